@@ -24,6 +24,8 @@ class Plugin(BasePlugin):
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         """Read the key ring from the environment."""
         self._ring = load_settings().data_keys
+        attached = self.creds.attach if self.creds is not None else None
+        self._attached = {each.alias for each in attached or ()}
 
     def update_connection_config(self, creds: Any, config: dict[str, Any]) -> None:
         """Encrypt rows that spill to disk."""
@@ -41,3 +43,8 @@ class Plugin(BasePlugin):
             path = Path(each.path)
             if path.name in ENCRYPTED_NAMES:
                 attach_database(conn, self._ring, path, str(each.alias), read_only=each.read_only)
+
+    def configure_cursor(self, cursor: Any) -> None:
+        """Let queries find functions of the profile's database by their name alone."""
+        if self.creds is not None and self.creds.database in self._attached:
+            cursor.execute(f"use {self.creds.database}")

@@ -13,6 +13,11 @@ import dagster as dg
 from pydantic import Field
 
 from orchestration.dbt_process import SPARK, TARGET
+from register.settings import Settings
+
+
+class EngineError(RuntimeError):
+    """The chosen engine cannot run in this home; the message says what to do."""
 
 
 class LoadOptions(dg.ConfigurableResource):
@@ -43,6 +48,14 @@ class LoadOptions(dg.ConfigurableResource):
     def is_on_spark(self) -> bool:
         """Whether the models run on Spark."""
         return self.engine == "spark"
+
+    def check_engine(self, settings: Settings) -> None:
+        """Raise `EngineError` if the engine cannot run in this home."""
+        if self.is_on_spark and settings.data_keys is not None:
+            raise EngineError(
+                "Spark cannot read or write encrypted files: load a home with keys without"
+                " `--engine spark`"
+            )
 
     @property
     def removes_warehouse(self) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import grp
 import os
+import resource
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,8 +42,12 @@ class AccessError(RuntimeError):
 
 
 def keep_private() -> None:
-    """Make new files of this process and its children readable only by this user."""
+    """Make new files of this process and its children readable only by this user.
+
+    Neither writes a core file, which would have the memory's names and keys.
+    """
     os.umask(PRIVATE_UMASK)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def close_home(settings: Settings) -> None:

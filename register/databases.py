@@ -66,24 +66,24 @@ def attach_database(
     opens it, or if it is not encrypted.
     """
     key = ring.current if not path.exists() else find_database_key(ring, path)
-    _attach(connection, key, path, alias, read_only=read_only)
+    _attach_with_key(connection, key, path, alias, read_only=read_only)
 
 
-def _attach(
+def _attach_with_key(
     connection: duckdb.DuckDBPyConnection, key: DataKey, path: Path, alias: str, *, read_only: bool
 ) -> None:
     password = database_password(key)
     options = "read_only, " if read_only else ""
     try:
         connection.execute(
-            f"attach '{_quote(path)}' as {alias} ({options}encryption_key '{password}')"
+            f"attach '{_escape_quotes(path)}' as {alias} ({options}encryption_key '{password}')"
         )
     except duckdb.Error as error:
         # DuckDB may quote a part of the statement, which has the key, after the message.
         raise type(error)(str(error).partition("\n\nLINE ")[0]) from None
 
 
-def _quote(path: Path) -> str:
+def _escape_quotes(path: Path) -> str:
     return str(path).replace("'", "''")
 
 
@@ -97,7 +97,7 @@ def find_database_key(ring: KeyRing, path: Path) -> DataKey:
     for key in ring.keys:
         with duckdb.connect() as connection:
             try:
-                _attach(connection, key, path, "tried", read_only=True)
+                _attach_with_key(connection, key, path, "tried", read_only=True)
             except duckdb.InvalidInputException:
                 continue
             return key
@@ -127,7 +127,7 @@ def copy_database(ring: KeyRing, source: Path, target: Path) -> None:
         if is_encrypted(source):
             attach_database(connection, ring, source, "former")
         else:
-            connection.execute(f"attach '{_quote(source)}' as former")
+            connection.execute(f"attach '{_escape_quotes(source)}' as former")
         attach_database(connection, ring, target, "rewritten")
         connection.execute("copy from database former to rewritten")
         connection.execute("detach rewritten")

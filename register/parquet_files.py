@@ -44,7 +44,7 @@ def write_parquet(
         pq.write_table(table, path, compression=compression, write_page_checksum=True)
         return
     with _LOCK:
-        connection = _connect(ring)
+        connection = _open_keyed_connection(ring)
         connection.register("rows_to_write", table)
         connection.execute(
             f"copy rows_to_write to $path (format parquet, compression {compression},"
@@ -129,7 +129,7 @@ def _read_encrypted(
     """Read columns; without any, read only as many rows as are needed to open the file."""
     names = "*" if columns is None else ", ".join(f'"{name}"' for name in columns) or "1 as one"
     return (
-        _connect(ring)
+        _open_keyed_connection(ring)
         .execute(
             f"select {names} from read_parquet($path,"
             f" encryption_config = {{footer_key: '{key.id}'}})",
@@ -140,7 +140,7 @@ def _read_encrypted(
 
 
 @lru_cache(maxsize=KEPT_CONNECTIONS)
-def _connect(ring: KeyRing) -> duckdb.DuckDBPyConnection:
+def _open_keyed_connection(ring: KeyRing) -> duckdb.DuckDBPyConnection:
     """Return this process's connection for encrypted files; it is used under the lock."""
     connection = duckdb.connect(config={"threads": 1, "temp_file_encryption": "true"})
     connection.execute("set timezone = 'UTC'")

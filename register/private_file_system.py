@@ -41,11 +41,6 @@ class PrivateFileSystem(AbstractFileSystem):
             raise FileNotFoundError(place.name)
         return {"name": str(place), "type": "file", "size": len(read_private(self._ring, place))}
 
-    def ls(self, path: str, detail: bool = True, **_: Any) -> list[Any]:
-        """Return a single file; folders are not listed."""
-        found = self.info(path)
-        return [found] if detail else [found["name"]]
-
 
 def open_private_files(connection: duckdb.DuckDBPyConnection, ring: KeyRing | None) -> None:
     """Let a connection read private files, if there is a key ring."""

@@ -73,7 +73,7 @@ def decrypt(ring: KeyRing | None, name: str, stored: bytes) -> bytes:
             return stored
         raise PrivateFileError(f"{name} is not encrypted. {REMEDY}")
     if ring is None:
-        raise PrivateFileError(f"{name} is encrypted, and the settings have no data keys")
+        raise PrivateFileError(f"{name} is encrypted, and REGISTER_DATA_KEYS is not set")
     header, _, message = stored.partition(b"\n")
     key_id = header.removeprefix(MARK).decode(errors="replace")
     try:

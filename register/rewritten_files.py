@@ -69,7 +69,9 @@ def replace_file(
     partial = path.with_name(f".partial-{uuid4().hex}")
     try:
         write_content(partial)
-        partial.chmod(path.stat().st_mode & 0o777)
+        status = path.stat()
+        os.chown(partial, -1, status.st_gid)
+        partial.chmod(status.st_mode & 0o777)
         flush(partial)
         line = _format_line(ring.current, hash_file(path), hash_file(partial))
         with (landing / RECORD).open("a", encoding="utf-8") as stream:

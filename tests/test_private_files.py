@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from dataclasses import replace
 from pathlib import Path
 
@@ -83,7 +84,7 @@ def test_a_plain_file_in_an_encrypted_home_is_refused(file: Path) -> None:
 
 def test_an_encrypted_file_is_not_read_without_its_key(file: Path) -> None:
     """Prevents encrypted bytes from being read as rows if the settings lost their keys."""
-    with pytest.raises(PrivateFileError, match="the settings have no data keys"):
+    with pytest.raises(PrivateFileError, match="REGISTER_DATA_KEYS is not set"):
         read_private(None, file)
     with pytest.raises(PrivateFileError, match="the key 'new' is not in the key ring"):
         read_private(KeyRing((OLD,)), file)
@@ -104,6 +105,12 @@ def test_rotation_rewrites_plain_files_and_those_of_a_former_key(file: Path) -> 
     for path in (plain, former):
         encrypt_again(RING, path)
     assert {read_private(KeyRing((NEW,)), path) for path in (plain, former)} == {CHILD}
+
+
+@pytest.mark.usefixtures("settings")
+def test_a_process_of_the_register_writes_no_core_file() -> None:
+    """Prevents names and keys in memory from being written to disk when a process dies."""
+    assert resource.getrlimit(resource.RLIMIT_CORE) == (0, 0)
 
 
 def test_every_kind_of_private_file_is_listed(settings: Settings) -> None:

@@ -15,7 +15,6 @@ import duckdb
 import pyarrow as pa
 from sqlglot import exp
 
-from register.private_file_system import open_private_files
 from register.settings import load_settings
 
 if TYPE_CHECKING:
@@ -112,7 +111,6 @@ def connect_driver() -> duckdb.DuckDBPyConnection:
         }
     )
     connection.execute("set timezone = 'UTC'")
-    open_private_files(connection, settings.data_keys)
     return connection
 
 

@@ -128,6 +128,7 @@ def defs() -> dg.Definitions:
             raise ProjectChangedError
         check_seeds(settings)
         with warehouse_lock(settings):
+            options.check_engine(settings)
             folder = begin_build(settings, context.run, options.removes_warehouse, options.moment)
             context.log.info("building into %s", folder.name)
             if settings.key_warning:

@@ -43,7 +43,7 @@ def write_raw_copies(
     """
     copies = [RawCopy(file.delivered_path, file.data, int(received * 1e9)) for file in files]
     if ring is not None:
-        archive = encrypt(ring, f"{delivery_id}/{ARCHIVE}", _pack(copies))
+        archive = encrypt(ring, f"{delivery_id}/{ARCHIVE}", _build_archive(copies))
         (folder / ARCHIVE).write_bytes(archive)
         return
     (folder / RAW).mkdir()
@@ -61,7 +61,7 @@ def read_raw_copies(ring: KeyRing | None, folder: Path) -> list[RawCopy]:
     decrypted.
     """
     if (folder / ARCHIVE).exists():
-        return list(_unpack(read_private(ring, folder / ARCHIVE)))
+        return list(_read_archive(read_private(ring, folder / ARCHIVE)))
     if ring is not None:
         raise PrivateFileError(
             f"{folder.name} has no {ARCHIVE}: if this home has just received its keys, run"
@@ -81,7 +81,7 @@ def encrypt_raw_folder(ring: KeyRing, folder: Path) -> None:
     A killed run can be repeated.
     """
     if not (folder / ARCHIVE).exists():
-        write_private(ring, folder / ARCHIVE, _pack(_read_folder(folder / RAW)))
+        write_private(ring, folder / ARCHIVE, _build_archive(_read_folder(folder / RAW)))
     shutil.rmtree(folder / RAW)
 
 
@@ -93,7 +93,7 @@ def _read_folder(raw: Path) -> list[RawCopy]:
     ]
 
 
-def _pack(copies: Iterable[RawCopy]) -> bytes:
+def _build_archive(copies: Iterable[RawCopy]) -> bytes:
     stream = io.BytesIO()
     # This form of archive stores any name, also one that is not valid UTF-8.
     with tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as archive:
@@ -104,7 +104,7 @@ def _pack(copies: Iterable[RawCopy]) -> bytes:
     return stream.getvalue()
 
 
-def _unpack(content: bytes) -> Iterator[RawCopy]:
+def _read_archive(content: bytes) -> Iterator[RawCopy]:
     with tarfile.open(fileobj=io.BytesIO(content), mode="r:") as archive:
         for member in sorted(archive, key=lambda each: each.name):
             file = archive.extractfile(member)

@@ -14,7 +14,11 @@ from typer.testing import CliRunner
 from interfaces.command_line import app as commands
 from register.access_grants import decide_grant
 from register.access_record import current_actor, read_record, verify_record
+from register.data_keys import KeyRing, make_key
+from register.decision_history import read_decision_file
+from register.encrypted_kinds import ENCRYPTED_KINDS
 from register.home import prepare_home
+from register.key_rotation import rotate_files
 from register.settings import Settings, load_settings
 from tests.publishing.builds import DELIVERY_ID
 from tests.review.cases import child_id, pair_id
@@ -32,6 +36,7 @@ SHOWING: dict[str, tuple[Sequence[str], str]] = {
     "audit draw": (["--cases", "1", "--areas", "1"], "audit_worksheets"),
     "feedback": ([DELIVERY_ID], "feedback"),
     "key show": ([child_id("1")], "key_history"),
+    "keys decrypt": (["decisions", "--out", "copies"], "decrypted_files"),
 }
 # Commands that show codes, counts, keys, accounts or documents, and no record of a child.
 OTHERS = """
@@ -41,7 +46,8 @@ audit report|check|deliveries
 deliveries confirm|deliveries refuse|deliveries reinstate|deliveries withdraw|diff|docs|doctor
 generations|generations path|generations rollback|generations show|guide|identity card
 identity clerical-sample|identity evaluate|identity models|identity pin|identity rekey-decisions
-identity report|identity train|identity unpin|layouts|layouts check|load|metrics list
+identity report|identity train|identity unpin|keys list|keys new
+keys rotate|layouts|layouts check|load|metrics list
 metrics query|recording-changes|recording-changes add|recording-changes kinds
 recording-changes remove|review decide|review reliability|review undo
 serve lake|serve parquet|serve postgres|simulate|statistics announce
@@ -82,6 +88,18 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     return settings
 
 
+def _enter_production(home: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Give the home to production, which encrypts it; return its settings there."""
+    ring = KeyRing((make_key(),))
+    monkeypatch.setenv("REGISTER_ENVIRONMENT", "production")
+    monkeypatch.setenv("REGISTER_PSEUDONYM_KEY", KEY)
+    monkeypatch.setenv("REGISTER_PSEUDONYM_KEY_BEFORE", home.pseudonym_key)
+    monkeypatch.setenv("REGISTER_DATA_KEYS", ring.to_text())
+    settings = replace(home, pseudonym_key=KEY, environment="production", data_keys=ring)
+    assert list(rotate_files(settings, ENCRYPTED_KINDS))
+    return settings
+
+
 @pytest.mark.parametrize("command", ["case-lists", "review", "review page", "explain"])
 def test_a_command_writes_its_entry_first(home: Settings, command: str) -> None:
     """Prevents a look at children in the terminal that nobody can find out about."""
@@ -104,9 +122,7 @@ def test_a_command_writes_its_entry_first(home: Settings, command: str) -> None:
 
 def test_production_asks_for_a_purpose(home: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Prevents views in production of which nobody says why."""
-    monkeypatch.setenv("REGISTER_ENVIRONMENT", "production")
-    monkeypatch.setenv("REGISTER_PSEUDONYM_KEY", KEY)
-    monkeypatch.setenv("REGISTER_PSEUDONYM_KEY_BEFORE", home.pseudonym_key)
+    _enter_production(home, monkeypatch)
     words = ["case-lists", "--list", "known_to_one_source_only"]
     answer = CliRunner().invoke(commands, words)
     assert (answer.exit_code, SURNAME in answer.output) == (2, False)
@@ -117,16 +133,12 @@ def test_production_asks_for_a_purpose(home: Settings, monkeypatch: pytest.Monke
 def test_in_production_the_account_decides(home: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Prevents a decision under the name of somebody who does not run the command."""
     words = ["deliveries", "confirm", DELIVERY_ID, "--reason", "Correct"]
-    monkeypatch.setenv("REGISTER_ENVIRONMENT", "production")
-    monkeypatch.setenv("REGISTER_PSEUDONYM_KEY", KEY)
-    monkeypatch.setenv("REGISTER_PSEUDONYM_KEY_BEFORE", home.pseudonym_key)
+    settings = _enter_production(home, monkeypatch)
     refused = CliRunner().invoke(commands, [*words, "--by", "somebody else"])
     assert refused.exit_code == 2
-    path = home.decisions / "deliveries.csv"
-    assert "Correct" not in path.read_text(encoding="utf-8")
+    assert b"Correct" not in read_decision_file(settings, "deliveries.csv")
     assert CliRunner().invoke(commands, words).exit_code == 0
-    assert f",{current_actor().name}," in path.read_text(encoding="utf-8")
-    settings = replace(home, pseudonym_key=KEY, environment="production")
+    assert f",{current_actor().name},".encode() in read_decision_file(settings, "deliveries.csv")
     assert verify_record(settings).faults == ()
 
 

@@ -6,7 +6,7 @@ import csv
 import json
 import shutil
 import stat
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -17,8 +17,12 @@ from interfaces.command_line import app
 from register.audit.drawn_samples import RESULTS, SAMPLES, AuditResult
 from register.audit.sampling import SampleDesign
 from register.audit.timeline import Bar, draw_timeline
+from register.data_keys import KeyRing, make_key
 from register.decision_files import DECISION_FILES
+from register.encrypted_kinds import ENCRYPTED_KINDS
 from register.home import prepare_home
+from register.key_rotation import rotate_files
+from register.private_files import read_key_id
 from register.publishing import Generation
 from register.settings import Settings, load_settings
 from tests.expectations.conftest import GENERATION_ID, put_generation
@@ -193,3 +197,19 @@ def test_a_short_absence_is_shown_by_the_hour() -> None:
     evening = datetime(2025, 10, 1, 18)  # noqa: DTZ001 - published times are without a zone
     picture = draw_timeline([Bar("1. Force", "police", evening, evening.replace(hour=21))])
     assert "1 Oct 2025" in picture and "06:00" in picture and "18:00" in picture
+
+
+@pytest.mark.usefixtures("generation")
+def test_in_an_encrypted_home_worksheets_are_read_from_a_copy(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents plain worksheets in an encrypted home, or worksheets that no auditor can read."""
+    ring = KeyRing((make_key(),))
+    monkeypatch.setenv("REGISTER_DATA_KEYS", ring.to_text())
+    assert list(rotate_files(replace(settings, data_keys=ring), ENCRYPTED_KINDS))
+    folder = _draw(settings)
+    assert {read_key_id(path) for path in folder.iterdir()} == {ring.current.id}
+    _run("keys", "decrypt", str(folder), "--out", str(tmp_path / "copies"))
+    form = _fill(tmp_path / "copies" / SAMPLE)
+    assert "Stored: 20 cases" in _run("audit", "enter", str(form), "--by", "A. Inspector")
+    _run("keys", "decrypt", str(folder), "--out", str(settings.home / "copies"), code=1)

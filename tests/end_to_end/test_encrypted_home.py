@@ -13,13 +13,14 @@ from pathlib import Path
 
 import pytest
 
+from interfaces.web import add_account
 from register.data_keys import KeyRing, make_key
 from register.decision_files import append_decisions
 from register.home import prepare_home
 from register.private_files import list_private_files, read_key_id
 from register.settings import PROJECT_ROOT, Settings, load_settings
 from tests.conftest import put_postcodes
-from tests.end_to_end.test_canaries import CHILD, PLANTED, REFERENCE, fill_inbox
+from tests.end_to_end.test_canaries import CHILD, PLANTED, fill_inbox
 from tests.feeds.deliveries import Home
 
 pytestmark = pytest.mark.drill
@@ -48,6 +49,7 @@ def loaded(environment: dict[str, str], postcodes: Path) -> Settings:
     reason = f"told by {CHILD}"
     row = ["2026-11-01T09:00:00Z", "Pat Reed", "never_link", "a", "b", reason, "", ""]
     append_decisions(settings, "links.csv", [row], ValueError)
+    add_account(settings, "ann", "staff", "correct horse battery staple")
     _run(environment, "load")
     _run(environment, "review", "page", "--limit", "3")
     _run(environment, "audit", "draw", "--with-lines", "--cases", "3")
@@ -88,7 +90,8 @@ def test_the_child_is_in_no_plain_byte(loaded: Settings) -> None:
 def test_every_kind_of_private_file_was_written(loaded: Settings) -> None:
     """Prevents the search from passing because a kind of file was never written."""
     files = [path.relative_to(loaded.home) for path in list_private_files(loaded.home)]
-    assert {path.parts[0] for path in files} >= {"landing", "decisions", "outbox", "operations"}
+    kinds = {"landing", "decisions", "outbox", "operations", "web"}
+    assert {path.parts[0] for path in files} == kinds
     assert all(read_key_id(loaded.home / path) is not None for path in files)
 
 
@@ -99,11 +102,9 @@ def test_the_operator_still_reads_what_names_the_child(
     for folder in ("outbox", "decisions", "operations"):
         _run(environment, "keys", "decrypt", str(loaded.home / folder), "--out", str(tmp_path))
     texts = {path: path.read_text("utf-8") for path in tmp_path.rglob("*") if path.is_file()}
-    kinds = {
-        path.relative_to(tmp_path).parts[0] for path, text in texts.items() if PLANTED.search(text)
-    }
-    assert kinds == {"outbox", "decisions", "operations"}
-    assert any(f"{REFERENCE}-1" in text for text in texts.values())
+    folders = {path.relative_to(tmp_path).parts[0] for path in texts}
+    assert folders == {"outbox", "decisions", "operations"}
+    assert CHILD in texts[tmp_path / "decisions" / "links.csv"]
 
 
 def test_doctor_names_a_plain_file(loaded: Settings, environment: dict[str, str]) -> None:

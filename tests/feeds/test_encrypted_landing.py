@@ -12,11 +12,13 @@ import pytest
 from register.data_keys import DataKey, KeyRing
 from register.encrypted_kinds import ENCRYPTED_KINDS
 from register.feeds import examine_landing, find_delivered_name, read_ledger
+from register.feeds.outbox import fill_outbox
 from register.feeds.raw_copies import read_raw_copies
 from register.home import prepare_home
 from register.key_rotation import rotate_files
-from register.private_files import PrivateFileError
+from register.private_files import PrivateFileError, list_private_files, read_key_id
 from register.settings import Settings
+from tests.end_to_end.test_canaries import PLANTED, fill_inbox
 from tests.feeds.deliveries import COMPACT, MONTH, Home, police_csv, report
 
 RING = KeyRing((DataKey("test", "a secret of a test home"),))
@@ -61,6 +63,31 @@ def test_landing_stores_no_name_and_keeps_the_delivered_bytes(home: Home) -> Non
     names = [find_delivered_name(RING, folder, f"file_{number}.csv") for number in (1, 2)]
     assert CHILD_FILE in names
     assert home.load().unchanged_count == 1
+
+
+def test_no_form_of_delivery_leaves_a_plain_name(home: Home) -> None:
+    """Prevents a name in an archive, a sheet, a rejected file or feedback from lying plain."""
+    fill_inbox(home)
+    landed = home.load().landed
+    assert {entry.outcome for entry in landed} >= {"rejected", "accepted"}
+    statuses = {entry.delivery_id: "current" for entry in landed}
+    assert fill_outbox(home.settings, "20261124T120000", [], statuses)
+    searched = [
+        path
+        for folder in (home.settings.landing, home.settings.outbox, home.settings.decisions)
+        for path in folder.rglob("*")
+        if path.is_file()
+    ]
+    assert {path.suffix for path in searched} >= {".tar", ".json", ".csv", ".parquet"}
+    named = {
+        path.relative_to(home.settings.home).as_posix()
+        for path in searched
+        if PLANTED.search(path.read_bytes().decode("latin-1")) or PLANTED.search(str(path))
+    }
+    assert named == set()
+    private = list(list_private_files(home.settings.home))
+    assert {path.relative_to(home.settings.home).parts[0] for path in private} >= {"outbox"}
+    assert [path for path in private if read_key_id(path) != "test"] == []
 
 
 def test_an_id_is_the_hash_of_the_delivered_bytes(home: Home, tmp_path: Path) -> None:

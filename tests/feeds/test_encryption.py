@@ -233,23 +233,3 @@ def test_a_failed_attachment_does_not_quote_the_key(tmp_path: Path) -> None:
         load_secure_random(connection)
         attach_database(connection, ring, tmp_path / "x.duckdb", "no alias")
     assert "encryption_key" not in str(caught.value)
-
-
-def test_rows_that_spill_to_disk_are_encrypted(tmp_path: Path) -> None:
-    """Prevents names in the spill files of linkage, also those of a killed process."""
-    from register.identity.score.scoring import scoring_connection
-
-    with scoring_connection() as connection:
-        settings = connection.execute(
-            "select current_setting('temp_file_encryption'), current_setting('temp_directory')"
-        ).fetchall()
-        ((is_on, folder),) = settings
-        assert is_on
-        connection.execute("set memory_limit = '60MB'; set threads = 1")
-        connection.execute(
-            f"create temp table t as select '{PLANTED['surname']}' || range as name,"
-            " md5(range::varchar) as code from range(1_000_000)"
-        )
-        spilled = b"".join(path.read_bytes() for path in Path(folder).iterdir())
-    assert len(spilled) > 1_000_000
-    assert PLANTED["surname"].encode() not in spilled

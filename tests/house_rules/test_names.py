@@ -86,7 +86,7 @@ VERBS = _split_words("""
     sum fit solve commit encode decode hash lock unlock wait watch retry submit serve
     trace audit claim pin unpin attack bench prune copy move send accept refuse format
     decide judge unzip gunzip negate narrow reset derive
-    model defs
+    model defs info
 """)
 # A decorated function is named for its route, its command or as an attribute.
 NAMED_BY_DECORATORS = _split_words("""

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from register.data_keys import KeyRing, make_key
+from register.private_files import read_key_id, read_private
 from register.publishing import Generation
 from register.review.pair_page import render_pair_page, write_pages
 from register.review.pairs import CaseLists
@@ -101,3 +103,14 @@ def test_the_pages_open_without_a_network_and_without_complaint(page_folder: Pat
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
         assert complaints == []
         browser.close()
+
+
+def test_pages_are_encrypted_in_an_encrypted_home(
+    settings: Settings, case_lists: CaseLists
+) -> None:
+    """Prevents pages that name children from lying plain in an encrypted home."""
+    ring = KeyRing((make_key(),))
+    encrypted = replace(settings, data_keys=ring)
+    folder = write_pages(encrypted, case_lists, case_lists.pairs_for_review()[:1])
+    assert {read_key_id(path) for path in folder.iterdir()} == {ring.current.id}
+    assert b"<html" in read_private(ring, folder / "index.html")

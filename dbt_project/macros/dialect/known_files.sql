@@ -8,10 +8,8 @@
 {%- endmacro %}
 
 {% macro duckdb__read_known_files(table) -%}
-    read_parquet(
-        getvariable('known_{{ table }}'),
-        schema = getvariable('known_schema_{{ table }}'){{ parquet_key() }}
-    )
+    read_parquet(getvariable('known_{{ table }}'),
+        schema = getvariable('known_schema_{{ table }}'){{ parquet_key() }})
 {%- endmacro %}
 
 {% macro spark__read_known_files(table) -%}

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from interfaces.command_line import console
+from interfaces.command_line.recorded_output import Purpose, record_output
 from register.access import PRIVATE_FOLDER
+from register.access_record import Entry
 from register.data_keys import KeyRing, MissingKeyError, make_key
 from register.durable import write_whole
 from register.private_files import (
@@ -121,6 +123,7 @@ def decrypt(
         Path,
         typer.Option("--out", metavar="FOLDER", help="A folder outside the home; it is created."),
     ],
+    purpose: Purpose = "",
 ) -> None:
     """Write plain copies of encrypted files, such as worksheets, review pages or feedback.
 
@@ -134,6 +137,8 @@ def decrypt(
     chosen = [path for path in known if path == source or source in path.parents]
     if not chosen:
         console.stop(f"{file} is no encrypted file of the home", console.NOT_FOUND)
+    names = tuple(path.relative_to(settings.home).as_posix() for path in chosen)
+    record_output(settings, Entry("export", "decrypted_files", purpose, keys=names))
     for path in chosen:
         copy = target / path.relative_to(source.parent)
         copy.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)

@@ -193,15 +193,16 @@ def _run_load(settings: Settings, job: str, **choices: Any) -> None:
     from orchestration.dbt import DbtError
     from orchestration.defs.failure import advise_operator
     from orchestration.locks import BusyError
-    from orchestration.options import LoadOptions
+    from orchestration.options import EngineError, LoadOptions
     from orchestration.runner import run_job
 
     options = LoadOptions(**choices)
     with (
         console.stop_on(BusyError, code=console.BUSY),
-        console.stop_on(DbtError, SparkMissingError),
+        console.stop_on(DbtError, EngineError, SparkMissingError),
         open_progress(settings) as progress,
     ):
+        options.check_engine(settings)
         if options.is_on_spark:
             check_spark(settings.spark_remote)
         outcome = run_job(settings, job, options, progress)
