@@ -26,8 +26,17 @@ from register.settings import Settings
 
 APPROVALS = "approvals.csv"
 # Acts that need two people.
-ApprovalKind = Literal["erase", "unmask", "sign_release", "approve_release", "undo_merge"]
+ApprovalKind = Literal[
+    "erase", "unmask", "undo_merge", "sign_release", "approve_release", "withdraw_release"
+]
 APPROVAL_KINDS: tuple[str, ...] = get_args(ApprovalKind)
+# Approvals that are signatures: only a signatory with this role gives them. A signatory may also be
+# the person who asked, because signing and approving are two acts of two people.
+SIGNATURE_ROLES = {
+    "sign_release": "producer",
+    "approve_release": "head_of_profession",
+    "withdraw_release": "head_of_profession",
+}
 # A request, and the approval of it, expire after this time.
 VALID_DAYS = 7
 ID_BYTES = 5
@@ -115,10 +124,8 @@ def decide_request(
             raise ApprovalError(f"request {request_id} is {state}: ask anew")
         if actor.how == "none" or not actor.name:
             raise ApprovalError("sign in first")
-        if decision == APPROVED and _is_same_person(actor, request.requested_by):
-            raise ApprovalError(
-                f"{actor.name} asked for this: somebody else has to approve it, {_say_how(request)}"
-            )
+        if decision == APPROVED:
+            _check_approver(settings, request, actor)
         subject = " ".join(request.subject)
         row = [
             *(_format_now(), actor.name, decision, request_id, request.kind, subject),
@@ -185,6 +192,25 @@ def _read_reasons(settings: Settings) -> dict[str, str]:
     with path.open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(file, fieldnames=APPROVAL_COLUMNS)
         return {row["request_id"]: row["reason"] for row in rows if row["decision"] == REQUESTED}
+
+
+def _check_approver(settings: Settings, request: Approval, actor: Actor) -> None:
+    """Raise `ApprovalError` if this person may not approve the request."""
+    role = SIGNATURE_ROLES.get(request.kind)
+    if role is None and _is_same_person(actor, request.requested_by):
+        raise ApprovalError(
+            f"{actor.name} asked for this: somebody else has to approve it, {_say_how(request)}"
+        )
+    if role is None:
+        return
+    if settings.signatories.get(actor.name) != role:
+        names = [name for name, each in settings.signatories.items() if each == role]
+        raise ApprovalError(
+            f"a {role.replace('_', ' ')} has to sign this:"
+            f" {' or '.join(names) or 'set REGISTER_STATISTICS_SIGNATORIES'}"
+        )
+    if settings.environment == "production" and actor.how == "terminal":
+        raise ApprovalError(f"{actor.name} signs this on the page Approvals of `register web`")
 
 
 def _is_same_act(request: Approval, kind: str, subject: Sequence[str]) -> bool:
