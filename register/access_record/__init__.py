@@ -21,7 +21,7 @@ from register.access_record.record_file import (
     record_ledger,
     restart_record,
 )
-from register.access_record.record_verification import Verification, verify_record
+from register.access_record.record_verification import verify_record
 from register.access_record.recorded_states import read_state, read_states
 
 __all__ = [
@@ -30,7 +30,6 @@ __all__ = [
     "AnchorError",
     "Entry",
     "RecordError",
-    "Verification",
     "acting_as",
     "build_manifest_anchor",
     "current_actor",

@@ -174,8 +174,8 @@ def refuse(request_id: RequestId, reason: Reason) -> None:
 
 def _decide(request_id: str, decision: Literal["approved", "refused"], reason: str) -> None:
     with console.stop_on(ApprovalError, RecordError, code=console.NOT_FOUND):
-        done = decide_request(load_settings(), request_id, decision, reason)
-    console.write_line(f"Request {done.request_id} is {done.state}.")
+        request_now = decide_request(load_settings(), request_id, decision, reason)
+    console.write_line(f"Request {request_now.request_id} is {request_now.state}.")
 
 
 def _parse_head(text: str) -> tuple[int, str]:
