@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal, get_args
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from register.access_record import (
     Actor,
     Entry,
@@ -23,6 +25,7 @@ from register.access_record import (
 )
 from register.decision_files import APPROVAL_COLUMNS, append_decisions, hold_decisions
 from register.settings import Settings
+from register.signatory_keys import find_key_holder, is_signed, sign_act
 
 APPROVALS = "approvals.csv"
 # Acts that need two people.
@@ -62,6 +65,11 @@ class Approval:
     requested_at: str
     state: str
     decided_by: Actor | None = None
+
+    @property
+    def act(self) -> tuple[str, ...]:
+        """What a personal key signs: the request, the kind and the subject."""
+        return self.request_id, self.kind, *self.subject
 
     @property
     def expires_at(self) -> datetime:
@@ -137,10 +145,24 @@ def decide_request(
     return find_request(settings, request_id)
 
 
+def sign_request(settings: Settings, request_id: str, key: Ed25519PrivateKey) -> Approval:
+    """Approve a request with a personal key, as the signatory to whom the key belongs.
+
+    Raises `SignatoryKeyError` if it belongs to none, and otherwise as `decide_request`.
+    """
+    holder = find_key_holder(settings.signatory_keys, key)
+    signature = sign_act(key, find_request(settings, request_id).act)
+    return decide_request(settings, request_id, "approved", signature, Actor(holder, "key"))
+
+
 def require_approval(settings: Settings, kind: ApprovalKind, subject: Sequence[str]) -> Approval:
     """Return the approval of an act. Raises `ApprovalError`, which says who may approve and how."""
     requests = [each for each in read_approvals(settings) if _is_same_act(each, kind, subject)]
-    approved = [each for each in requests if each.state == APPROVED and each.is_valid]
+    approved = [
+        each
+        for each in requests
+        if each.state == APPROVED and each.is_valid and _is_signed_by_key(settings, each)
+    ]
     if approved:
         return approved[-1]
     waiting = [each for each in requests if each.is_open]
@@ -185,13 +207,23 @@ def read_approvals(settings: Settings) -> list[Approval]:
     return list(requests.values())
 
 
-def _read_reasons(settings: Settings) -> dict[str, str]:
+def _is_signed_by_key(settings: Settings, request: Approval) -> bool:
+    """Return whether the signature is right, if the approval was given with a personal key."""
+    if request.decided_by is None or request.decided_by.how != "key":
+        return True
+    public_key = settings.signatory_keys.get(request.decided_by.name, "")
+    signature = _read_reasons(settings, APPROVED).get(request.request_id, "")
+    return is_signed(public_key, request.act, signature)
+
+
+def _read_reasons(settings: Settings, decision: str = REQUESTED) -> dict[str, str]:
+    """Return the reasons of rows with this decision; that of a personal key is a signature."""
     path = settings.decisions / APPROVALS
     if not path.exists():
         return {}
     with path.open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(file, fieldnames=APPROVAL_COLUMNS)
-        return {row["request_id"]: row["reason"] for row in rows if row["decision"] == REQUESTED}
+        return {row["request_id"]: row["reason"] for row in rows if row["decision"] == decision}
 
 
 def _check_approver(settings: Settings, request: Approval, actor: Actor) -> None:
@@ -210,7 +242,9 @@ def _check_approver(settings: Settings, request: Approval, actor: Actor) -> None
             f" {' or '.join(names) or 'set REGISTER_STATISTICS_SIGNATORIES'}"
         )
     if settings.environment == "production" and actor.how == "terminal":
-        raise ApprovalError(f"{actor.name} signs this on the page Approvals of `register web`")
+        raise ApprovalError(
+            f"{actor.name} signs this on the page Approvals of `register web`, or with --key"
+        )
 
 
 def _is_same_act(request: Approval, kind: str, subject: Sequence[str]) -> bool:

@@ -6,6 +6,7 @@ The record itself belongs in `register.access_record`.
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Literal, cast
 
 import typer
@@ -20,6 +21,7 @@ from register.approvals import (
     decide_request,
     read_approvals,
     request_approval,
+    sign_request,
 )
 from register.outside_record import OutsideRecordError, deliver_record, read_recorded_heads
 from register.settings import load_settings
@@ -161,9 +163,25 @@ def list_approvals(as_json: console.AsJson = False) -> None:
 
 
 @app.command("approve")
-def approve(request_id: RequestId) -> None:
+def approve(
+    request_id: RequestId,
+    key: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Sign as the signatory whose private Ed25519 key this file has."
+        ),
+    ] = None,
+) -> None:
     """Approve another person's request. Nobody can approve their own."""
-    _decide(request_id, "approved", "")
+    if key is None:
+        _decide(request_id, "approved", "")
+        return
+    from register.signatory_keys import SignatoryKeyError, load_private_key
+
+    password = str(typer.prompt("Password of the key", default="", hide_input=True))
+    with console.stop_on(SignatoryKeyError, ApprovalError, RecordError, code=console.NOT_FOUND):
+        request_now = sign_request(load_settings(), request_id, load_private_key(key, password))
+    console.write_line(f"Request {request_now.request_id} is {request_now.state}.")
 
 
 @app.command("refuse")
