@@ -9,7 +9,8 @@ cd "$REGISTER_HOME"
 set --
 # `published` comes first. The files from which it was made may gain rows during the backup; the
 # archive must never have fewer of their rows than `published` needs.
-for part in published landing decisions statistics models quality/results operations outbox web; do
+for part in published landing decisions access_record statistics models quality/results operations \
+    outbox web; do
     if [ -e "$part" ]; then
         set -- "$@" "$part"
     fi
