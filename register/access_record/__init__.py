@@ -15,6 +15,7 @@ from register.access_record.record_anchor import (
 from register.access_record.record_entries import Entry
 from register.access_record.record_file import (
     RecordError,
+    find_record_fault,
     read_record,
     read_sealed_entries,
     record_access,
@@ -33,6 +34,7 @@ __all__ = [
     "acting_as",
     "build_manifest_anchor",
     "current_actor",
+    "find_record_fault",
     "read_anchor",
     "read_record",
     "read_sealed_entries",

@@ -13,6 +13,7 @@ from interfaces.command_line import app as commands
 from interfaces.web import add_account, remove_account
 from register.access_record import Entry, current_actor, read_record, record_access, verify_record
 from register.settings import Settings
+from tests.publishing.builds import DELIVERY_ID
 from tests.review.cases import NAMES, child_id, mention_id, pair_id
 from tests.web.browsing import Browser
 from tests.web.conftest import PASSWORD, SURNAME
@@ -109,3 +110,14 @@ def test_sign_ins_refusals_and_accounts_are_recorded(
         ["cara", "reader"],
     )
     assert verify_record(home).faults == ()
+
+
+def test_a_decision_on_a_page_is_recorded_as_the_signed_in_persons(
+    home: Settings, ann: Browser
+) -> None:
+    """Prevents the account that runs the server from standing for the person who decided."""
+    place = f"/deliveries/{DELIVERY_ID}"
+    ann.submit(ann.get(place), f"{place}/decide", decision="confirm", reason="They wrote to us")
+    last = list(read_record(home))[-1]
+    assert (last["kind"], last["what"]) == ("decision", "deliveries")
+    assert (last["who"], last["how"]) == ("ann", "password")
