@@ -30,7 +30,13 @@ from register.signatory_keys import find_key_holder, is_signed, sign_act
 APPROVALS = "approvals.csv"
 # Acts that need two people.
 ApprovalKind = Literal[
-    "erase", "unmask", "undo_merge", "sign_release", "approve_release", "withdraw_release"
+    "erase",
+    "unmask",
+    "undo_merge",
+    "sign_release",
+    "approve_release",
+    "withdraw_release",
+    "move_release",
 ]
 APPROVAL_KINDS: tuple[str, ...] = get_args(ApprovalKind)
 # Approvals that are signatures: only a signatory with this role gives them. A signatory may also be
@@ -39,6 +45,7 @@ SIGNATURE_ROLES = {
     "sign_release": "producer",
     "approve_release": "head_of_profession",
     "withdraw_release": "head_of_profession",
+    "move_release": "head_of_profession",
 }
 # A request, and the approval of it, expire after this time.
 VALID_DAYS = 7

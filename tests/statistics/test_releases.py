@@ -400,3 +400,18 @@ def test_in_production_people_sign_where_they_are_signed_in(settings: Settings) 
         ("approved", "areed"),
         ("approved", "bhead"),
     ]
+
+
+def test_in_production_the_head_signs_a_time_at_short_notice(settings: Settings) -> None:
+    """Prevents an operator from moving a release under the id of the head of profession."""
+    people = {"areed": "producer", "bhead": "head_of_profession"}
+    home = replace(settings, signatories=people, environment="production")
+    change = Change("The office is closed", "bhead")
+    moment = RELEASE_AT + timedelta(days=1)
+    with pytest.raises(ReleaseError, match="2026 waits for the signature of a head of profession"):
+        announce(home, 2026, moment, at(-0.4), change)
+    (request,) = read_approvals(home)
+    decide_request(home, request.request_id, "approved", who=Actor("bhead", "oidc"))
+    assert announce(home, 2026, moment, at(-0.4), change).release_at == moment.isoformat(
+        timespec="seconds"
+    )
