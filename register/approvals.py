@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal, get_args
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from register.access_record import (
     Actor,
     Entry,
@@ -23,11 +25,28 @@ from register.access_record import (
 )
 from register.decision_files import APPROVAL_COLUMNS, append_decisions, hold_decisions
 from register.settings import Settings
+from register.signatory_keys import find_key_holder, is_signed, sign_act
 
 APPROVALS = "approvals.csv"
 # Acts that need two people.
-ApprovalKind = Literal["erase", "unmask", "sign_release", "approve_release", "undo_merge"]
+ApprovalKind = Literal[
+    "erase",
+    "unmask",
+    "undo_merge",
+    "sign_release",
+    "approve_release",
+    "withdraw_release",
+    "move_release",
+]
 APPROVAL_KINDS: tuple[str, ...] = get_args(ApprovalKind)
+# Approvals that are signatures: only a signatory with this role gives them. A signatory may also be
+# the person who asked, because signing and approving are two acts of two people.
+SIGNATURE_ROLES = {
+    "sign_release": "producer",
+    "approve_release": "head_of_profession",
+    "withdraw_release": "head_of_profession",
+    "move_release": "head_of_profession",
+}
 # A request, and the approval of it, expire after this time.
 VALID_DAYS = 7
 ID_BYTES = 5
@@ -53,6 +72,11 @@ class Approval:
     requested_at: str
     state: str
     decided_by: Actor | None = None
+
+    @property
+    def act(self) -> tuple[str, ...]:
+        """What a personal key signs: the request, the kind and the subject."""
+        return self.request_id, self.kind, *self.subject
 
     @property
     def expires_at(self) -> datetime:
@@ -115,10 +139,8 @@ def decide_request(
             raise ApprovalError(f"request {request_id} is {state}: ask anew")
         if actor.how == "none" or not actor.name:
             raise ApprovalError("sign in first")
-        if decision == APPROVED and _is_same_person(actor, request.requested_by):
-            raise ApprovalError(
-                f"{actor.name} asked for this: somebody else has to approve it, {_say_how(request)}"
-            )
+        if decision == APPROVED:
+            _check_approver(settings, request, actor)
         subject = " ".join(request.subject)
         row = [
             *(_format_now(), actor.name, decision, request_id, request.kind, subject),
@@ -130,10 +152,24 @@ def decide_request(
     return find_request(settings, request_id)
 
 
+def sign_request(settings: Settings, request_id: str, key: Ed25519PrivateKey) -> Approval:
+    """Approve a request with a personal key, as the signatory to whom the key belongs.
+
+    Raises `SignatoryKeyError` if it belongs to none, and otherwise as `decide_request`.
+    """
+    holder = find_key_holder(settings.signatory_keys, key)
+    signature = sign_act(key, find_request(settings, request_id).act)
+    return decide_request(settings, request_id, "approved", signature, Actor(holder, "key"))
+
+
 def require_approval(settings: Settings, kind: ApprovalKind, subject: Sequence[str]) -> Approval:
     """Return the approval of an act. Raises `ApprovalError`, which says who may approve and how."""
     requests = [each for each in read_approvals(settings) if _is_same_act(each, kind, subject)]
-    approved = [each for each in requests if each.state == APPROVED and each.is_valid]
+    approved = [
+        each
+        for each in requests
+        if each.state == APPROVED and each.is_valid and _is_signed_by_key(settings, each)
+    ]
     if approved:
         return approved[-1]
     waiting = [each for each in requests if each.is_open]
@@ -178,13 +214,44 @@ def read_approvals(settings: Settings) -> list[Approval]:
     return list(requests.values())
 
 
-def _read_reasons(settings: Settings) -> dict[str, str]:
+def _is_signed_by_key(settings: Settings, request: Approval) -> bool:
+    """Return whether the signature is right, if the approval was given with a personal key."""
+    if request.decided_by is None or request.decided_by.how != "key":
+        return True
+    public_key = settings.signatory_keys.get(request.decided_by.name, "")
+    signature = _read_reasons(settings, APPROVED).get(request.request_id, "")
+    return is_signed(public_key, request.act, signature)
+
+
+def _read_reasons(settings: Settings, decision: str = REQUESTED) -> dict[str, str]:
+    """Return the reasons of rows with this decision; that of a personal key is a signature."""
     path = settings.decisions / APPROVALS
     if not path.exists():
         return {}
     with path.open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(file, fieldnames=APPROVAL_COLUMNS)
-        return {row["request_id"]: row["reason"] for row in rows if row["decision"] == REQUESTED}
+        return {row["request_id"]: row["reason"] for row in rows if row["decision"] == decision}
+
+
+def _check_approver(settings: Settings, request: Approval, actor: Actor) -> None:
+    """Raise `ApprovalError` if this person may not approve the request."""
+    role = SIGNATURE_ROLES.get(request.kind)
+    if role is None and _is_same_person(actor, request.requested_by):
+        raise ApprovalError(
+            f"{actor.name} asked for this: somebody else has to approve it, {_say_how(request)}"
+        )
+    if role is None:
+        return
+    if settings.signatories.get(actor.name) != role:
+        names = [name for name, each in settings.signatories.items() if each == role]
+        raise ApprovalError(
+            f"a {role.replace('_', ' ')} has to sign this:"
+            f" {' or '.join(names) or 'set REGISTER_STATISTICS_SIGNATORIES'}"
+        )
+    if settings.environment == "production" and actor.how == "terminal":
+        raise ApprovalError(
+            f"{actor.name} signs this on the page Approvals of `register web`, or with --key"
+        )
 
 
 def _is_same_act(request: Approval, kind: str, subject: Sequence[str]) -> bool:

@@ -35,6 +35,14 @@ def parse_signatories(text: str) -> dict[str, str]:
     return roles
 
 
+def parse_signatory_keys(text: str) -> dict[str, str]:
+    """Parse the text `id=public-key id=public-key`. Raises `SettingsError` for another form."""
+    entries = [entry.partition("=") for entry in text.replace(",", " ").split()]
+    if not all(name and key for name, _, key in entries):
+        raise SettingsError("REGISTER_SIGNATORY_KEYS: id=public key")
+    return {name: key for name, _, key in entries}
+
+
 def read_web_settings(values: Mapping[str, str], environment: str) -> WebSettings:
     """Return the settings of the web application.
 

@@ -20,6 +20,7 @@ from register.setting_values import (
     SettingsError,
     parse_serving_targets,
     parse_signatories,
+    parse_signatory_keys,
     read_limits,
     read_number,
     read_watch_settings,
@@ -184,6 +185,14 @@ class Settings:
         "The people who may sign, approve and withdraw releases, with one id each; required in"
         " production.",
         "none: names are compared",
+        default_factory=dict,
+    )
+    signatory_keys: Mapping[str, str] = declare_variable(
+        "REGISTER_SIGNATORY_KEYS",
+        "list of `id=public key`",
+        "The public Ed25519 keys of signatories who sign with `register access approve --key`: the"
+        " line that `openssl pkey -pubout` writes between its first and last.",
+        "none: signatures are made in `register web`",
         default_factory=dict,
     )
 
@@ -403,4 +412,5 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         statistics_key=values.get("REGISTER_STATISTICS_KEY", "") or key,
         signatories=parse_signatories(values.get("REGISTER_STATISTICS_SIGNATORIES", "")),
         data_keys=data_keys,
+        signatory_keys=parse_signatory_keys(values.get("REGISTER_SIGNATORY_KEYS", "")),
     )

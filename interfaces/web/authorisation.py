@@ -66,10 +66,9 @@ def _read_visitor(request: Request) -> Visitor:
     settings = get_settings(request)
     if settings.web.is_proxied:
         user = _read_proxy_user(request, settings.web.proxy_secret)
-        if session.user != user:
-            session = create_session(user)
-            signed_in = Entry("sign_in", "signed_in", actor=Actor(user, "proxy"))
-            record_access(settings, signed_in)
+        is_new = session.user != user
+        session = create_session(user) if is_new else session
+        _record_proxy_sign_in(settings, user, is_new)
     account = read_accounts(settings).get(session.user)
     if account is None and settings.web.is_proxied:
         account = find_granted_account(settings, session.user)
@@ -85,6 +84,15 @@ def _read_visitor(request: Request) -> Visitor:
     request.state.session = session
     request.state.visitor = visitor
     return visitor
+
+
+def _record_proxy_sign_in(settings: Settings, user: str, is_new: bool) -> None:
+    """Record that the proxy signed a person in, or that the person has no account here."""
+    actor = Actor(user, "proxy")
+    if user not in read_accounts(settings):
+        record_access(settings, Entry("refusal", "no_account", actor=actor))
+    elif is_new:
+        record_access(settings, Entry("sign_in", "signed_in", actor=actor))
 
 
 def _read_proxy_user(request: Request, secret: str) -> str:

@@ -24,7 +24,7 @@ from official_statistics.releases.events import (
     read_events,
 )
 from official_statistics.releases.practice import Practice, ReleaseError
-from official_statistics.releases.signatories import check_signatory
+from official_statistics.releases.signatories import Person, authenticate_signer, check_signatory
 from official_statistics.releases.versions import PUBLICATION, list_versions
 from register.durable import write_whole
 from register.settings import Settings
@@ -130,8 +130,8 @@ def announce(
     """Announce the time of a release, or change it, and return the calendar's line.
 
     A time without a zone is London time. Raises `ReleaseError` for a time in the past. A time on a
-    weekend or within the days of notice needs a complete `change`; without one, `ReleaseError` is
-    raised too.
+    weekend or within the days of notice needs a complete `change`, which the head of profession
+    signs in production; without one, `ReleaseError` is raised too.
     """
     change = change or Change()
     if release_at.tzinfo is None:
@@ -140,6 +140,10 @@ def announce(
     before = find_announcement(settings, year)
     _check_time(settings, release_at, practice, before, change)
     _check_approved(settings, year, release_at)
+    if change.head_of_profession:
+        head = Person(change.head_of_profession, HEAD_OF_PROFESSION)
+        subject = (str(year), release_at.isoformat(timespec="minutes"))
+        authenticate_signer(settings, head, "move_release", subject)
     line = Announcement(
         publication=PUBLICATION,
         release=str(year),

@@ -15,13 +15,14 @@ from register.access_record.record_anchor import (
 from register.access_record.record_entries import Entry
 from register.access_record.record_file import (
     RecordError,
+    find_record_fault,
     read_record,
     read_sealed_entries,
     record_access,
     record_ledger,
     restart_record,
 )
-from register.access_record.record_verification import Verification, verify_record
+from register.access_record.record_verification import verify_record
 from register.access_record.recorded_states import read_state, read_states
 
 __all__ = [
@@ -30,10 +31,10 @@ __all__ = [
     "AnchorError",
     "Entry",
     "RecordError",
-    "Verification",
     "acting_as",
     "build_manifest_anchor",
     "current_actor",
+    "find_record_fault",
     "read_anchor",
     "read_record",
     "read_sealed_entries",

@@ -14,8 +14,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Literal
 
-# `none` is somebody who failed to sign in.
-Authentication = Literal["password", "proxy", "oidc", "terminal", "none"]
+# `key` is a personal key of a signatory; `none` is somebody who failed to sign in.
+Authentication = Literal["password", "proxy", "oidc", "terminal", "key", "none"]
 
 
 @dataclass(frozen=True)

@@ -32,14 +32,23 @@ from register.access_record.record_entries import (
     is_sealed,
     list_known_keys,
 )
-from register.access_record.recorded_states import find_ledger_changes, read_states
+from register.access_record.recorded_states import (
+    find_ledger_changes,
+    list_stated_files,
+    read_states,
+)
 from register.durable import flush
+from register.generation_ids import list_published_ids
 from register.settings import Settings
 
 RECORD, LOCK = "record.jsonl", ".lock"
 # The log of views of an earlier release, in the folder of the web application.
 EARLIER_LOG = "access_log.jsonl"
 FILE_MODE = 0o600
+ABSENCE = (
+    "there is no access record, and the home has deliveries, decisions or generations: restore it"
+    " from the backup; in a home of an earlier release, the next load begins it"
+)
 VERIFY = "run `register access verify`"
 EMPTY = {"number": 0, HASH: START}
 
@@ -69,6 +78,23 @@ def record_ledger(settings: Settings) -> None:
     if states:
         deliveries = tuple(Path(name).parent.name for name in states)
         record_access(settings, Entry("ledger", "landed", keys=deliveries, states=states))
+
+
+def find_record_fault(settings: Settings) -> str | None:
+    """Return why no entry could be appended, or why there is no record; None if all is well.
+
+    It looks at the last entry alone. `verify_record` looks at all of them.
+    """
+    path = settings.access_record / RECORD
+    try:
+        with _hold_record(settings):
+            _read_last_line(settings, path)
+    except OSError as error:
+        return f"the access record cannot be read ({type(error).__name__})"
+    except RecordError as error:
+        return str(error)
+    is_used = bool(list_published_ids(settings.published)) or any(list_stated_files(settings))
+    return ABSENCE if is_used and not path.exists() else None
 
 
 def restart_record(settings: Settings, by: str, reason: str) -> int:

@@ -22,7 +22,7 @@ from register.access_record.record_entries import (
     is_sealed,
     list_known_keys,
 )
-from register.access_record.record_file import RECORD, list_record_files
+from register.access_record.record_file import ABSENCE, RECORD, list_record_files
 from register.access_record.recorded_states import find_state_faults, list_stated_files
 from register.generation_ids import list_published_ids
 from register.settings import Settings
@@ -186,10 +186,7 @@ def _find_absence_faults(settings: Settings, last: int) -> Iterator[str]:
     if last:
         yield "the access record has not begun: the next load begins it after the earlier log"
     elif list_published_ids(settings.published) or any(list_stated_files(settings)):
-        yield (
-            "there is no access record, and the home has deliveries, decisions or generations:"
-            " restore it from the backup; in a home of an earlier release, the next load begins it"
-        )
+        yield ABSENCE
 
 
 def _group_numbers(numbers: Iterable[int]) -> list[tuple[int, int]]:

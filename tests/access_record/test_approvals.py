@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from typer.testing import CliRunner
 
 from interfaces.command_line import app as commands
@@ -17,9 +21,11 @@ from register.approvals import (
     request_approval,
     require_approval,
 )
-from register.settings import Settings
+from register.settings import Settings, load_settings
+from register.signatory_keys import SignatoryKeyError, format_public_key, load_private_key
 
 ANN, BEN = Actor("ann", "proxy"), Actor("ben", "proxy")
+KEY = "an invented sentence of some 0123456789 letters"
 CHILD = ["C" + "1" * 24]
 
 
@@ -108,3 +114,57 @@ def test_commands_ask_and_approve(settings: Settings, monkeypatch: pytest.Monkey
     listed = say.invoke(commands, ["access", "approvals"]).output
     assert "another-account" in listed
     assert say.invoke(commands, ["access", "approve", "A0"]).exit_code == 3
+
+
+def _write_key(path: Path, password: bytes | None = None) -> str:
+    """Write a new private key as OpenSSL does, and return its public key."""
+    key = Ed25519PrivateKey.generate()
+    encryption = (
+        serialization.BestAvailableEncryption(password)
+        if password
+        else serialization.NoEncryption()
+    )
+    form = serialization.PrivateFormat.PKCS8
+    path.write_bytes(key.private_bytes(serialization.Encoding.PEM, form, encryption))
+    return format_public_key(key.public_key())
+
+
+def test_a_signatory_signs_with_a_personal_key(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents an operator from signing for a signatory, and a signature for other files."""
+    public_key, other = _write_key(tmp_path / "key"), _write_key(tmp_path / "other")
+    monkeypatch.setenv("REGISTER_ENVIRONMENT", "production")
+    monkeypatch.setenv("REGISTER_PSEUDONYM_KEY", KEY)
+    monkeypatch.setenv("REGISTER_HOME", str(settings.home))
+    monkeypatch.setenv("REGISTER_STATISTICS_SIGNATORIES", "areed=producer")
+    monkeypatch.setenv("REGISTER_SIGNATORY_KEYS", f"areed={public_key}")
+    home = load_settings()
+    subject = ["2026/v1", "f" * 64]
+    request_id = request_approval(home, "sign_release", subject, "sign release")
+    words = ["access", "approve", request_id]
+    say = CliRunner()
+    assert say.invoke(commands, words).exit_code == 3
+    refused = say.invoke(commands, [*words, "--key", str(tmp_path / "other")], input="\n")
+    assert (refused.exit_code, "belongs to no signatory" in refused.output) == (3, True)
+    signed = say.invoke(commands, [*words, "--key", str(tmp_path / "key")], input="\n")
+    assert signed.exit_code == 0, signed.output
+    assert require_approval(home, "sign_release", subject).decided_by == Actor("areed", "key")
+    # The operator, who has the register's key, cannot write an entry that passes for a signature.
+    forged = request_approval(home, "sign_release", ["2026/v2", "f" * 64], "sign release")
+    decide_request(home, forged, "approved", "c2lnbmF0dXJl", Actor("areed", "key"))
+    with pytest.raises(ApprovalError):
+        require_approval(home, "sign_release", ["2026/v2", "f" * 64])
+    # Neither does the signature stand once the settings name another key.
+    with pytest.raises(ApprovalError):
+        require_approval(replace(home, signatory_keys={"areed": other}), "sign_release", subject)
+
+
+def test_a_key_with_a_password_is_read(tmp_path: Path) -> None:
+    """Prevents signatories from having to keep their keys unprotected."""
+    _write_key(tmp_path / "key", b"an invented password")
+    assert load_private_key(tmp_path / "key", "an invented password")
+    with pytest.raises(SignatoryKeyError, match="cannot be read"):
+        load_private_key(tmp_path / "key", "")
+    with pytest.raises(SignatoryKeyError, match="cannot be read"):
+        load_private_key(tmp_path / "no such file", "")

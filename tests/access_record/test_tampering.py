@@ -296,3 +296,19 @@ def test_a_record_that_is_lost_begins_anew_by_name(recorded: Settings) -> None:
     assert (note["by"], note["reason"], note["number"]) == ("A. Person", "Disk lost", 10)
     first, *_ = read_record(recorded)
     assert (first["kind"], first["what"], first["number"]) == ("record", "restarted", 1)
+
+
+def test_an_entry_of_another_copy_of_the_home_is_noticed(recorded: Settings) -> None:
+    """Prevents an entry with a right seal, written in a copy, from taking another one's place."""
+    anchor = recorded.decisions / "access_log.json"
+    before, anchor_before = _path(recorded).read_text(encoding="utf-8"), anchor.read_bytes()
+    _add_views(recorded, 2)
+    *_, last = _path(recorded).read_text(encoding="utf-8").splitlines()
+    anchor_after = anchor.read_bytes()
+    _path(recorded).write_text(before, encoding="utf-8")
+    anchor.write_bytes(anchor_before)
+    record_access(recorded, Entry("view", "case_list", "audit", "G", ("another child",)))
+    with _path(recorded).open("a", encoding="utf-8") as file:
+        file.write(last + "\n")
+    anchor.write_bytes(anchor_after)
+    assert find_faults(recorded) == ["entry 12 does not follow entry 11: one of them was replaced"]

@@ -57,7 +57,7 @@ def test_a_deep_look_finds_what_a_disk_changed(loaded: Place) -> None:
         "published files": True,
         "Parquet files": True,
         "accounts": True,
-        "access log": True,
+        "entries of the access record": True,
         "decisions": True,
     }
     generation = current_generation(settings)
@@ -73,7 +73,9 @@ def test_a_deep_look_finds_what_a_disk_changed(loaded: Place) -> None:
     with (settings.decisions / "links.csv").open("a", encoding="utf-8") as file:
         file.write("2026-11-01T00:00:00Z,an invented reviewer")
     outcome = _deep()
-    assert {name for name, (well, _) in outcome.items() if well} == {"accounts", "access log"}
+    assert {name for name, (well, _) in outcome.items() if well} == {"accounts"}
+    message = outcome["entries of the access record"][1]
+    assert "decisions/links.csv has rows that no entry is about" in message
     assert outcome["landing"][1].startswith(f"police_reports/{DELIVERY_ID}: its raw copy is not")
     message = outcome["published files"][1]
     assert f"{generation.generation_id}: case_lists.duckdb is not the file" in message

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import stat
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from typer.testing import CliRunner
 
 from interfaces.command_line import app as commands
-from interfaces.web import add_account, remove_account
+from interfaces.web import add_account, create_app, remove_account
 from register.access_record import Entry, current_actor, read_record, record_access, verify_record
 from register.settings import Settings
+from register.variables import WebSettings
+from tests.publishing.builds import DELIVERY_ID
 from tests.review.cases import NAMES, child_id, mention_id, pair_id
 from tests.web.browsing import Browser
 from tests.web.conftest import PASSWORD, SURNAME
@@ -109,3 +112,31 @@ def test_sign_ins_refusals_and_accounts_are_recorded(
         ["cara", "reader"],
     )
     assert verify_record(home).faults == ()
+
+
+def test_a_decision_on_a_page_is_recorded_as_the_signed_in_persons(
+    home: Settings, ann: Browser
+) -> None:
+    """Prevents the account that runs the server from standing for the person who decided."""
+    place = f"/deliveries/{DELIVERY_ID}"
+    ann.submit(ann.get(place), f"{place}/decide", decision="confirm", reason="They wrote to us")
+    last = list(read_record(home))[-1]
+    assert (last["kind"], last["what"]) == ("decision", "deliveries")
+    assert (last["who"], last["how"]) == ("ann", "password")
+
+
+def test_sign_ins_through_a_proxy_are_recorded_once(home: Settings) -> None:
+    """Prevents a session that the record does not know, and strangers whom the proxy lets in."""
+    secret = "0123456789abcdefghijklmnopqrstuvwxyz-"
+    proxied = replace(home, web=WebSettings(proxy_secret=secret))
+    app, before = create_app(proxied), len(list(read_record(home)))
+    for user in ("ann", "somebody"):
+        headers = {"X-Register-User": user, "X-Register-Proxy-Secret": secret}
+        browser = Browser(app, headers=headers, scheme="https")
+        browser.get("/")
+        browser.get("/")
+    acts = [(each["kind"], each["what"], each["who"]) for each in read_record(home)][before:]
+    assert acts == [
+        ("sign_in", "signed_in", "ann"),
+        *[("refusal", "no_account", "somebody")] * 2,
+    ]

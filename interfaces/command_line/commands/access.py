@@ -6,6 +6,7 @@ The record itself belongs in `register.access_record`, and grants in `register.a
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Literal, cast
 
 import typer
@@ -21,6 +22,7 @@ from register.approvals import (
     decide_request,
     read_approvals,
     request_approval,
+    sign_request,
 )
 from register.outside_record import OutsideRecordError, deliver_record, read_recorded_heads
 from register.settings import load_settings
@@ -165,9 +167,25 @@ def list_approvals(as_json: console.AsJson = False) -> None:
 
 
 @app.command("approve")
-def approve(request_id: RequestId) -> None:
+def approve(
+    request_id: RequestId,
+    key: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Sign as the signatory whose private Ed25519 key this file has."
+        ),
+    ] = None,
+) -> None:
     """Approve another person's request. Nobody can approve their own."""
-    _decide(request_id, "approved", "")
+    if key is None:
+        _decide(request_id, "approved", "")
+        return
+    from register.signatory_keys import SignatoryKeyError, load_private_key
+
+    password = str(typer.prompt("Password of the key", default="", hide_input=True))
+    with console.stop_on(SignatoryKeyError, ApprovalError, RecordError, code=console.NOT_FOUND):
+        request_now = sign_request(load_settings(), request_id, load_private_key(key, password))
+    console.write_line(f"Request {request_now.request_id} is {request_now.state}.")
 
 
 @app.command("refuse")
@@ -178,8 +196,8 @@ def refuse(request_id: RequestId, reason: Reason) -> None:
 
 def _decide(request_id: str, decision: Literal["approved", "refused"], reason: str) -> None:
     with console.stop_on(ApprovalError, RecordError, code=console.NOT_FOUND):
-        done = decide_request(load_settings(), request_id, decision, reason)
-    console.write_line(f"Request {done.request_id} is {done.state}.")
+        request_now = decide_request(load_settings(), request_id, decision, reason)
+    console.write_line(f"Request {request_now.request_id} is {request_now.state}.")
 
 
 def _parse_head(text: str) -> tuple[int, str]:

@@ -53,8 +53,8 @@ def case_lists(  # noqa: PLR0913, PLR0917 - each is an option of the command
         cases = publishing.read_cases(generation, list_code, body)
     is_count = count or list_code is None
     if not is_count:
-        shown = cases if as_json else cases[:limit]
-        keys = dict.fromkeys(key for case in shown for key in _list_keys(case) if key)
+        listed = cases if as_json else cases[:limit]
+        keys = dict.fromkeys(key for case in listed for key in _list_keys(case) if key)
         record_output(
             settings, Entry("view", "case_list", purpose, generation.generation_id, tuple(keys))
         )

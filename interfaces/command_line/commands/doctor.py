@@ -31,7 +31,7 @@ from interfaces.command_line.lazy_modules import (
 )
 from orchestration.locks import BusyError, WarehouseBusyError, command_lock, warehouse_lock
 from register.access import AccessError, check_groups, close_all, find_access_faults
-from register.access_record import verify_record
+from register.access_record import find_record_fault, verify_record
 from register.encrypted_kinds import find_plain_files
 from register.home import prepare_home
 from register.home_files import list_unknown_files
@@ -307,6 +307,11 @@ def _check_serving(settings: Settings) -> tuple[bool, str]:
     return not faults, "; ".join(faults) or f"{', '.join(settings.serving_targets)}: current"
 
 
+def _check_access_record(settings: Settings) -> tuple[bool, str]:
+    fault = find_record_fault(settings)
+    return fault is None, fault or "its last entry is the one that was written last"
+
+
 def _check_outside_record(settings: Settings) -> tuple[bool, str]:
     if not settings.watch.has_outside_record:
         advice = "none: set REGISTER_OUTSIDE_RECORD, so that a removed access record is noticed"
@@ -388,7 +393,7 @@ DEEP_CHECKS: dict[str, Callable[[Settings], list[str]]] = {
     # A lambda, so that the module is imported only when the check runs.
     "Parquet files": lambda settings: serving.find_parquet_faults(settings),  # noqa: PLW0108
     "accounts": _find_account_faults,
-    "access record": _find_access_record_faults,
+    "entries of the access record": _find_access_record_faults,
 }
 CHECKS: dict[str, Callable[[Settings], tuple[bool, str]]] = {
     "Python": _check_python,
@@ -402,6 +407,7 @@ CHECKS: dict[str, Callable[[Settings], tuple[bool, str]]] = {
     "decisions": _check_decisions,
     "pseudonym key": _check_key,
     "encryption": _check_encryption,
+    "access record": _check_access_record,
     "outside record": _check_outside_record,
     "simulated truth": _check_truth,
     "layouts": _check_layouts,

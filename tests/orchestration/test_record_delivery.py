@@ -28,10 +28,10 @@ def _save_command(path: Path) -> str:
 
 
 @pytest.fixture(autouse=True)
-def _only_the_check_of_delivery(monkeypatch: pytest.MonkeyPatch) -> None:
+def _only_the_checks_of_the_record(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out the other checks of doctor, which take a minute."""
-    name = "outside record"
-    monkeypatch.setattr(doctor, "CHECKS", {name: doctor.CHECKS[name]})
+    names = ("access record", "outside record")
+    monkeypatch.setattr(doctor, "CHECKS", {name: doctor.CHECKS[name] for name in names})
 
 
 def _find_outside_fault(settings: Settings) -> str | None:
@@ -90,3 +90,17 @@ def test_a_web_hook_is_encrypted() -> None:
     """Prevents hashes of a home from travelling where somebody can replace them."""
     with pytest.raises(SettingsError, match="REGISTER_OUTSIDE_RECORD_URL"):
         load_settings({"REGISTER_OUTSIDE_RECORD_URL": "http://example.org/hook"})
+
+
+def test_doctor_misses_a_record_at_once(settings: Settings) -> None:
+    """Prevents a removed record that only a deep look would miss."""
+    assert all(each.is_well for each in run_checks(settings))
+    publish(settings, build(settings, 1))
+    assert all(each.is_well for each in run_checks(settings))
+    record = settings.access_record / "record.jsonl"
+    record.rename(record.with_name("elsewhere"))
+    faults = [each.says for each in run_checks(settings) if not each.is_well]
+    assert any("entries are missing from the access record" in fault for fault in faults)
+    (settings.decisions / "access_log.json").unlink()
+    faults = [each.says for each in run_checks(settings) if not each.is_well]
+    assert any("there is no access record" in fault for fault in faults)
