@@ -123,7 +123,7 @@ KINDS = (
         "loads name the model's hash",
     ),
     FileKind("web/accounts.json", "staff", "accounts of the web application", "accounts"),
-    FileKind("web/access_log*", "staff", "who viewed which children, and why", "access log"),
+    FileKind("web/access_log*", "staff", "who viewed which children, and why", "access record"),
     FileKind(
         "web/*",
         "staff",

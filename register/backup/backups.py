@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from register.access_record import Entry, read_states, record_access
 from register.backup.backup_records import (
     Backup,
     BackupError,
@@ -121,6 +122,16 @@ def restore_backup(settings: Settings, home: Path, moment_or_id: str | None = No
     return backup
 
 
+def note_restore(settings: Settings, backup_id: str) -> None:
+    """Record that a home was restored from a backup, and what its files then were.
+
+    The backup may have been taken between an act and its entry. Raises `RecordError` if the record
+    cannot be continued.
+    """
+    states = read_states(settings)
+    record_access(settings, Entry("record", "restored", keys=(backup_id,), states=states))
+
+
 def _remove_unfinished(home: Path) -> None:
     """Remove what a killed restore left. Raises `BackupError` if the folder has anything else."""
     names = {path.name for path in home.iterdir()}
@@ -160,7 +171,9 @@ def _explain_disk_faults() -> Iterator[None]:
 
 def list_key_ids(settings: Settings) -> dict[str, str]:
     """Return the ids of the keys that a restored home needs. No id tells anything about its key."""
-    return {"pseudonym_key": settings.key_id}
+    data_keys = settings.data_keys.keys if settings.data_keys else ()
+    named = {f"data_key_{number}": key.id for number, key in enumerate(data_keys, start=1)}
+    return {"pseudonym_key": settings.key_id, **named}
 
 
 def open_repository(settings: Settings, *, may_create: bool = False) -> Repository:

@@ -31,6 +31,8 @@ BACKED_UP = (
     "quality/results",
     "operations",
     "outbox",
+    # Last, so that it has every entry that the other parts are from.
+    "access_record",
 )
 # Parts of a home that are in no backup, and why that loses nothing.
 NOT_BACKED_UP = {

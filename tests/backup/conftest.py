@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from register.backup.restic import is_restic_installed
+from register.decision_files import append_decisions
 from register.home import prepare_home
 from register.publishing import publish
 from register.serving import serve
@@ -49,8 +50,8 @@ def home(settings: Settings, tmp_path: Path) -> Settings:
     publish(settings, build(settings, 1))
     generation = publish(settings, build(settings, 2))
     serve(settings, "parquet", [])
-    with (settings.decisions / "links.csv").open("a", encoding="utf-8") as file:
-        file.write("2026-11-01T00:00:00Z,A. Person,link,MA,MB,Seen,,seen_on_paper\n")
+    row = ["2026-11-01T00:00:00Z", "A. Person", "link", "a" * 32, "b" * 32, "Same", "", "other"]
+    append_decisions(settings, "links.csv", [row], ValueError)
     release = settings.statistics / "missing_children" / "2026" / "v1" / "public"
     release.mkdir(parents=True)
     (release / "figures.csv").write_text("figure\n620\n", encoding="utf-8")

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from interfaces.command_line.commands.doctor import CHECKS, DEEP_CHECKS, check_restored
-from interfaces.web import access_log
 from register.access import close_all
-from register.backup import home_copy, restore_backup, take_backup
+from register.access_record import Entry, record_access
+from register.backup import home_copy, note_restore, restore_backup, take_backup
 from register.backup.home_copy import BACKED_UP, NOT_BACKED_UP, copy_home
 from register.decision_files import append_decisions
 from register.feeds import read_ledger, write_entry, write_history
@@ -104,7 +104,7 @@ def test_the_copy_of_a_running_backup_opens_nothing(home: Settings) -> None:
     """Prevents `register doctor --close` during a backup from closing files to their readers."""
     shared = replace(home, readers_group="root")
     (home.web_folder / "facts.json").chmod(0o600)
-    published = home.published / "current" / "national_register.duckdb"
+    published = home.published / "current" / "national_register_coarse.duckdb"
     published.chmod(0o440)
     with copy_home(home):
         assert CHECKS["access"](shared) == (True, "only the people who should")
@@ -113,12 +113,17 @@ def test_the_copy_of_a_running_backup_opens_nothing(home: Settings) -> None:
 
 
 def _restore_and_check(home: Settings, folder: Path) -> list[str]:
-    restore_backup(home, folder)
+    backup = restore_backup(home, folder)
     restored = replace(home, home=folder)
     prepare_home(restored)
+    note_restore(restored, backup.backup_id)
     faults = [f"{f.subject}: {f.says}" for f in check_restored(restored, None) if not f.is_well]
     shutil.rmtree(folder)
     return faults
+
+
+def _view(key: str) -> Entry:
+    return Entry("view", "case_list", "audit", "G", (key,))
 
 
 def _land_another(settings: Settings, number: int) -> None:
@@ -147,8 +152,7 @@ def _load_once(settings: Settings, number: int) -> None:
         "",
     ]
     append_decisions(settings, "links.csv", [[*row[:5], "Same", "", "other"]], ValueError)
-    view = access_log.View("ann", "audit", "case_list", "G", (f"C{number}",))
-    access_log.log_view(settings, view)
+    record_access(settings, _view(f"C{number}"))
     publish(settings, build(settings, number))
     serve(settings, "parquet", [])
 
@@ -237,8 +241,7 @@ def test_the_application_is_copied_between_two_views(
     """Prevents a restored access log whose end does not match what is stored about its end."""
 
     def view(number: int) -> None:
-        viewed = access_log.View("ann", "audit", "case_list", "G", (f"C{number}",))
-        access_log.log_view(home, viewed)
+        record_access(home, _view(f"C{number}"))
 
     faults = []
     with _running(view) as errors:
@@ -259,11 +262,10 @@ def test_files_that_change_while_they_are_copied_are_copied_again(
         copy_file(path, target)
         if path.parent == home.web_folder and not viewed:
             for number in range(3):
-                view = access_log.View("ann", "audit", "case_list", "G", (f"C{number}",))
-                viewed.append(access_log.log_view(home, view))
+                viewed.append(record_access(home, _view(f"C{number}")))
 
     monkeypatch.setattr(home_copy.shutil, "copy2", view_between)
-    access_log.log_view(home, access_log.View("ann", "audit", "case_list", "G", ("C9",)))
+    record_access(home, _view("C9"))
     take_backup(home)
     assert len(viewed) == 3
     assert _restore_and_check(home, tmp_path / "restored") == []

@@ -12,6 +12,7 @@ from interfaces.command_line import console
 from interfaces.command_line.commands.backup import load_backup_settings, stop_on_backup_errors
 from interfaces.command_line.commands.doctor import check_restored, show_findings
 from interfaces.command_line.lazy_modules import backup as backups
+from register.access_record import RecordError
 from register.home import prepare_home
 
 
@@ -45,6 +46,8 @@ def restore(
         restored = backups.restore_backup(settings, home, at)
     settings = replace(settings, home=home)
     prepare_home(settings)
+    with console.stop_on(RecordError):
+        backups.note_restore(settings, restored.backup_id)
     console.notices.print(
         f"Backup {restored.backup_id} of {restored.taken_at:%Y-%m-%d %H:%M:%S} UTC is restored."
         " Its files are being checked."
