@@ -63,10 +63,14 @@ def check_rotation(settings: Settings, kinds: Iterable[FileKind]) -> None:
 def rotate_files(settings: Settings, kinds: Iterable[FileKind]) -> Iterator[tuple[FileKind, Path]]:
     """Rewrite every file that is plain or under a former key, and yield it when it is done.
 
-    The home must have a key ring.
+    The home must have a key ring, and no other process may write to the home. Unfinished files of a
+    killed rotation are removed first.
     """
     assert settings.data_keys is not None
     current = settings.data_keys.current.id
+    for folder in (settings.landing, settings.warehouse, settings.published):
+        for remnant in folder.rglob(".partial-*"):
+            remnant.unlink()
     for kind in kinds:
         for path in list(kind.find_files(settings)):
             if kind.read_key_id(settings, path) != current:

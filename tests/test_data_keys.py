@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from interfaces.command_line import app
+from orchestration.options import EngineError, LoadOptions
 from register.data_keys import DataKey, KeyRing, MissingKeyError, make_key
 from register.settings import SettingsError, load_settings
 
@@ -130,3 +131,12 @@ def test_new_keys_are_random_and_accepted_in_production() -> None:
     assert make_key() != make_key()
     line = CliRunner().invoke(app, ["keys", "new"]).output.strip()
     assert load_settings(PRODUCTION | {"REGISTER_DATA_KEYS": line}).data_keys is not None
+
+
+def test_spark_is_refused_in_a_home_with_keys() -> None:
+    """Prevents plain tables of a Spark load beside an encrypted warehouse."""
+    on_spark = LoadOptions(engine="spark")
+    with pytest.raises(EngineError, match="without `--engine spark`"):
+        on_spark.check_engine(load_settings({"REGISTER_DATA_KEYS": LINES}))
+    on_spark.check_engine(load_settings({}))
+    LoadOptions().check_engine(load_settings({"REGISTER_DATA_KEYS": LINES}))

@@ -25,7 +25,13 @@ from register.databases import (
 from register.encrypted_kinds import ENCRYPTED_KINDS
 from register.feeds import examine_landing, read_ledger
 from register.home import prepare_home
-from register.key_rotation import PLAIN, count_files, rotate_files
+from register.key_rotation import (
+    PLAIN,
+    RotationError,
+    check_rotation,
+    count_files,
+    rotate_files,
+)
 from register.parquet_files import (
     ParquetKeyError,
     add_parquet_keys,
@@ -119,9 +125,13 @@ def test_a_rotation_that_is_killed_is_finished_by_the_next(
     assert counts[TABLES, "k2"] == 2
     assert counts[TABLES, "k1"] > 2
     assert examine_landing(settings.landing, ring=settings.data_keys).damaged == []
+    with pytest.raises(RotationError, match="under the key k2: run `register keys rotate`"):
+        check_rotation(settings, ENCRYPTED_KINDS)
+    landed_file(settings).with_name(".partial-0").write_bytes(b"left by a process that was killed")
     done = len(list(rotate_files(settings, ENCRYPTED_KINDS)))
     assert done == sum(count for (_, key_id), count in counts.items() if key_id == "k1")
     only_new = replace(settings, data_keys=KeyRing((NEW,)))
+    check_rotation(only_new, ENCRYPTED_KINDS)
     assert {key_id for _, key_id in count_files(only_new, ENCRYPTED_KINDS)} == {"k2"}
     assert examine_landing(settings.landing, ring=only_new.data_keys, is_deep=True).damaged == []
     assert read_ledger(only_new) == entries
