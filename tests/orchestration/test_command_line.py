@@ -118,9 +118,9 @@ def test_an_old_option_is_taken_for_the_new_one_and_named(old: str) -> None:
         assert named == ["deliveries", "confirm", "D1", *expected]
         assert notices == [f"`{old}` is now `{new}`"]
     assert replace_old_names(["trace", "--", old]) == (["trace", "--", old], [])
-    refused = CliRunner().invoke(app, ["deliveries", "confirm", "D1", old, "A"])
+    refused = CliRunner().invoke(app, ["deliveries", "confirm", old, "A"])
     assert refused.exit_code == 2
-    assert "Missing option" in refused.stderr
+    assert "Missing argument" in refused.stderr
     assert refused.stderr.splitlines()[0] == _notice(f"`{old}` is now `{new}`")
 
 
