@@ -78,10 +78,10 @@ def _list_statements(
             f"create macro memory.{access}.{name}() as"
             f" unnest((select list(key) from memory.{access}.{name}_keys))"
         )
-    wanted = [relations[name] for name in dict.fromkeys((mart, *TRACED)) if name in relations]
-    for schema in sorted({relation.schema for relation in wanted}):
+    copied = [relations[name] for name in dict.fromkeys((mart, *TRACED)) if name in relations]
+    for schema in sorted({relation.schema for relation in copied}):
         yield f"create schema own.{schema}"
-    for relation in wanted:
+    for relation in copied:
         condition = select_own_rows(relation)
         is_open = relation.full_name != mart or is_about_a_child(relation)
         if condition is not None and is_open:
