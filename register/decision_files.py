@@ -117,6 +117,15 @@ AUDIT_RESULT_COLUMNS = (
     "is_same_absence",
     "is_reason_right",
 )
+APPROVAL_COLUMNS = (
+    "decided_at",
+    "decided_by",
+    "decision",
+    "request_id",
+    "kind",
+    "subject",
+    "reason",
+)
 DECISION_FILES = {
     REPLACEMENTS: REPLACEMENT_COLUMNS,
     "deliveries.csv": DELIVERY_DECISION_COLUMNS,
@@ -129,6 +138,7 @@ DECISION_FILES = {
     "linkage_models.csv": LINKAGE_MODEL_COLUMNS,
     "audit_samples.csv": AUDIT_SAMPLE_COLUMNS,
     "audit_results.csv": AUDIT_RESULT_COLUMNS,
+    "approvals.csv": APPROVAL_COLUMNS,
 }
 # Files of earlier releases, which are read if they exist, and never created or appended to.
 FORMER_FILES = {

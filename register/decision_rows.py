@@ -34,6 +34,7 @@ DECISION_WORDS = {
     "access_grants.csv": ("grant", "revoke"),
     "serving_grants.csv": ("grant", "revoke"),
     "linkage_models.csv": ("pin", "void"),
+    "approvals.csv": ("requested", "approved", "refused"),
 }
 
 

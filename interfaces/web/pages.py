@@ -36,10 +36,11 @@ NAVIGATION: tuple[tuple[str, str, Level | None], ...] = (
     ("Rows", "/rows", "exact"),
     ("Quality site", "/quality/index.html", None),
     ("Documents", "/documents/index.html", None),
+    ("Approvals", "/approvals", "identity"),
     ("Access record", "/log", "identity"),
 )
 # Pages that only holders of a grant for the whole nation may open.
-NATIONAL_PAGES = ("/log",)
+NATIONAL_PAGES = ("/approvals", "/log")
 
 
 @dataclass(frozen=True)

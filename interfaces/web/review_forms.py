@@ -154,7 +154,11 @@ def undo_pair(request: Request, visitor: SeesNames, form: Form, pair_id: str) ->
             )
         reason = read_field(form, "reason")
         review.take_back_decision(
-            settings, by=visitor.name, reason=reason, keys=sort_pair_keys(pair)
+            settings,
+            by=visitor.name,
+            reason=reason,
+            keys=sort_pair_keys(pair),
+            case_lists=case_lists,
         )
     return _redirect_to_pair(pair_id)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -36,6 +37,7 @@ from official_statistics.releases.seal import (
 from official_statistics.releases.signatories import (
     Person,
     Withdrawal,
+    authenticate_signer,
     check_signatory,
     is_same_person,
 )
@@ -95,8 +97,10 @@ def sign_version(settings: Settings, version: Version, person: Person, practice:
     check_step(version, "signed")
     if person.role != PRODUCER:
         raise ReleaseError(f"a release is signed by a {PRODUCER}")
-    check_signatory(settings, person.who, PRODUCER)
     _check_unchanged(version)
+    subject = (version.name, hash_public_files(version))
+    person = authenticate_signer(settings, person, "sign_release", subject)
+    check_signatory(settings, person.who, PRODUCER)
     return _append_event(settings, version, "signed", person, practice)
 
 
@@ -109,8 +113,10 @@ def approve(settings: Settings, version: Version, person: Person, practice: Prac
     check_step(version, "approved")
     if person.role != HEAD_OF_PROFESSION:
         raise ReleaseError("a release is approved by the head_of_profession")
-    check_signatory(settings, person.who, HEAD_OF_PROFESSION)
     _check_unchanged(version)
+    subject = (version.name, hash_public_files(version))
+    person = authenticate_signer(settings, person, "approve_release", subject)
+    check_signatory(settings, person.who, HEAD_OF_PROFESSION)
     signature = version.read_events()[-1]
     if is_same_person(settings, person.who, signature.who):
         raise ReleaseError("the person who signed cannot approve: two people answer for a release")
@@ -240,6 +246,7 @@ def withdraw(
     """
     if version.state != "withdrawn":
         check_step(version, "withdrawn")
+        withdrawal = _authenticate_withdrawal(settings, version, withdrawal)
         _check_withdrawal(settings, withdrawal)
         person = withdrawal.person
         version.public.chmod(0o755)
@@ -254,6 +261,16 @@ def withdraw(
         check_step(version, "withdrawn")
     _finish_withdrawal(settings, version, practice)
     return version.read_events()[-1]
+
+
+def _authenticate_withdrawal(
+    settings: Settings, version: Version, withdrawal: Withdrawal
+) -> Withdrawal:
+    """Return a withdrawal with the person who approved it in the web application, in production."""
+    approver = Person(withdrawal.approved_by, HEAD_OF_PROFESSION)
+    subject = (version.name, hash_public_files(version))
+    approver = authenticate_signer(settings, approver, "withdraw_release", subject)
+    return replace(withdrawal, approved_by=approver.who)
 
 
 def _check_withdrawal(settings: Settings, withdrawal: Withdrawal) -> None:
@@ -323,7 +340,8 @@ def _append_event(  # noqa: PLR0913, PLR0917 - what an event is made of
         access=hash_access_list(version),
         release_at=release_at,
     )
-    return append_event(version.events_file, event, settings)
+    final = releases_folder(settings) / version.name / version.events_file.name
+    return append_event(version.events_file, event, settings, final)
 
 
 def _check_unchanged(version: Version) -> None:

@@ -1,7 +1,8 @@
 """The people who answer for a release, identified by an id in the settings or by a name.
 
-The person who runs a step types the id, so each event also records the account of the operating
-system. Only the machine's access control stops a person from typing another person's id.
+In production, a person signs in the web application, where they are signed in. Elsewhere, the
+person who runs a step types the id or name. Each event also records the account of the operating
+system.
 """
 
 from __future__ import annotations
@@ -10,9 +11,17 @@ import os
 import pwd
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from official_statistics.releases.practice import ReleaseError
+from register.approvals import (
+    SIGNATURE_ROLES,
+    ApprovalError,
+    ApprovalKind,
+    request_approval,
+    require_approval,
+)
 from register.settings import Settings
 
 TITLES = {"dr", "miss", "mr", "mrs", "ms", "prof", "professor", "sir", "dame"}
@@ -64,6 +73,31 @@ def check_signatory(settings: Settings, name: str, role: str) -> None:
             "nobody is named who may sign and approve: set REGISTER_STATISTICS_SIGNATORIES to"
             " id=producer id=head_of_profession"
         )
+
+
+def authenticate_signer(
+    settings: Settings, person: Person, kind: ApprovalKind, subject: Sequence[str]
+) -> Person:
+    """Return the person who signs. In production, it is who signed in the web application.
+
+    `subject` is the version's name and the hash of its public files, so a signature is about
+    exactly these files. Without a signature, one is asked for, and `ReleaseError` says who gives it
+    and where.
+    """
+    if settings.environment != "production" or not settings.signatories:
+        return person
+    try:
+        signer = require_approval(settings, kind, subject).decided_by
+    except ApprovalError:
+        request_id = request_approval(settings, kind, subject, kind.replace("_", " "))
+        role = SIGNATURE_ROLES[kind].replace("_", " ")
+        raise ReleaseError(
+            f"{subject[0]} waits for the signature of a {role}, who signs request {request_id} on"
+            " the page Approvals of `register web`. Then run this again"
+        ) from None
+    if signer is None or person.who.strip() not in ("", signer.name):
+        raise ReleaseError("somebody else signed this: leave the name out")
+    return replace(person, who=signer.name)
 
 
 def is_same_person(settings: Settings, one: str, other: str) -> bool:

@@ -16,12 +16,13 @@ from register.access_record.record_entries import Entry
 from register.access_record.record_file import (
     RecordError,
     read_record,
+    read_sealed_entries,
     record_access,
     record_ledger,
     restart_record,
 )
-from register.access_record.record_verification import Verification, verify_record
-from register.access_record.recorded_states import read_states
+from register.access_record.record_verification import verify_record
+from register.access_record.recorded_states import read_state, read_states
 
 __all__ = [
     "IN_MANIFEST",
@@ -29,12 +30,13 @@ __all__ = [
     "AnchorError",
     "Entry",
     "RecordError",
-    "Verification",
     "acting_as",
     "build_manifest_anchor",
     "current_actor",
     "read_anchor",
     "read_record",
+    "read_sealed_entries",
+    "read_state",
     "read_states",
     "record_access",
     "record_ledger",

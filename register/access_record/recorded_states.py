@@ -14,7 +14,8 @@ from typing import Any
 from register.settings import Settings
 
 LEDGER_ENTRY = "delivery.json"
-RELEASE_EVENTS = "**/*events.jsonl"
+# The events of versions, and of the calendar of releases.
+RELEASE_EVENTS = ("*events.jsonl", "[!.]*/[!.]*/[!.]*/events.jsonl")
 # Old generations are removed, so a missing manifest is no fault.
 REMOVABLE = "published/"
 
@@ -40,7 +41,8 @@ def list_stated_files(settings: Settings) -> Iterator[Path]:
         if len(path.read_bytes().splitlines()) > 1:
             yield path
     yield from _list_ledger_entries(settings)
-    yield from sorted(settings.statistics.glob(RELEASE_EVENTS))
+    for pattern in RELEASE_EVENTS:
+        yield from sorted(settings.statistics.glob(pattern))
 
 
 def _list_ledger_entries(settings: Settings) -> list[Path]:

@@ -14,10 +14,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal
 
+from register.approvals import ApprovalError, require_approval
 from register.choices import Decision, ReasonCode
 from register.decision_files import append_decisions, find_decision_file_fault, hold_decisions
 from register.feeds import format_instant
-from register.review.consequences import Keys, refuse_impossible
+from register.review.consequences import Keys, forecast_split, refuse_impossible
 from register.review.pairs import CaseLists, ReviewError
 from register.settings import Settings
 
@@ -25,6 +26,8 @@ LINKS, REVIEWS = "links.csv", "reviews.csv"
 Judgement = Literal["same", "different", "unsure"]
 Purpose = Literal["decision", "blind", "double", "sample"]
 VOID = "void"
+# Two people undo a merge if as many records leave the child besides the two that are named.
+MANY_RECORDS = 10
 JUDGEMENT_OF: dict[Decision, Judgement] = {
     "link": "same",
     "never_link": "different",
@@ -77,12 +80,13 @@ def record_decision(  # noqa: PLR0913 - a decision has a name, a subject and a r
 ) -> None:
     """Append a decision about two mentions, and the judgement that it implies.
 
-    Raises `ReviewError` and writes nothing in four cases:
+    Raises `ReviewError` and writes nothing in five cases:
 
     - the two mentions are the same
     - a name or reason is missing
     - the expiry has passed
     - no load could carry out the decision
+    - many records would leave a child, and no second person has approved it
     """
     by, reason = _require_name_and_reason(by, reason)
     if expires_on is not None and expires_on < datetime.now(UTC).date():
@@ -91,6 +95,8 @@ def record_decision(  # noqa: PLR0913 - a decision has a name, a subject and a r
     expiry = expires_on.isoformat() if expires_on else ""
     with hold_decisions(settings):
         refuse_impossible(case_lists, decisions_in_force(settings), (left, right), decision)
+        if decision != "link":
+            _require_second_person(settings, case_lists, (left, right))
         append_rows(
             settings,
             LINKS,
@@ -101,18 +107,20 @@ def record_decision(  # noqa: PLR0913 - a decision has a name, a subject and a r
         )
 
 
-def take_back_decision(
+def take_back_decision(  # noqa: PLR0913 - a decision has a name, a subject and a reason
     settings: Settings,
     *,
     by: str,
     reason: str,
     reason_code: ReasonCode = "decided_in_error",
     keys: Keys | None = None,
+    case_lists: CaseLists | None = None,
 ) -> RecordedDecision:
     """Take back the last decision, or the last about a pair, by appending a void decision.
 
     Returns the decision that was taken back. Raises `ReviewError` if there is none, or if a name or
-    reason is missing.
+    reason is missing. With `case_lists`, also raises it if many records would leave a child, and no
+    second person has approved it.
     """
     by, reason = _require_name_and_reason(by, reason)
     pair_keys = None if keys is None else _order_keys(keys)
@@ -121,9 +129,22 @@ def take_back_decision(
         if not rows:
             raise ReviewError("there is no decision to take back")
         last = rows[-1]
-        ends = [last.left_mention_key, last.right_mention_key]
+        ends = (last.left_mention_key, last.right_mention_key)
+        if last.decision == "link" and case_lists is not None:
+            _require_second_person(settings, case_lists, ends)
         append_rows(settings, LINKS, [[_format_now(), by, VOID, *ends, reason, "", reason_code]])
     return last
+
+
+def _require_second_person(settings: Settings, case_lists: CaseLists, keys: Keys) -> None:
+    """Raise `ReviewError` if many records would leave a child, and nobody else approved it."""
+    forecast = forecast_split(case_lists, decisions_in_force(settings), keys)
+    if forecast is None or len(forecast.list_leaving(keys)) < MANY_RECORDS:
+        return
+    try:
+        require_approval(settings, "undo_merge", keys)
+    except ApprovalError as error:
+        raise ReviewError(str(error)) from None
 
 
 def record_judgement(  # noqa: PLR0913 - a judgement has a name, a subject and a purpose

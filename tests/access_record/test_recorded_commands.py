@@ -35,7 +35,8 @@ SHOWING: dict[str, tuple[Sequence[str], str]] = {
 }
 # Commands that show codes, counts, keys, accounts or documents, and no record of a child.
 OTHERS = """
-access grant|access list|access log|access restart|access revoke|access verify|alerts|audit enter
+access approvals|access approve|access deliver|access grant|access list|access log
+access refuse|access request|access restart|access revoke|access verify|alerts|audit enter
 audit report|check|deliveries
 deliveries confirm|deliveries refuse|deliveries reinstate|deliveries withdraw|diff|docs|doctor
 generations|generations path|generations rollback|generations show|guide|identity card

@@ -6,6 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from register.access_record import Actor
+from register.approvals import decide_request, request_approval
+from register.review import decisions
 from register.review.consequences import forecast_decision, forecast_split
 from register.review.decisions import (
     append_rows,
@@ -149,3 +152,32 @@ def test_a_forecast_of_a_link_says_who_would_be_one_child(case_lists: CaseLists)
     assert split_keys(guarded.after) == [["1"], ["2", "3", "4"]]
     apart = forecast_decision(case_lists, {}, _key_pair("1", "5"), "never_link")
     assert not apart.is_change
+
+
+def test_two_people_undo_a_merge_of_many_records(
+    settings: Settings, case_lists: CaseLists, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents one person from taking a child apart whom many records describe."""
+    keys = _key_pair("1", "2")
+    # One other record leaves this child with a split.
+    monkeypatch.setattr(decisions, "MANY_RECORDS", 1)
+    with pytest.raises(ReviewError, match="register access request undo_merge"):
+        record_decision(settings, case_lists, keys, "split", **WHO)
+    request_id = request_approval(settings, "undo_merge", keys, "Two children", Actor("a", "proxy"))
+    with pytest.raises(ReviewError, match="waits for a second person"):
+        record_decision(settings, case_lists, keys, "split", **WHO)
+    decide_request(settings, request_id, "approved", who=Actor("b", "proxy"))
+    record_decision(settings, case_lists, keys, "split", **WHO)
+    assert _decisions(settings) == ["split"]
+
+
+def test_two_people_take_back_a_link_of_many_records(
+    settings: Settings, case_lists: CaseLists, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents a merge from being undone alone by taking back the decision that made it."""
+    keys = _key_pair("1", "2")
+    record_decision(settings, case_lists, keys, "link", **WHO)
+    monkeypatch.setattr(decisions, "MANY_RECORDS", 1)
+    with pytest.raises(ReviewError, match="needs a second person"):
+        take_back_decision(settings, **WHO, keys=keys, case_lists=case_lists)
+    assert _decisions(settings) == ["link"]

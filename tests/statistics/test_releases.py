@@ -28,6 +28,8 @@ from official_statistics.releases import (
     verify_version,
     withdraw,
 )
+from register.access_record import Actor, acting_as, read_record
+from register.approvals import ApprovalError, decide_request, read_approvals
 from register.settings import Settings, SettingsError, load_settings
 from tests.statistics.versions import (
     HEAD,
@@ -362,3 +364,39 @@ def test_a_time_within_four_weeks_needs_a_reason_and_a_name(settings: Settings) 
     assert "Ann Hill" not in (settings.statistics / "calendar.csv").read_text(encoding="utf-8")
     with pytest.raises(ReleaseError, match="in the past"):
         announce(settings, 2027, RELEASE_AT, at(3))
+
+
+def test_in_production_people_sign_where_they_are_signed_in(settings: Settings) -> None:
+    """Prevents an operator from typing the ids of two people who never saw the release."""
+    people = {"areed": "producer", "bhead": "head_of_profession"}
+    home = replace(settings, signatories=people, environment="production")
+    version = version_in_state(settings, "checked")
+
+    def sign_on_page(name: str) -> None:
+        request = next(each for each in read_approvals(home) if each.is_open)
+        with acting_as(Actor(name, "proxy")):
+            decide_request(home, request.request_id, "approved")
+
+    for name in ("areed", ""):
+        with pytest.raises(ReleaseError, match="waits for the signature of a producer"):
+            sign_version(home, version, Person(name, "producer"), at(-8))
+    with pytest.raises(ApprovalError, match="a producer has to sign this: areed"):
+        sign_on_page("bhead")
+    (request,) = read_approvals(home)
+    with pytest.raises(ApprovalError, match="on the page Approvals"):
+        decide_request(home, request.request_id, "approved", who=Actor("areed", "terminal"))
+    sign_on_page("areed")
+    with pytest.raises(ReleaseError, match="somebody else signed"):
+        sign_version(home, version, Person("cdoe", "producer"), at(-8))
+    assert sign_version(home, version, Person("", "producer"), at(-8)).who == "areed"
+    with pytest.raises(ReleaseError, match="signature of a head of profession"):
+        approve(home, version, Person("bhead", "head_of_profession"), at(-7))
+    with pytest.raises(ApprovalError, match="a head of profession has to sign this: bhead"):
+        sign_on_page("areed")
+    sign_on_page("bhead")
+    assert approve(home, version, Person("", "head_of_profession"), at(-7)).who == "bhead"
+    acts = [(each["what"], each["who"]) for each in read_record(home) if each["kind"] == "approval"]
+    assert [act for act in acts if act[0] == "approved"] == [
+        ("approved", "areed"),
+        ("approved", "bhead"),
+    ]

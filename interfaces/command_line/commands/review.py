@@ -250,7 +250,12 @@ def undo_decision(
     with open_case_lists(settings) as case_lists, _stopping():
         keys = None if left is None else _find_pair(case_lists, left, right)[0]
         undone = review.take_back_decision(
-            settings, by=by, reason=reason, reason_code=reason_code, keys=keys
+            settings,
+            by=by,
+            reason=reason,
+            reason_code=reason_code,
+            keys=keys,
+            case_lists=case_lists,
         )
     console.output.print(
         f"Void from the next load on: {undone.decision}, decided by {undone.decided_by}"

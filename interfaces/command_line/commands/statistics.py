@@ -25,6 +25,7 @@ from interfaces.command_line.commands.statistics_queries import (
     verify,
 )
 from interfaces.command_line.lazy_modules import checks, production, releases
+from interfaces.command_line.recorded_output import check_author
 from register.settings import Settings, load_settings
 
 app = typer.Typer(
@@ -35,7 +36,21 @@ Year = Annotated[
     int, typer.Argument(metavar="YEAR", help="Release year: 2026 is the year ending 31 March 2026.")
 ]
 By = Annotated[
-    str, typer.Option("--by", metavar="NAME", help="Name of the person who takes this step.")
+    str,
+    typer.Option(
+        "--by",
+        metavar="NAME",
+        help="Name of the person who takes this step; in production, the account that runs it.",
+        callback=check_author,
+    ),
+]
+Signer = Annotated[
+    str,
+    typer.Option(
+        "--by",
+        metavar="NAME",
+        help="Name of the person who signs; in production, they sign in `register web` instead.",
+    ),
 ]
 Reason = Annotated[str, typer.Option("--reason", metavar="REASON", help="Why this step is taken.")]
 Generation = Annotated[
@@ -196,7 +211,7 @@ def note(
 @app.command()
 def sign(
     release: Release,
-    by: By,
+    by: Signer = "",
     role: Annotated[
         str, typer.Option("--role", help="Role of the person; only `producer` is allowed.")
     ] = "producer",
@@ -218,7 +233,7 @@ def sign(
 @app.command()
 def approve(
     release: Release,
-    by: By,
+    by: Signer = "",
     role: Annotated[
         str,
         typer.Option("--role", help="Role of the person; only `head_of_profession` is allowed."),
@@ -291,15 +306,16 @@ def withdraw(
             metavar="REASON", help="The reason, which is published on the version's page."
         ),
     ],
-    by: By,
+    by: By = "",
     approved_by: Annotated[
         str,
         typer.Option(
             "--approved-by",
             metavar="NAME",
-            help="Name of a second person, who approves the withdrawal.",
+            help="Name of a second person, who approves the withdrawal; in production, they sign"
+            " in `register web` instead.",
         ),
-    ],
+    ] = "",
 ) -> None:
     """Withdraw a published version. Its files stay, and the previous version becomes the latest."""
     settings = load_settings()
