@@ -28,6 +28,7 @@ MODULES = (
     "register/decision_files.py",
     "register/feeds/ledger.py",
     "register/linkage_models.py",
+    "register/oidc_settings.py",
     "register/publishing/churn.py",
     "register/publishing/generations.py",
     "register/publishing/raw.py",
