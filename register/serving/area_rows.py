@@ -9,6 +9,7 @@ detached, so no condition can see another area's rows.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 
 import duckdb
 
@@ -44,8 +45,12 @@ def build_area_copy(generation: Generation, areas: Collection[str], mart: str) -
     return tuple(_list_statements(areas, relations, mart))
 
 
-def list_own_agreements(generation: Generation, areas: Collection[str]) -> frozenset[str]:
-    """Return the ids of the rows of `fct_agreement` that belong to the areas."""
+@lru_cache(maxsize=16)
+def list_own_agreements(generation: Generation, areas: frozenset[str]) -> frozenset[str]:
+    """Return the ids of the rows of `fct_agreement` that belong to the areas.
+
+    A generation never changes, so the ids are kept: of a national year they take seconds.
+    """
     statements = build_area_copy(generation, areas, AGREEMENT)
     with open_area_copy(generation, statements) as connection:
         try:

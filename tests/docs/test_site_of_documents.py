@@ -22,6 +22,7 @@ from interfaces.documentation.generated_tables import (
 from interfaces.documentation.glossary import Glossary
 from interfaces.documentation.references import build_command_line_page
 from interfaces.documentation.staging import FRONT_PAGES, NAVIGATION, OPTIONAL, REFERENCE
+from register.oidc_settings import OidcSettings
 from register.settings import PASSWORD_PREFIX, PROJECT_ROOT
 from register.variables import DeliveryLimits, LakeSettings
 from tests.expectations.site.browsing import ARGUMENTS, CHROMIUM
@@ -152,10 +153,10 @@ def test_every_setting_is_described_with_its_default() -> None:
     settings, values = (module.read_text(encoding="utf-8") for module in modules)
     reader = settings[settings.index("def load_settings") :] + values
     read = set(re.findall(r"\"(REGISTER_[A-Z_]+)\"", reader))
-    # Limits and the lake are read by what they declare.
+    # Limits, the lake and the provider are read by what they declare.
     read |= {
         declared.metadata["variable"].name
-        for part in (DeliveryLimits, LakeSettings)
+        for part in (DeliveryLimits, LakeSettings, OidcSettings)
         for declared in fields(part)
     }
     profile = (PROJECT_ROOT / "dbt_project" / "profiles.yml").read_text(encoding="utf-8")
