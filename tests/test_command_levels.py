@@ -38,7 +38,8 @@ review reliability|statistics calendar|statistics check|statistics diff|statisti
 statistics show|statistics verify
 """,
     "operator": """
-access grant|access list|access log|access restart|access revoke|access verify|alerts|check
+access approvals|access approve|access deliver|access grant|access list|access log|access refuse
+access request|access restart|access revoke|access verify|alerts|check
 deliveries|deliveries confirm|deliveries refuse|deliveries reinstate|deliveries withdraw|docs
 doctor|generations|generations path|generations rollback|generations show|guide
 identity clerical-sample|identity models|identity pin|identity rekey-decisions|identity train

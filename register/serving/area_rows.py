@@ -9,6 +9,7 @@ detached, so no condition can see another area's rows.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 
 import duckdb
 
@@ -44,8 +45,12 @@ def build_area_copy(generation: Generation, areas: Collection[str], mart: str) -
     return tuple(_list_statements(areas, relations, mart))
 
 
-def list_own_agreements(generation: Generation, areas: Collection[str]) -> frozenset[str]:
-    """Return the ids of the rows of `fct_agreement` that belong to the areas."""
+@lru_cache(maxsize=16)
+def list_own_agreements(generation: Generation, areas: frozenset[str]) -> frozenset[str]:
+    """Return the ids of the rows of `fct_agreement` that belong to the areas.
+
+    A generation never changes, so the ids are kept: of a national year they take seconds.
+    """
     statements = build_area_copy(generation, areas, AGREEMENT)
     with open_area_copy(generation, statements) as connection:
         try:
@@ -78,10 +83,10 @@ def _list_statements(
             f"create macro memory.{access}.{name}() as"
             f" unnest((select list(key) from memory.{access}.{name}_keys))"
         )
-    wanted = [relations[name] for name in dict.fromkeys((mart, *TRACED)) if name in relations]
-    for schema in sorted({relation.schema for relation in wanted}):
+    copied = [relations[name] for name in dict.fromkeys((mart, *TRACED)) if name in relations]
+    for schema in sorted({relation.schema for relation in copied}):
         yield f"create schema own.{schema}"
-    for relation in wanted:
+    for relation in copied:
         condition = select_own_rows(relation)
         is_open = relation.full_name != mart or is_about_a_child(relation)
         if condition is not None and is_open:

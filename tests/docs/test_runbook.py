@@ -38,6 +38,7 @@ MODULES = (
     "register/feeds/raw_copies.py",
     "register/key_rotation.py",
     "register/linkage_models.py",
+    "register/oidc_settings.py",
     "register/parquet_files.py",
     "register/private_files.py",
     "register/publishing/churn.py",

@@ -23,6 +23,7 @@ from interfaces.documentation.glossary import Glossary
 from interfaces.documentation.references import build_command_line_page
 from interfaces.documentation.staging import FRONT_PAGES, NAVIGATION, OPTIONAL, REFERENCE
 from register.backup_settings import BackupSettings
+from register.oidc_settings import OidcSettings
 from register.settings import PASSWORD_PREFIX, PROJECT_ROOT
 from register.variables import DeliveryLimits, LakeSettings
 from tests.expectations.site.browsing import ARGUMENTS, CHROMIUM
@@ -157,7 +158,7 @@ def test_every_setting_is_described_with_its_default() -> None:
     # These are read by what they declare, or in modules of their own.
     read |= {
         declared.metadata["variable"].name
-        for part in (DeliveryLimits, LakeSettings, BackupSettings)
+        for part in (DeliveryLimits, LakeSettings, BackupSettings, OidcSettings)
         for declared in fields(part)
     }
     profile = (PROJECT_ROOT / "dbt_project" / "profiles.yml").read_text(encoding="utf-8")

@@ -85,6 +85,7 @@ class AreaHome:
             "supplier_code": area,
             "file_name": OUTBOX_FILE,
             "path:path": "index.html",
+            "request_id": "A1",
         }
 
     def open_as(self, role: str) -> Browser:

@@ -69,6 +69,7 @@ GET = {
     "/outbox/{supplier_code}/{file_name}": OWN_NAMES,
     "/rows": ROWS_OF_ANY_AREA,
     "/rows.csv": ROWS_OF_ANY_AREA,
+    "/approvals": NATION,
     "/log": NATION,
     "/quality/{path:path}": EVERY_ACCOUNT,
     "/documents/{path:path}": (303, *(404,) * 7),
@@ -91,6 +92,7 @@ FORMS = {
     "/deliveries/{delivery_id}/decide": (303, 403, 403, 403, 403, 409, 404, 409),
     "/audit/{sample_id}/{number}": (303, 403, 403, 403, 403, 409, 404, 409),
     "/outbox/{supplier_code}/{file_name}/export": OWN_NAMES,
+    "/approvals/{request_id}": (303, *(403,) * 7),
 }
 # Texts that no page may show to a visitor of the own area: names, keys, codes and deliveries.
 FOREIGN_WORDS = (
@@ -179,6 +181,7 @@ def test_a_foreign_key_answers_like_one_that_does_not_exist(area_home: AreaHome,
         "supplier_code": "999",
         "file_name": OUTBOX_FILE,
         "path:path": "rows/999.html",
+        "request_id": "A2",
     }
     foreign["path:path"] = f"rows/{FOREIGN}.html"
     for method, path in area_home.list_routes():

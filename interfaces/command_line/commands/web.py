@@ -114,7 +114,8 @@ def add(
         str,
         typer.Option(
             help=f"{' or '.join(ROLES)}: staff see pages that name children and make decisions;"
-            " readers do neither."
+            " readers do neither. Only outside production, and until `register access grant` names"
+            " the account."
         ),
     ] = "staff",
     proxied: Annotated[
@@ -134,6 +135,8 @@ def add(
     with _stopping():
         application.add_account(settings, name, account_role, password)
     console.output.print(f"Added: {name}, {role}.", markup=False)
+    if settings.environment == "production":
+        console.output.print(f"In production, roles give no access: register access grant {name} …")
 
 
 @account_app.command("password")
