@@ -19,6 +19,7 @@ from register.publishing.churn import (
     accept_churn,
     read_held_churn,
 )
+from register.publishing.coarse_form import Levels, coarsen_column
 from register.publishing.comparison import Comparison, compare_generations
 from register.publishing.figure_process import trace_figure_apart
 from register.publishing.generations import (
@@ -36,8 +37,6 @@ from register.publishing.generations import (
     next_generation,
     open_area_copy,
     open_register,
-    parquet_generation,
-    point_parquet,
     publish,
     read_generation_id,
     scratch_folder,
@@ -52,6 +51,7 @@ from register.publishing.manifest import (
     note_linkage_model,
     read_manifest,
 )
+from register.publishing.parquet_links import parquet_generation, point_parquet
 from register.publishing.raw import RawLineError, find_delivered_file, read_raw_line
 from register.publishing.remaining_work import (
     FEEDBACK,
@@ -88,6 +88,7 @@ __all__ = [
     "Generation",
     "KeyEvent",
     "KeyHistory",
+    "Levels",
     "ListedCase",
     "ManifestError",
     "PublishError",
@@ -97,6 +98,7 @@ __all__ = [
     "Summary",
     "Trace",
     "accept_churn",
+    "coarsen_column",
     "code_version",
     "compare_generations",
     "count_by_body",
