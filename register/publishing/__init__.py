@@ -19,7 +19,7 @@ from register.publishing.churn import (
     accept_churn,
     read_held_churn,
 )
-from register.publishing.coarse_form import Levels, coarsen_column
+from register.publishing.coarse_form import CoarseColumn, Levels, coarsen_column
 from register.publishing.comparison import Comparison, compare_generations
 from register.publishing.figure_process import trace_figure_apart
 from register.publishing.generations import (
@@ -82,6 +82,7 @@ __all__ = [
     "BodyCount",
     "CaseCount",
     "ChurnError",
+    "CoarseColumn",
     "Comparison",
     "FigureError",
     "FigureTrace",
