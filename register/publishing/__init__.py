@@ -19,7 +19,12 @@ from register.publishing.churn import (
     accept_churn,
     read_held_churn,
 )
-from register.publishing.coarse_form import CoarseColumn, Levels, coarsen_column
+from register.publishing.coarse_form import (
+    CoarseColumn,
+    Levels,
+    coarsen_column,
+    write_coarse_form,
+)
 from register.publishing.comparison import Comparison, compare_generations
 from register.publishing.figure_process import trace_figure_apart
 from register.publishing.generations import (
@@ -139,5 +144,6 @@ __all__ = [
     "trace_figure_apart",
     "trace_id",
     "trace_open_id",
+    "write_coarse_form",
     "write_generation_id",
 ]

@@ -21,7 +21,6 @@ from register.settings import Settings
 
 # How the coarse form shows a column: as it is, by month, or not at all.
 SAME, MONTH, OMITTED = "same", "month", "omitted"
-LEVELS = (SAME, MONTH, OMITTED)
 # For each `schema.table`, the level of each column that is not the same in both forms.
 Levels = Mapping[str, Mapping[str, str]]
 # A timestamp is in UTC, and its month is the month in London. Otherwise a time would have another
@@ -78,12 +77,12 @@ def write_coarse_form(
         for (schema, table, comment), columns in groupby(rows, key=lambda row: row[:3]):
             name = f"{schema}.{table}"
             if name in levels:
-                shown = [
+                visible = [
                     coarse
                     for _, _, _, *column in columns
                     if (coarse := coarsen_column(name, levels[name], *column)) is not None
                 ]
-                _write_table(connection, name, comment, shown, primary_keys.get(name, ()))
+                _write_table(connection, name, comment, visible, primary_keys.get(name, ()))
 
 
 def coarsen_column(  # noqa: PLR0913, PLR0917 - a row of the catalogue
@@ -131,12 +130,12 @@ def _write_table(
         f'"{column.name}" {column.data_type}' + ("" if column.is_nullable else " not null")
         for column in columns
     )
-    shown = ", ".join(f'{column.expression} as "{column.name}"' for column in columns)
+    select_list = ", ".join(f'{column.expression} as "{column.name}"' for column in columns)
     schema, _ = name.split(".")
     connection.execute(f"create schema if not exists coarse.{schema}")
     connection.execute(f"create table coarse.{name} ({definitions})")
     connection.execute(
-        f"insert into coarse.{name} select {shown} from exact.{name} order by {order}"
+        f"insert into coarse.{name} select {select_list} from exact.{name} order by {order}"
     )
     connection.execute(f"comment on table coarse.{name} is {_quote_text(comment)}")
     for column in columns:

@@ -259,16 +259,16 @@ def create_area_access(
         yield from _record_grants(form, grants[form.level])
         yield from _create_key_functions(form, relations)
         is_coarse = form == COARSE_FORM
-        shown = _list_coarse_sources(relations, levels) if is_coarse else relations
+        sources = _list_coarse_sources(relations, levels) if is_coarse else relations
         withheld = {
             (table.schema, table.name)
-            for table in shown
+            for table in sources
             if not table.is_view and (select_own_rows(table) is None or _has_only_exact_form(table))
         }
-        for table in shown:
+        for table in sources:
             if not table.is_view and (table.schema, table.name) not in withheld:
                 yield from _create_own_view(form, table)
-        yield from create_views(shown, form.prefix, withheld)
+        yield from create_views(sources, form.prefix, withheld)
     own_areas = f"select area_code from {ACCESS}{NEXT}.own_areas() area_code"
     yield f"create view {ACCESS}{NEXT}.my_areas as {own_areas}"
     yield f"revoke all on all functions in schema {ACCESS}{NEXT} from public"

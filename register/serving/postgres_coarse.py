@@ -1,8 +1,8 @@
 """The coarse form of the register in PostgreSQL: each relation, in separate schemas.
 
 A table has a view there, which is read with the rights of its owner, so that its readers need no
-right to exact tables. A view has a table there: PostgreSQL would read the exact view with the rights
-of the reader. Both give each column as the coarse form of the published file does
+right to exact tables. A view has a table there, because PostgreSQL would read the exact view with
+the rights of the reader. Both give each column as the coarse form of the published file does
 (`register.publishing.coarse_form`).
 """
 
@@ -47,9 +47,9 @@ def create_coarse_relations(relations: Sequence[Relation], levels: Levels) -> It
         source = exact[relation.schema, relation.name]
         kind = "view" if relation.is_view else "table"
         columns = ", ".join(
-            f"{shown.expression} as {quote_name(shown.name)}"
+            f"{visible.expression} as {quote_name(visible.name)}"
             for column in source.columns
-            if (shown := _coarsen(source, levels, column)) is not None
+            if (visible := _coarsen(source, levels, column)) is not None
         )
         query = f"select {columns} from {loading_name(source)}"
         yield f"create {kind} {loading_name(relation)} as {query}"

@@ -12,7 +12,7 @@ import pytest
 
 from expectations.published_marts import REGISTER_FILE
 from register.home import prepare_home
-from register.publishing.coarse_form import write_coarse_form
+from register.publishing import write_coarse_form
 from register.settings import Settings, load_settings
 from tests.expectations.breaks import key
 from tests.expectations.reading import Structure, pages

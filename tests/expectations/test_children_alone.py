@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from expectations.published_marts import REGISTER_FILE, Published
-from register.publishing.coarse_form import write_coarse_form
+from register.publishing import write_coarse_form
 from register.settings import Settings
 from tests.expectations.conftest import COARSE_LEVELS
 
