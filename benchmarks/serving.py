@@ -22,7 +22,7 @@ import typer
 from duckdb_extensions import import_extension
 
 from orchestration.dbt_manifest import list_foreign_keys, load_manifest
-from register.publishing import Generation, current_generation
+from register.publishing import Generation, current_generation, write_coarse_form
 from register.serving import (
     ForeignKey,
     Relation,
@@ -128,7 +128,7 @@ def time_postgres_floor(settings: Settings) -> dict[str, float]:
 @contextmanager
 def _open_tables(settings: Settings) -> Iterator[tuple[duckdb.DuckDBPyConnection, list[Relation]]]:
     generation = served_generation(settings)
-    with open_published(settings, generation) as connection:
+    with open_published(settings, generation, is_exact=True) as connection:
         relations = read_catalogue(connection, primary_keys=generation.primary_keys())
         tables = [relation for relation in relations if not relation.is_view]
         yield connection, tables
@@ -165,6 +165,7 @@ def repeat_home(settings: Settings, copies: int, home: Path) -> Settings:
             # views are not served row by row.
             if view.schema == "register":
                 connection.execute(view.definition)
+    write_coarse_form(larger, folder, origin.coarse_levels(), origin.primary_keys())
     return larger
 
 

@@ -5,6 +5,7 @@ The warehouse is never opened. Frames contain counts, codes and keys, but no per
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -12,13 +13,18 @@ from typing import TYPE_CHECKING, Any, Self
 import duckdb
 import pyarrow as pa
 
+from register.access import COARSE_FORM
 from register.publishing import Generation, current_generation
+from register.queries import read_query
 from register.settings import Settings
 
 if TYPE_CHECKING:
     import pandas as pd
 
+logger = logging.getLogger(__name__)
+
 REGISTER_FILE = "national_register.duckdb"
+CHILDREN_ALONE = read_query(__package__, "children_alone")
 
 
 class NotPublishedError(RuntimeError):
@@ -42,6 +48,7 @@ class Published:
 
     def __init__(self, folder: Path) -> None:
         self._connection = duckdb.connect(str(folder / REGISTER_FILE), read_only=True)
+        self._coarse_file = folder / COARSE_FORM
 
     def __enter__(self) -> Self:
         return self
@@ -53,6 +60,19 @@ class Published:
         """Add in-memory tables that are not marts, so that queries can read them by these names."""
         for name, table in tables.items():
             self._connection.register(name, table)
+
+    def count_children_alone(self) -> None:
+        """Add the table `children_alone`, counted in the coarse and the exact form as served.
+
+        Nothing is added if an earlier program version published no coarse form.
+        """
+        if self._coarse_file.exists():
+            self._connection.execute(f"attach '{self._coarse_file}' as coarse (read_only)")
+            try:
+                self._connection.execute(f"create temp table children_alone as {CHILDREN_ALONE}")
+            except (duckdb.CatalogException, duckdb.BinderException) as error:
+                logger.error("children who are alone cannot be counted: %s", error)
+            self._connection.execute("detach coarse")
 
     def has_relation(self, relation: str) -> bool:
         """Return whether a mart or an added table has this name."""

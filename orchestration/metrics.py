@@ -1,8 +1,8 @@
 """Preparation of MetricFlow, which queries the metrics of a published generation.
 
 MetricFlow runs in its own folder with an empty dbt project, dbt's semantic manifest, and a profile
-that opens the published file read-only. It never opens the warehouse, so a load may run at the same
-time. Metrics are defined in `dbt_project/models/semantic_layer`.
+that opens the coarse form of the register read-only. It never opens the warehouse, so a load may
+run at the same time. Metrics are defined in `dbt_project/models/semantic_layer`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 import yaml
 
 from orchestration.dbt import dbt_target, prepare_manifest
+from register.access import COARSE_FORM
 from register.publishing import Generation
 from register.settings import Settings
 
@@ -39,7 +40,7 @@ def create_metrics_project(settings: Settings, generation: Generation) -> Path:
     return write_project(
         dbt_target(settings) / "metrics",
         manifest.with_name(SEMANTIC_MANIFEST),
-        generation.folder / "national_register.duckdb",
+        generation.folder / COARSE_FORM,
     )
 
 

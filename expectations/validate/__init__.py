@@ -96,6 +96,7 @@ def measure(settings: Settings) -> MeasureSummary:
     judge = Judge()
     with Published(generation.folder) as published:
         published.add_tables(read_released_tables(settings) or {})
+        published.count_children_alone()
         results = [
             result
             for spec, tolerance in expected

@@ -19,6 +19,12 @@ from register.publishing.churn import (
     accept_churn,
     read_held_churn,
 )
+from register.publishing.coarse_form import (
+    CoarseColumn,
+    Levels,
+    coarsen_column,
+    write_coarse_form,
+)
 from register.publishing.comparison import Comparison, compare_generations
 from register.publishing.figure_process import trace_figure_apart
 from register.publishing.generations import (
@@ -34,8 +40,6 @@ from register.publishing.generations import (
     make_current,
     next_folder,
     next_generation,
-    parquet_generation,
-    point_parquet,
     publish,
     read_generation_id,
     scratch_folder,
@@ -50,6 +54,7 @@ from register.publishing.manifest import (
     note_linkage_model,
     read_manifest,
 )
+from register.publishing.parquet_links import parquet_generation, point_parquet
 from register.publishing.raw import RawLineError, find_delivered_file, read_raw_line
 from register.publishing.register_files import open_area_copy, open_register
 from register.publishing.remaining_work import (
@@ -81,12 +86,14 @@ __all__ = [
     "BodyCount",
     "CaseCount",
     "ChurnError",
+    "CoarseColumn",
     "Comparison",
     "FigureError",
     "FigureTrace",
     "Generation",
     "KeyEvent",
     "KeyHistory",
+    "Levels",
     "ListedCase",
     "ManifestError",
     "PublishError",
@@ -96,6 +103,7 @@ __all__ = [
     "Summary",
     "Trace",
     "accept_churn",
+    "coarsen_column",
     "code_version",
     "compare_generations",
     "count_by_body",
@@ -135,5 +143,6 @@ __all__ = [
     "trace_figure_apart",
     "trace_id",
     "trace_open_id",
+    "write_coarse_form",
     "write_generation_id",
 ]

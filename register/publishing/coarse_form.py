@@ -21,21 +21,17 @@ from register.settings import Settings
 
 # How the coarse form shows a column: as it is, by month, or not at all.
 SAME, MONTH, OMITTED = "same", "month", "omitted"
-LEVELS = (SAME, MONTH, OMITTED)
 # For each `schema.table`, the level of each column that is not the same in both forms.
 Levels = Mapping[str, Mapping[str, str]]
 # A timestamp is in UTC, and its month is the month in London. Otherwise a time would have another
 # month than its date, which would reveal the hour.
 LONDON_MONTHS = {
-    "DATE": "cast(date_trunc('month', {column}) as date)",
-    "TIMESTAMP": (
-        "cast(date_trunc('month', timezone('Europe/London', timezone('UTC', {column})))"
-        " as timestamp)"
-    ),
+    "DATE": "cast(date_trunc('month', cast({column} as timestamp)) as date)",
+    "TIMESTAMP": "date_trunc('month', {column} at time zone 'UTC' at time zone 'Europe/London')",
 }
 # A number of days, counted from a day that is known, would reveal a date.
 DAYS_OF_A_MONTH = 30
-DAYS = "cast(floor({column} / {days}) * {days} as {data_type})"
+DAYS = "floor({column} / {days}) * {days}"
 MONTH_NOTES = {
     "DATE": "Given as the first day of the month.",
     "TIMESTAMP": "Given as the first day of the month, in London.",
@@ -50,7 +46,10 @@ class CoarseFormError(ValueError):
 
 @dataclass(frozen=True)
 class CoarseColumn:
-    """A column of the coarse form: its name, type and comment, and the SQL of its values."""
+    """A column of the coarse form: its name, type and comment, and the SQL of its values.
+
+    The SQL is valid in DuckDB and in PostgreSQL.
+    """
 
     name: str
     data_type: str
@@ -78,12 +77,12 @@ def write_coarse_form(
         for (schema, table, comment), columns in groupby(rows, key=lambda row: row[:3]):
             name = f"{schema}.{table}"
             if name in levels:
-                shown = [
+                visible = [
                     coarse
                     for _, _, _, *column in columns
                     if (coarse := coarsen_column(name, levels[name], *column)) is not None
                 ]
-                _write_table(connection, name, comment, shown, primary_keys.get(name, ()))
+                _write_table(connection, name, comment, visible, primary_keys.get(name, ()))
 
 
 def coarsen_column(  # noqa: PLR0913, PLR0917 - a row of the catalogue
@@ -106,7 +105,9 @@ def coarsen_column(  # noqa: PLR0913, PLR0917 - a row of the catalogue
     if level != MONTH or data_type in ("VARCHAR", "BOOLEAN"):
         raise CoarseFormError(f"{table}.{name} of type {data_type} cannot be shown as '{level}'")
     template = LONDON_MONTHS.get(data_type, DAYS)
-    expression = template.format(column=quoted, days=DAYS_OF_A_MONTH, data_type=data_type)
+    expression = template.format(column=quoted, days=DAYS_OF_A_MONTH)
+    if data_type.endswith("INTEGER") or data_type == "BIGINT":
+        expression = f"cast({expression} as {data_type})"
     note = MONTH_NOTES.get(data_type, DAYS_NOTE)
     return CoarseColumn(name, data_type, f"{comment} {note}".strip(), is_nullable, expression)
 
@@ -129,12 +130,12 @@ def _write_table(
         f'"{column.name}" {column.data_type}' + ("" if column.is_nullable else " not null")
         for column in columns
     )
-    shown = ", ".join(f'{column.expression} as "{column.name}"' for column in columns)
+    select_list = ", ".join(f'{column.expression} as "{column.name}"' for column in columns)
     schema, _ = name.split(".")
     connection.execute(f"create schema if not exists coarse.{schema}")
     connection.execute(f"create table coarse.{name} ({definitions})")
     connection.execute(
-        f"insert into coarse.{name} select {shown} from exact.{name} order by {order}"
+        f"insert into coarse.{name} select {select_list} from exact.{name} order by {order}"
     )
     connection.execute(f"comment on table coarse.{name} is {_quote_text(comment)}")
     for column in columns:

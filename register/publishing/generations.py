@@ -46,6 +46,7 @@ from register.publishing.manifest import (
     read_manifest,
     serialise_manifest,
 )
+from register.publishing.parquet_links import parquet_generation
 from register.queries import read_query
 from register.settings import Settings
 
@@ -101,6 +102,14 @@ class Generation:
         """
         keys = self.manifest().get("primary_keys", {})
         return {table: tuple(columns) for table, columns in keys.items()}
+
+    def coarse_levels(self) -> Levels:
+        """Return how the coarse form shows columns, for each relation that it has.
+
+        Earlier program versions published no coarse form.
+        """
+        levels: Levels = self.manifest().get("coarse_levels", {})
+        return levels
 
 
 def next_generation(settings: Settings, build_id: str | None = None) -> Path:
@@ -194,7 +203,9 @@ def publish(
     write_coarse_form(settings, folder, levels or {}, primary_keys or {})
     stamp_files(folder, generation_id, as_known_at, settings.data_keys)
     write_key_file(folder)
-    manifest = build_manifest(settings, folder, generation_id, as_known_at, primary_keys or {})
+    manifest = build_manifest(
+        settings, folder, generation_id, as_known_at, primary_keys or {}, levels or {}
+    )
     write_whole(folder / "manifest.json", serialise_manifest(settings, manifest))
     parent = settings.published
     if as_known_at is not None:
@@ -253,25 +264,6 @@ def make_current(settings: Settings, generation_id: str) -> Generation:
     logger.info("generation %s is current", generation_id)
     remove_old_generations(settings)
     return Generation(generation_id, folder, is_current=True, data_keys=settings.data_keys)
-
-
-def point_parquet(settings: Settings, generation: Generation, name: str = PARQUET) -> None:
-    """Point the link `name` to the Parquet package of this name in a kept generation."""
-    before = parquet_generation(settings, name)
-    if before == generation.generation_id:
-        return
-    if before is not None and (settings.published / before).is_dir():
-        # From now on, readers of the former package have a grace period (`remove_old_generations`).
-        os.utime(settings.published / before)
-    point_link(settings.published / name, f"{generation.generation_id}/{name}")
-
-
-def parquet_generation(settings: Settings, name: str = PARQUET) -> str | None:
-    """Return the id of the generation whose Parquet package is served; None if none is."""
-    try:
-        return (settings.published / name).readlink().parent.name
-    except FileNotFoundError:
-        return None
 
 
 def current_generation(settings: Settings) -> Generation | None:

@@ -25,6 +25,7 @@ from register.decision_history import compute_file_state, read_decision_file
 from register.feeds import ENTRY_NAME, HOLDS_FILE, list_landed_folders, read_ledger
 from register.hashing import hash_file, hash_files, list_model_files
 from register.publishing import inputs
+from register.publishing.coarse_form import Levels
 from register.publishing.key_log import LOG_FOLDER
 from register.seals import seal_content
 from register.settings import PROJECT_ROOT, Settings
@@ -40,17 +41,18 @@ LINKAGE_MODEL_NOTE = ".linkage_model.json"
 LINKAGE_MODEL = PROJECT_ROOT / "register" / "identity" / "score" / "model.json"
 
 
-def build_manifest(
+def build_manifest(  # noqa: PLR0913, PLR0917 - what a generation was made from
     settings: Settings,
     folder: Path,
     generation_id: str,
     as_known_at: str | None,
     primary_keys: Mapping[str, Sequence[str]],
+    levels: Levels,
 ) -> dict[str, Any]:
     """Return the manifest of the build in `folder`. Its files must be complete and closed.
 
     `primary_keys` has the columns of each table's primary key, by `schema.table`. The files do not
-    declare them.
+    declare them. `levels` says which columns the coarse form has.
     """
     return {
         "generation_id": generation_id,
@@ -78,6 +80,7 @@ def build_manifest(
         **_describe_decisions(settings, folder),
         "row_counts": _count_rows(settings, folder),
         "primary_keys": {table: list(columns) for table, columns in primary_keys.items()},
+        "coarse_levels": {table: dict(columns) for table, columns in levels.items()},
         "deliveries": _describe_deliveries(settings, folder),
         "holds": _describe_holds(settings),
         inputs.IN_MANIFEST: inputs.read_noted_inputs(folder),

@@ -32,7 +32,9 @@ OBJECT_STORE = "s3://"
 PARTIAL_SUFFIX = ".partial"
 # The table that names the generation, as in a published file.
 STAMP = "register.published_generation"
-AUTHOR = "national register"
+# The author of a snapshot says which form it has.
+EXACT_AUTHOR = "national register"
+COARSE_AUTHOR = "national register, coarse form"
 # A table is written anew if more than this share of its rows changed, or if it has this many files.
 # So each table keeps few files, and few deleted rows in them.
 REWRITTEN_SHARE = 0.2
@@ -40,10 +42,10 @@ MAX_FILES = 24
 # A killed load leaves data files that no snapshot has; after these seconds no load can need them.
 ORPHAN_SECONDS = 24 * 3600.0
 CHANGED_ROWS = read_query(__package__, "changed_rows")
-# Snapshots of generations that are not kept. The latest snapshot always stays.
+# Snapshots of generations that are not kept, or of another form. The latest snapshot always stays.
 OLD_SNAPSHOTS = """
     select snapshot_id from ducklake_snapshots('lake')
-    where not list_contains(?, coalesce(commit_message, ''))
+    where not (list_contains(?, coalesce(commit_message, '')) and author is not distinct from ?)
         and snapshot_id < (select max(snapshot_id) from ducklake_snapshots('lake'))
     order by snapshot_id
 """
@@ -68,8 +70,9 @@ def serve_lake(
 ) -> ServedLake:
     """Write what changed in a generation into the lake, as one snapshot with its id as message.
 
-    Snapshots of generations that are no longer kept are removed.
+    Snapshots of generations that are no longer kept are removed, and so are those of another form.
     """
+    author = EXACT_AUTHOR if settings.lake.is_exact else COARSE_AUTHOR
     with (
         _without_secrets(settings.lake),
         _hold_serving_lock(settings),
@@ -80,16 +83,17 @@ def serve_lake(
         _attach_lake(connection, settings.lake, catalogue)
         existing = _read_lake(connection, settings.lake)
         relations = read_catalogue(connection, keys)
+        is_same_form = _read_author(connection) == author
         connection.execute("begin")
-        written = _write_tables(connection, relations, existing)
+        written = _write_tables(connection, relations, existing, is_same_form)
         connection.execute(
-            f"call lake.set_commit_message({quote_text(AUTHOR)},"
+            f"call lake.set_commit_message({quote_text(author)},"
             f" {quote_text(generation.generation_id)})"
         )
         _share_data(settings)
         connection.execute("commit")
         _remove_old_snapshots(
-            connection, [item.generation_id for item in kept_generations(settings)]
+            connection, author, [item.generation_id for item in kept_generations(settings)]
         )
         snapshot = _ask_number(connection, "select max(snapshot_id) from lake.snapshots()")
     return ServedLake(
@@ -234,12 +238,16 @@ def _write_tables(
     connection: duckdb.DuckDBPyConnection,
     relations: Sequence[Relation],
     existing: Mapping[str, Relation],
+    is_same_form: bool,
 ) -> dict[str, int]:
-    """Make the lake's tables equal to the published relations; return the rows written of each."""
+    """Make the lake's tables equal to the published relations; return the rows written of each.
+
+    If the lake had another form, every table is written again, so that no file keeps its rows.
+    """
     written = {}
     for relation in relations:
         before = existing.get(relation.full_name)
-        if before is None or _must_be_rewritten(connection, relation, before):
+        if before is None or not is_same_form or _must_be_rewritten(connection, relation, before):
             before = None
             written[relation.full_name] = _create_table(connection, relation)
         elif not _ask_number(connection, "select count(*) from changed_rows"):
@@ -336,9 +344,20 @@ def _share_data(settings: Settings) -> None:
         flush_tree(folder)
 
 
-def _remove_old_snapshots(connection: duckdb.DuckDBPyConnection, kept_ids: Sequence[str]) -> None:
-    """Remove snapshots of other generations than `kept_ids`, and files that no reader can need."""
-    old = [number for (number,) in connection.execute(OLD_SNAPSHOTS, [list(kept_ids)]).fetchall()]
+def _read_author(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """Return the author of the latest snapshot."""
+    rows = connection.execute(
+        "select author from ducklake_snapshots('lake') order by snapshot_id desc limit 1"
+    ).fetchall()
+    return rows[0][0] if rows else None
+
+
+def _remove_old_snapshots(
+    connection: duckdb.DuckDBPyConnection, author: str, kept_ids: Sequence[str]
+) -> None:
+    """Remove snapshots of other generations or authors, and files that no reader can need."""
+    rows = connection.execute(OLD_SNAPSHOTS, [list(kept_ids), author]).fetchall()
+    old = [number for (number,) in rows]
     if old:
         connection.execute(f"call ducklake_expire_snapshots('lake', versions => {old})")
     for function, seconds in (

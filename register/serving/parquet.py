@@ -83,7 +83,7 @@ def serve_parquet(
             shutil.rmtree(partial, ignore_errors=True)
         flush(generation.folder)
     share_parquet(settings, folder, name)
-    point_parquet(settings, generation, name)
+    point_parquet(settings, generation.generation_id, name)
     files = [path for path in folder.rglob("*.parquet") if path.is_file()]
     descriptor = json.loads((folder / datapackage.FILE).read_bytes())
     return ServedParquet(

@@ -21,6 +21,7 @@ from register.publishing import Generation
 from register.serving.catalogue import ForeignKey, Relation, open_published, read_catalogue
 from register.serving.postgres_access import (
     ACCESS,
+    OWN_FORMS,
     ROLES,
     area_schemas,
     create_area_access,
@@ -30,6 +31,7 @@ from register.serving.postgres_access import (
     query_area_rows,
     rounded_schemas,
 )
+from register.serving.postgres_coarse import coarse_schemas, create_coarse_relations
 from register.serving.postgres_rounding import read_rounding_rules
 from register.serving.postgres_swap import (
     MARK,
@@ -89,8 +91,11 @@ def serve_postgres(
 
     Raises `PostgresError`, or `GrantError` for an invalid row of grants.
     """
-    # Level `exact`: the areas' views have exact dates and pseudonyms.
-    grants = list(list_areas_of_holders(settings, read_grants(settings), "exact"))
+    all_grants = read_grants(settings)
+    grants = {
+        form.level: list(list_areas_of_holders(settings, all_grants, form.level))
+        for form in OWN_FORMS
+    }
     with (
         without_secrets(settings.postgres_dsn),
         _hold_serving_lock(settings.postgres_dsn),
@@ -103,14 +108,25 @@ def serve_postgres(
             read_catalogue(published, keys, generation.primary_keys())
         )
         own = {relation.schema for relation in relations}
-        others = [*area_schemas(relations), *rounded_schemas(relations)]
+        # The stamp of the generation is written by the publication and has no contract.
+        levels = {**generation.coarse_levels(), STAMP: {}}
+        others = [
+            *area_schemas(relations),
+            *coarse_schemas(relations),
+            *rounded_schemas(relations),
+        ]
         schemas = [*sorted(own), *others, ACCESS]
         former = _prepare_database(connection, schemas)
         try:
             _create_tables(connection, schemas, relations)
             row_count = _copy_rows(published, settings.postgres_dsn, relations)
             rounded = create_rounded_relations(relations, read_rounding_rules(settings))
-            rights = chain(rounded, create_area_access(relations, grants))
+            rights = chain(
+                create_coarse_relations(relations, levels),
+                rounded,
+                create_area_access(relations, levels, grants),
+                grant_role_rights(relations, levels),
+            )
             loaded_by = _create_keys_and_rights(connection, relations, rights)
             _check_counts(connection, published, relations)
             freeze_rows(connection, schemas, loaded_by)
@@ -283,7 +299,6 @@ def _create_keys_and_rights(
             create_views(relations),
             rights,
             create_comments(relations),
-            grant_role_rights(relations),
         ):
             for statement in statements:
                 connection.execute(statement)

@@ -1,10 +1,11 @@
 """Statements that give each PostgreSQL role its rights, and each area its own rows.
 
-Members of `register_area` may read no table. They read views in separate schemas (`area_register`
-and so on). These views call functions that return the rows of the areas granted to the member who
-asks (`register.access_grants`). A member's query sees only those rows, so no plan, error or
-function reveals another area's rows (decision 61). A table with rows about children that has no
-rule in `OWN_ROWS` is hidden from areas.
+Members of `register_area` may read no table. They read views in separate schemas: `area_register`
+and so on have the coarse form, `area_exact_register` and so on the exact form. These views call
+functions that return the rows of the areas granted to the member who asks
+(`register.access_grants`). A member's query sees only those rows, so no plan, error or function
+reveals another area's rows (decision 61). A table with rows about children that has no rule in
+`OWN_ROWS` is hidden from areas.
 
 Figures about children are exact for `register_exact`, and for an area's own rows. Other readers get
 rounded figures (`register.serving.postgres_rounding`).
@@ -13,10 +14,14 @@ rounded figures (`register.serving.postgres_rounding`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from register.choices import Level
+from register.publishing import Levels
 from register.queries import read_query
 from register.serving.catalogue import Relation
+from register.serving.postgres_coarse import COARSE_PREFIX, coarsen_relations
 from register.serving.postgres_rounding import (
     LEVEL,
     ROUNDED_PREFIX,
@@ -37,15 +42,17 @@ from register.serving.postgres_tables import (
 ACCESS = "register_access"
 # Schemas for members of one area have this prefix.
 AREA_PREFIX = "area_"
-NATIONAL, AREA, EXACT, AGGREGATE, QUALITY = (
+NATIONAL, NATIONAL_EXACT, AREA, EXACT, AGGREGATE, QUALITY = (
     "register_national",
+    "register_national_exact",
     "register_area",
     "register_exact",
     "register_aggregate",
     "register_quality",
 )
 ROLES = {
-    NATIONAL: "Reads every row of the served register.",
+    NATIONAL: "Reads every row of the served register in its coarse form: dates are months.",
+    NATIONAL_EXACT: "Reads every row of the served register, with exact dates.",
     AREA: "Reads the rows of the areas that its member is granted, and rounded national figures.",
     EXACT: "Reads exact aggregates and reference data; no row about a child.",
     AGGREGATE: "Reads rounded aggregates and reference data; no row about a child.",
@@ -56,6 +63,7 @@ FACTS = ("fct_", "bridge_")
 KEY_OF_A_CHILD = re.compile(r"_id_register$|^child_version_id$|^return_interview_id$")
 # Finds each column that a condition compares with a list.
 COMPARED = re.compile(r"\b(\w+) in \(")
+# Tables with rows about children that the role for data quality reads in the coarse form.
 QUALITY_FACTS = ("register.fct_rule_breaches",)
 
 # Conditions for the rows of the areas that a member may see.
@@ -82,6 +90,7 @@ OWN_ROWS = {
     "register.fct_rule_breaches": OWN_SUPPLIES,
     "agreement.fct_agreement": f"{OWN_EPISODES} or {OWN_REPORTS}",
     "agreement.fct_interviews_owed": OWN_EPISODES,
+    "bi.episodes": OWN_EPISODES,
 }
 # In all other tables, a member of an area reads the rows that name the area. The first entry whose
 # columns the table has gives the condition.
@@ -113,6 +122,8 @@ OWN_AREAS = f"""
     select area_code from {ACCESS}{NEXT}.member_areas
     where member = {MEMBER} and (expires_on is null or expires_on >= current_date)
 """
+# The functions of the coarse form, which conditions call. Those of the exact form have this ending.
+OWN_FUNCTION = re.compile(r"(?<=\.)((?:own|my)_[a-z]+)\(\)")
 # Functions that return the keys of a member's own rows. Each function states an expected number of
 # rows. If conditions contained a subquery instead, the planner might expect too many rows for a
 # hash, and scan them again for each row of the table.
@@ -152,6 +163,29 @@ REQUIRED_COLUMNS = {
 }
 
 
+@dataclass(frozen=True)
+class OwnForm:
+    """A form in which members read their own rows.
+
+    `prefix` is that of the schemas that members read, and `source_prefix` that of the schemas from
+    which these views read. Functions have the `ending`, and areas are granted at `level`.
+    """
+
+    prefix: str
+    source_prefix: str
+    ending: str
+    level: Level
+
+    def call_functions(self, condition: str) -> str:
+        """Return a condition that calls the functions of this form."""
+        return OWN_FUNCTION.sub(rf"\1{self.ending}()", condition)
+
+
+COARSE_FORM = OwnForm(AREA_PREFIX, COARSE_PREFIX, "", "coarse")
+EXACT_FORM = OwnForm(f"{AREA_PREFIX}exact_", "", "_exact", "exact")
+OWN_FORMS = (COARSE_FORM, EXACT_FORM)
+
+
 def is_about_a_child(relation: Relation) -> bool:
     """Return whether each row of the relation is about one child, or one record of a child."""
     return relation.name.startswith(FACTS) or any(
@@ -179,13 +213,13 @@ def _list_readers(relation: Relation) -> list[str]:
     In a view, a reader sees only rows from tables that the reader may read.
     """
     if relation.is_view:
-        return [NATIONAL, EXACT, QUALITY]
-    roles = [NATIONAL]
+        return [NATIONAL_EXACT, EXACT, QUALITY]
+    roles = [NATIONAL_EXACT]
     if not is_about_a_child(relation):
         roles.append(EXACT)
     is_reference = relation.schema == "register" and not is_about_a_child(relation)
     is_quality = relation.schema == "quality" and not has_figures_of_children(relation)
-    if is_quality or is_reference or relation.full_name in QUALITY_FACTS:
+    if is_quality or is_reference:
         roles.append(QUALITY)
     return roles
 
@@ -209,24 +243,34 @@ def query_area_rows(relations: Sequence[Relation]) -> Iterator[tuple[str, str]]:
 
 
 def create_area_access(
-    relations: Sequence[Relation], grants: Iterable[tuple[str, str, str]]
+    relations: Sequence[Relation],
+    levels: Levels,
+    grants: Mapping[Level, Iterable[tuple[str, str, str]]],
 ) -> Iterator[str]:
     """Yield statements that record the grants and create the functions and views of members.
 
-    A grant is a member, an area code and a last day, or an empty text.
+    A grant is a member, an area code and a last day, or an empty text. `grants` has those of each
+    level, which include those of more detailed ones.
     """
-    yield from _record_grants(grants)
-    yield from _create_key_functions(relations)
-    for table in relations:
-        is_own = not table.is_view and select_own_rows(table) is not None
-        if is_own and not _has_only_exact_form(table):
-            yield from _create_own_view(table)
-    withheld = {
-        (table.schema, table.name)
-        for table in relations
-        if not table.is_view and (select_own_rows(table) is None or _has_only_exact_form(table))
-    }
-    yield from create_views(relations, AREA_PREFIX, withheld)
+    yield from _create_grants_table()
+    for name in AREAS:
+        yield f"create index on {ACCESS}{NEXT}.{name} (area_code)"
+    for form in OWN_FORMS:
+        yield from _record_grants(form, grants[form.level])
+        yield from _create_key_functions(form, relations)
+        is_coarse = form == COARSE_FORM
+        sources = _list_coarse_sources(relations, levels) if is_coarse else relations
+        withheld = {
+            (table.schema, table.name)
+            for table in sources
+            if not table.is_view and (select_own_rows(table) is None or _has_only_exact_form(table))
+        }
+        for table in sources:
+            if not table.is_view and (table.schema, table.name) not in withheld:
+                yield from _create_own_view(form, table)
+        yield from create_views(sources, form.prefix, withheld)
+    own_areas = f"select area_code from {ACCESS}{NEXT}.own_areas() area_code"
+    yield f"create view {ACCESS}{NEXT}.my_areas as {own_areas}"
     yield f"revoke all on all functions in schema {ACCESS}{NEXT} from public"
     yield f"grant execute on all functions in schema {ACCESS}{NEXT} to {AREA}"
     for schema in area_schemas(relations):
@@ -238,15 +282,36 @@ def create_area_access(
 
 def area_schemas(relations: Iterable[Relation]) -> list[str]:
     """Return the schemas that members of an area read."""
-    return sorted({AREA_PREFIX + relation.schema for relation in relations})
+    schemas = {relation.schema for relation in relations}
+    return sorted(form.prefix + schema for form in OWN_FORMS for schema in schemas)
 
 
-def _record_grants(grants: Iterable[tuple[str, str, str]]) -> Iterator[str]:
-    access = ACCESS + NEXT
+def _list_coarse_sources(relations: Sequence[Relation], levels: Levels) -> list[Relation]:
+    """Return the relations with the columns of their coarse form.
+
+    A view with rows about children counts as a table: its coarse form comes from its exact rows.
+    """
+    coarse = {(item.schema, item.name): item for item in coarsen_relations(relations, levels)}
+    return [
+        replace(
+            relation,
+            columns=coarse[COARSE_PREFIX + relation.schema, relation.name].columns,
+            is_view=relation.is_view and not is_about_a_child(relation),
+        )
+        for relation in relations
+        if relation.full_name in levels
+    ]
+
+
+def _create_grants_table() -> Iterator[str]:
     yield (
-        f"create table {access}.member_areas (member text, area_code text, expires_on date,"
-        " primary key (member, area_code))"
+        f"create table {ACCESS}{NEXT}.member_areas (member text, area_code text, level text,"
+        " expires_on date, primary key (member, area_code, level))"
     )
+
+
+def _record_grants(form: OwnForm, grants: Iterable[tuple[str, str, str]]) -> Iterator[str]:
+    access = ACCESS + NEXT
     last_days: dict[tuple[str, str], str] = {}
     for member, area_code, last_day in grants:
         # A member may hold an area by a grant of its own and by one for the nation.
@@ -254,23 +319,21 @@ def _record_grants(grants: Iterable[tuple[str, str, str]]) -> Iterator[str]:
         last_days[member, area_code] = max(known, last_day) if known and last_day else ""
     for (member, area_code), last_day in last_days.items():
         until = f"date {quote_text(last_day)}" if last_day else "null"
-        values = f"{quote_text(member)}, {quote_text(area_code)}, {until}"
-        yield f"insert into {access}.member_areas values ({values})"
-    yield _create_function(f"{access}.own_areas", "text", OWN_AREAS, rows=3)
-    yield f"create view {access}.my_areas as select area_code from {access}.own_areas() area_code"
+        values = ", ".join(map(quote_text, (member, area_code, form.level)))
+        yield f"insert into {access}.member_areas values ({values}, {until})"
+    areas = f"{OWN_AREAS} and level = {quote_text(form.level)}"
+    yield _create_function(f"{access}.own_areas{form.ending}", "text", areas, rows=3)
 
 
-def _create_key_functions(relations: Iterable[Relation]) -> Iterator[str]:
-    for name in AREAS:
-        yield f"create index on {ACCESS}{NEXT}.{name} (area_code)"
+def _create_key_functions(form: OwnForm, relations: Iterable[Relation]) -> Iterator[str]:
     columns = {relation.full_name: set(relation.column_names) for relation in relations}
     has_reports = {"report_id_register", "supplier_code", "episode_id_register"} <= columns.get(
         "register.fct_reports", set()
     )
     for name, query in OWN_KEYS.items():
         is_known = name != "my_reports" or has_reports
-        keys = query if is_known else "select null::text where false"
-        yield _create_function(f"{ACCESS}{NEXT}.{name}", "text", keys)
+        keys = form.call_functions(query) if is_known else "select null::text where false"
+        yield _create_function(f"{ACCESS}{NEXT}.{name}{form.ending}", "text", keys)
 
 
 def _has_only_exact_form(table: Relation) -> bool:
@@ -278,18 +341,20 @@ def _has_only_exact_form(table: Relation) -> bool:
     return is_comparison(table) and select_own_rows(table) == "true"
 
 
-def _create_own_view(table: Relation) -> Iterator[str]:
+def _create_own_view(form: OwnForm, table: Relation) -> Iterator[str]:
     """Yield statements that create a view of an area's rows, and the function that returns them.
 
     A table of which areas read all rows needs no function. The nation's figures come from the
     rounded form of the table.
     """
-    source, condition = loading_name(table), select_own_rows(table)
+    source = quote_name(form.source_prefix + table.schema + NEXT, table.name)
+    condition = form.call_functions(select_own_rows(table) or "false")
     shared = rounded_loading_name(table) if has_figures_of_children(table) else source
     columns = ", ".join(quote_name(name) for name in table.column_names)
     query = f"select {columns} from {shared}"
     if condition != "true":
-        function = f"{ACCESS}{NEXT}.{quote_name(f'{table.schema}_{table.name}')}"
+        name = f"{table.schema}_{table.name}{form.ending}"
+        function = f"{ACCESS}{NEXT}.{quote_name(name)}"
         yield _create_function(
             function, source, f"select {columns} from {source} where {condition}"
         )
@@ -297,7 +362,7 @@ def _create_own_view(table: Relation) -> Iterator[str]:
         has_nation = not (is_about_a_child(table) or is_comparison(table))
         is_by_area = has_nation and LEVEL in table.column_names
         query = f"{own} union all {query} where {NATION}" if is_by_area else own
-    name = quote_name(AREA_PREFIX + table.schema + NEXT, table.name)
+    name = quote_name(form.prefix + table.schema + NEXT, table.name)
     yield f"create view {name} as {query}"
 
 
@@ -320,15 +385,22 @@ def rounded_schemas(relations: Iterable[Relation]) -> list[str]:
     return sorted({ROUNDED_PREFIX + relation.schema for relation in relations})
 
 
-def grant_role_rights(relations: Sequence[Relation]) -> Iterator[str]:
+def grant_role_rights(relations: Sequence[Relation], levels: Levels) -> Iterator[str]:
     """Yield statements that let each role read its relations; the role for areas is left out."""
     for schema in sorted({relation.schema for relation in relations}):
-        exact, rounded = quote_name(schema + NEXT), quote_name(ROUNDED_PREFIX + schema + NEXT)
-        yield f"grant usage on schema {exact} to {NATIONAL}, {EXACT}, {QUALITY}"
-        readers_of_rounded = f"{NATIONAL}, {EXACT}, {AGGREGATE}"
+        exact, rounded, coarse = (
+            quote_name(prefix + schema + NEXT) for prefix in ("", ROUNDED_PREFIX, COARSE_PREFIX)
+        )
+        yield f"grant usage on schema {exact} to {NATIONAL_EXACT}, {EXACT}, {QUALITY}"
+        yield f"grant usage on schema {coarse} to {NATIONAL}, {NATIONAL_EXACT}, {QUALITY}"
+        yield f"grant select on all tables in schema {coarse} to {NATIONAL}, {NATIONAL_EXACT}"
+        readers_of_rounded = f"{NATIONAL}, {NATIONAL_EXACT}, {EXACT}, {AGGREGATE}"
         if schema == "quality":
             readers_of_rounded += f", {QUALITY}"
         yield f"grant usage on schema {rounded} to {readers_of_rounded}"
         yield f"grant select on all tables in schema {rounded} to {readers_of_rounded}"
     for relation in relations:
         yield f"grant select on {loading_name(relation)} to {', '.join(_list_readers(relation))}"
+    for view in coarsen_relations(relations, levels):
+        if view.full_name.removeprefix(COARSE_PREFIX) in QUALITY_FACTS:
+            yield f"grant select on {loading_name(view)} to {QUALITY}"

@@ -50,7 +50,7 @@ identity report|identity train|identity unpin|keys list|keys new
 keys rotate|layouts|layouts check|load|metrics list
 metrics query|recording-changes|recording-changes add|recording-changes kinds
 recording-changes remove|review decide|review reliability|review undo
-serve lake|serve parquet|serve postgres|simulate|statistics announce
+serve lake|serve parquet|serve parquet_exact|serve postgres|simulate|statistics announce
 statistics approve|statistics attack|statistics calendar|statistics check|statistics diff
 statistics draft|statistics export|statistics list|statistics note|statistics pre-release
 statistics publish|statistics reproduce|statistics revise|statistics show|statistics sign

@@ -15,7 +15,8 @@ from typing import Any
 
 import duckdb
 
-from register.publishing import current_generation, open_register
+from register.access import COARSE_FORM
+from register.publishing import current_generation
 from register.settings import PROJECT_ROOT, load_settings
 
 PAGE = PROJECT_ROOT / "docs" / "how-to" / "bi-guide.md"
@@ -89,7 +90,7 @@ def main(home: str) -> None:
     generation = current_generation(settings)
     if generation is None:
         sys.exit("nothing is published in that home")
-    with open_register(generation) as connection:
+    with duckdb.connect(str(generation.folder / COARSE_FORM), read_only=True) as connection:
         text = with_answers(PAGE.read_text(encoding="utf-8"), connection)
     Path(PAGE).write_text(text, encoding="utf-8")
 

@@ -102,9 +102,9 @@ class Asker:
     published: Path
 
     @classmethod
-    def of(cls, nation: Nation, folder: Path) -> Asker:
-        """Somebody who asks metrics of the shared nation."""
-        published = nation.built / "national_register.duckdb"
+    def of(cls, nation: Nation, folder: Path, published: Path | None = None) -> Asker:
+        """Somebody who asks metrics of the shared nation; by default of its exact form."""
+        published = published or nation.built / "national_register.duckdb"
         manifest = dbt_target(nation.settings) / "semantic_manifest.json"
         return cls(write_project(folder, manifest, published), published)
 

@@ -15,9 +15,11 @@ from typing import Any
 import duckdb
 import pytest
 
+from orchestration.dbt_manifest import list_coarse_levels
+from register.access import COARSE_FORM, EXACT_FORM
 from register.feeds import land_postcodes
 from register.home import prepare_home
-from register.publishing import read_generation_id
+from register.publishing import read_generation_id, write_coarse_form
 from register.recording_changes import CHANGES
 from register.settings import Settings
 from simulation import SimulationPlan, simulate
@@ -110,3 +112,14 @@ def nation(shared_home: Settings, audit_results: list[Result]) -> Nation:
     assert unbuilt == [], "test_audit says why"
     built = next_folder(shared_home, GENERATION)
     return Nation(settings=shared_home, inbox=shared_home.inbox, built=built)
+
+
+@pytest.fixture(scope="session")
+def coarse(
+    nation: Nation, manifest: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The coarse form of the shared nation, as its publication would write it."""
+    folder = tmp_path_factory.mktemp("coarse")
+    (folder / EXACT_FORM).symlink_to(nation.built / EXACT_FORM)
+    write_coarse_form(nation.settings, folder, list_coarse_levels(manifest), {})
+    return folder / COARSE_FORM

@@ -82,15 +82,15 @@ def _run(folder: Path, *words: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def built(nation: Nation, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def built(coarse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The dashboard of the shared nation, as `make dashboard` builds it."""
     folder = tmp_path_factory.mktemp("dashboard") / "dashboard"
     shutil.copytree(
         DASHBOARD, folder, ignore=shutil.ignore_patterns("node_modules", "build", ".evidence")
     )
-    published = folder / "sources" / "register" / "national_register.duckdb"
+    published = folder / "sources" / "register" / "national_register_coarse.duckdb"
     published.unlink(missing_ok=True)
-    published.symlink_to(nation.built / "national_register.duckdb")
+    published.symlink_to(coarse)
     _run(folder, "ci", "--no-progress")
     _run(folder, "run", "sources")
     _run(folder, "run", "build")

@@ -16,9 +16,9 @@ CLOSE = 1e-8
 
 
 @pytest.fixture(scope="module")
-def asker(nation: Nation, tmp_path_factory: pytest.TempPathFactory) -> Asker:
-    """Somebody who asks metrics of the shared nation."""
-    return Asker.of(nation, tmp_path_factory.mktemp("metrics"))
+def asker(nation: Nation, coarse: Path, tmp_path_factory: pytest.TempPathFactory) -> Asker:
+    """Somebody who asks metrics of the shared nation, as analysts read it."""
+    return Asker.of(nation, tmp_path_factory.mktemp("metrics"), coarse)
 
 
 def _wrong(asker: Asker, level: str, figures: Figures, populations: set[str]) -> dict[str, object]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import psycopg
 import pytest
 
-from orchestration.dbt_manifest import list_foreign_keys, list_primary_keys
+from orchestration.dbt_manifest import list_coarse_levels, list_foreign_keys, list_primary_keys
 from register.access_grants import decide_grant
 from register.home import prepare_home
 from register.publishing import Generation
@@ -71,7 +72,8 @@ def served(
     (folder / "national_register.duckdb").symlink_to(nation.built / "national_register.duckdb")
     primary_keys = list_primary_keys(manifest)
     assert len(primary_keys) > 50
-    (folder / "manifest.json").write_text(json.dumps({"primary_keys": primary_keys}), "utf-8")
+    declared = {"primary_keys": primary_keys, "coarse_levels": list_coarse_levels(manifest)}
+    (folder / "manifest.json").write_text(json.dumps(declared), "utf-8")
     serve_postgres(settings, Generation(nation.generation_id, folder, True), keys)
     return settings
 
@@ -95,11 +97,30 @@ def test_every_relation_of_the_nation_is_there_whole(
         nation, "select table_schema, table_name from information_schema.tables order by all"
     )
     assert len(names) > 50
-    reader = server.member(served.postgres_dsn, "whole_nation", "register_national")
+    reader = server.member(served.postgres_dsn, "whole_nation", "register_national_exact")
     with psycopg.connect(reader) as connection:
         for schema, name in names:
             query = f"select * from {schema}.{name}"
             assert _told(connection.execute(query).fetchall()) == _told(_ask(nation, query)), name
+
+
+def test_the_coarse_form_of_the_nation_is_that_of_its_file(
+    served: Settings, server: Server, coarse: Path
+) -> None:
+    """Prevents a form that shows analysts other values in PostgreSQL than in files."""
+    reader = server.member(served.postgres_dsn, "coarse_nation", "register_national")
+    with (
+        psycopg.connect(reader) as connection,
+        duckdb.connect(str(coarse), read_only=True) as register,
+    ):
+        names = register.execute(
+            "select table_schema, table_name from information_schema.tables order by all"
+        ).fetchall()
+        assert len(names) > 50
+        for schema, name in names:
+            rows = connection.execute(f"select * from coarse_{schema}.{name}").fetchall()
+            expected = register.execute(f"select * from {schema}.{name}").fetchall()
+            assert _told(rows) == _told(expected), name
 
 
 def _told(rows: list[tuple[Any, ...]]) -> list[tuple[str, ...]]:
@@ -120,6 +141,8 @@ def test_each_area_of_the_nation_sees_its_own_absences(
         member = server.member(served.postgres_dsn, f"member_{area}", "register_area")
         with psycopg.connect(member) as connection:
             found = connection.execute("select episode_id_register from area_register.fct_episodes")
+            assert {key for (key,) in found} == expected, area
+            found = connection.execute("select episode_id_register from area_bi.episodes")
             assert {key for (key,) in found} == expected, area
         shares.append(len(expected))
     assert min(shares) > 0

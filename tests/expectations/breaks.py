@@ -171,6 +171,29 @@ BREAKS = {
         "update register.fct_reports set child_id_register = 'NICHE/11/2345' "
         f"where report_id_register = '{key('R', 3)}'"
     ),
+    # Of 40 children, one has an absence in another force, and is alone there.
+    **dict.fromkeys(
+        ("disclosure_alone_by_force_and_start", "disclosure_protected_by_force_and_start"),
+        "update register.fct_episodes set police_force_code = 'E23000011' "
+        f"where episode_id_register = '{key('E', 5)}'",
+    ),
+    # Three children are alike.
+    "disclosure_few_by_force_and_start": (
+        "update register.fct_episodes set started_at = timestamp '2026-02-01 20:00:00' "
+        f"where child_id_register in ('{key('C', 5)}', '{key('C', 6)}', '{key('C', 7)}')"
+    ),
+    # Three children are alone, each in a month of its own.
+    "disclosure_alone_by_age_and_sex": (
+        "update register.fct_episodes set age_band_code = right(child_id_register, 1) "
+        f"where child_id_register in ('{key('C', 5)}', '{key('C', 6)}', '{key('C', 7)}')"
+    ),
+    "disclosure_few_by_age_and_sex": (
+        "update register.fct_episodes set age_band_code = right(child_id_register, 1)"
+    ),
+    "disclosure_protected_by_everything": (
+        "update register.fct_episodes set sex_code = 'male' "
+        f"where child_id_register = '{key('C', 5)}'"
+    ),
     "agreement_category_beyond_chance": (
         f"update agreement.fct_agreement set category_authority_code = 'away' {HALF}"
     ),

@@ -12,6 +12,7 @@ import pytest
 
 from expectations.published_marts import REGISTER_FILE
 from register.home import prepare_home
+from register.publishing import write_coarse_form
 from register.settings import Settings, load_settings
 from tests.expectations.breaks import key
 from tests.expectations.reading import Structure, pages
@@ -34,6 +35,7 @@ GENERATION_ID = "20261124T080000-000001"
 LATER_ID = "20261125T080000-000001"
 PLANTED = "Zebedee-Planted"
 HASH = "0f" * 32
+COARSE_LEVELS = {"register.fct_episodes": {"started_at": "month", "age_at_start": "omitted"}}
 # What the second generation of the site differs in: late, held, rejected, disagreeing, planted.
 SITE_CHANGES = (
     "update quality.agg_supplier_coverage_by_period set is_late = true where supplier_code = '373'",
@@ -89,6 +91,8 @@ def put_generation(settings: Settings, sound_file: Path, generation_id: str, *ch
     with duckdb.connect(str(folder / REGISTER_FILE)) as connection:
         for change in changes:
             connection.execute(change)
+    settings.warehouse.mkdir(parents=True, exist_ok=True)
+    write_coarse_form(settings, folder, COARSE_LEVELS, {})
     link = settings.published / "current"
     link.unlink(missing_ok=True)
     link.symlink_to(generation_id, target_is_directory=True)

@@ -18,7 +18,9 @@ select
     printf('E%024d', number) as episode_id_register,
     printf('C%024d', number % 40) as child_id_register,
     date '2025-10-01' + cast(number % 28 as integer) as start_date,
-    timestamp '2025-10-01 20:00:00' + to_days(cast(number % 28 as integer)) as started_at,
+    -- One child is alone with the minute of the start.
+    timestamp '2025-10-01 20:00:00' + to_days(cast(number % 28 as integer))
+    + to_minutes(cast(number = 5 as integer)) as started_at,
     -- Of the last the day of the end is known, and not the time: its midnight comes first.
     case when number = 79
         then timestamp '2025-09-30 23:00:00' else timestamp '2025-10-02 08:00:00' end
@@ -35,6 +37,10 @@ select
     '2025-26' as collection_year,
     true as is_in_scope,
     14 as age_at_start,
+    '10_to_15' as age_band_code,
+    'female' as sex_code,
+    'white' as ethnicity_group_code,
+    '213' as authority_code_dfe,
     'missing' as category_code,
     'U1' as placement_type_code,
     number % 3 = 0 as is_out_of_area,

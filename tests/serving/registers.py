@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from register.publishing import Generation, publish
-from register.publishing.coarse_form import Levels
+from register.publishing import Generation, Levels, publish
 from register.serving import ForeignKey
 from register.settings import Settings
 from tests.publishing.builds import build

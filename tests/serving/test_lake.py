@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -379,3 +380,18 @@ def test_two_loads_of_a_home_do_not_write_one_lake(to_lake: Settings) -> None:
     generation = published(to_lake, 1)
     with _hold_serving_lock(to_lake), pytest.raises(LakeError, match="another process"):
         serve_lake(to_lake, generation, KEYS)
+
+
+MONTHS = {"register.fct_episodes": {"started_at": "month", "duration_hours_upper": "omitted"}}
+
+
+def test_a_lake_that_becomes_coarse_keeps_no_exact_row(to_lake: Settings) -> None:
+    """Prevents earlier snapshots, or their files, from showing exact dates after the change."""
+    exact = replace(to_lake, lake=replace(to_lake.lake, detail="exact"))
+    query = "select started_at from lake.register.fct_episodes order by all"
+    serve_lake(exact, published(exact, 1, levels=MONTHS))
+    assert datetime.fromisoformat("2025-04-02T10:00:00") in {row[0] for row in _rows(exact, query)}
+    serve_lake(to_lake, published(to_lake, 2, levels=MONTHS))
+    assert {row[0].day for row in _rows(to_lake, query)} == {1}
+    snapshots = _rows(to_lake, "select author from lake.snapshots()")
+    assert snapshots == [("national register, coarse form",)]

@@ -91,7 +91,11 @@ def test_the_next_generation_takes_the_place_of_the_one_before(to_postgres: Sett
     assert {name for (name,) in _rows(to_postgres, SCHEMAS)} == {
         "agreement",
         "area_agreement",
+        "area_exact_agreement",
+        "area_exact_register",
         "area_register",
+        "coarse_agreement",
+        "coarse_register",
         "register",
         "register_access",
         "register_serving",
@@ -146,7 +150,7 @@ def test_what_a_killed_load_left_is_cleared(to_postgres: Settings) -> None:
                 + "', obj_description('register'::regnamespace)); end $$"
             )
     serve_postgres(to_postgres, generation, KEYS)
-    assert len(_rows(to_postgres, SCHEMAS)) == 8
+    assert len(_rows(to_postgres, SCHEMAS)) == 12
 
 
 def test_what_is_not_the_registers_stays(to_postgres: Settings) -> None:

@@ -60,6 +60,7 @@ def _results(name: str, change: str, published: Publish, judge: Judge) -> list[R
     (spec,) = [spec for spec in all_specs() if spec.name == name]
     generation = generation_to_measure(published(change))
     with Published(generation.folder) as opened:
+        opened.count_children_alone()
         return measure_expectation(
             opened, judge, spec, read_tolerances()[name], generation.generation_id
         )
