@@ -175,14 +175,12 @@ def build_tables(flows: Sequence[Flow], manifest: Mapping[str, Any]) -> dict[str
             ],
         ),
         "controls": _tabulate(
-            ("", "control", "Five Safes", "SATRE", "NCSC", "held by the test"),
+            ("", "control", "standards", "held by the test"),
             [
                 (
                     number,
                     control.control,
-                    f"safe {control.five_safes}",
-                    ", ".join(control.satre),
-                    ", ".join(map(str, control.ncsc)),
+                    _describe_standards(control),
                     "<br>".join(map(_link_test, control.tests)),
                 )
                 for control, number in statements.numbers.items()
@@ -230,7 +228,7 @@ def _describe_delivered_fields() -> Iterator[tuple[str, str]]:
     for feed, contract in load_contracts().items():
         rows = [
             (
-                f"`{table.name}.{column.name}`",
+                f"`{table.name}` `{column.name}`",
                 column.description,
                 CLASSES[column.classification],
                 "landing" if column.custom.not_staged else "landing, warehouse",
@@ -285,6 +283,12 @@ def _describe_files() -> Iterator[tuple[str, ...]]:
                 CONTENTS[kind.content],
                 kind.noticed_by or f"nothing: {kind.why_unnoticed}",
             )
+
+
+def _describe_standards(control: Control) -> str:
+    standards = [("SATRE", control.satre), ("NCSC", control.ncsc)]
+    cited = [f"{name} {', '.join(map(str, numbers))}" for name, numbers in standards if numbers]
+    return "<br>".join([f"safe {control.five_safes}", *cited])
 
 
 def _link_test(test: str) -> str:
