@@ -49,13 +49,17 @@ ORGANISATION = "the organisation"
 
 @dataclass(frozen=True)
 class Control:
-    """A control: its dimension of the Five Safes, standards, and tests as `path::name`."""
+    """A control: its dimension of the Five Safes, standards, and tests as `path::name`.
+
+    `needs` says what a machine must have for the tests to run, if not every one has it.
+    """
 
     control: str
     five_safes: str
     satre: tuple[str, ...]
     ncsc: tuple[int, ...]
     tests: tuple[str, ...]
+    needs: str = ""
 
 
 @dataclass(frozen=True)
@@ -181,7 +185,7 @@ def build_tables(flows: Sequence[Flow], manifest: Mapping[str, Any]) -> dict[str
                     number,
                     control.control,
                     _describe_standards(control),
-                    "<br>".join(map(_link_test, control.tests)),
+                    _describe_tests(control),
                 )
                 for control, number in statements.numbers.items()
             ],
@@ -291,9 +295,10 @@ def _describe_standards(control: Control) -> str:
     return "<br>".join([f"safe {control.five_safes}", *cited])
 
 
-def _link_test(test: str) -> str:
-    path, name = test.split("::")
-    return f"[`{name}`](../{path})"
+def _describe_tests(control: Control) -> str:
+    names = [test.split("::") for test in control.tests]
+    needs = [f"skipped without {control.needs}"] if control.needs else []
+    return "<br>".join([*(f"[`{name}`](../{path})" for path, name in names), *needs])
 
 
 def _join_sections(sections: Iterable[tuple[str, str]]) -> str:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from defusedxml import ElementTree
@@ -36,7 +36,9 @@ from register.settings import PROJECT_ROOT, load_settings
 
 COMMAND = "write it again: `python -m interfaces.documentation.data_protection`"
 FIVE_SAFES = {"projects", "people", "settings", "data", "outputs"}
-SKIPS = ("skip", "xfail")
+# Attributes of pytest by which a test may be skipped; those of marks in NEVER have no condition.
+SKIPS, NEVER = ("skip", "skipif", "importorskip"), ("skip", "xfail")
+Runs = Literal["runs", "may be skipped", "never runs"]
 PRINCIPLES = 14
 Project = tuple[list[GraphAsset], dict[str, Any]]
 
@@ -113,34 +115,42 @@ def test_every_personal_field_is_on_the_page(project: Project) -> None:
     assert "agg_measures_by_area_year" not in page
 
 
-@pytest.mark.parametrize("test", sorted({t for c in read_statements().controls for t in c.tests}))
-def test_the_test_of_a_control_exists_and_is_not_skipped(test: str) -> None:
-    """Prevents a control that nothing holds any more."""
-    path, name = test.split("::")
-    functions = _read_tests(PROJECT_ROOT / path)
-    assert name in functions
-    assert not functions[name], "a skipped test holds nothing"
+@pytest.mark.parametrize("control", read_statements().controls, ids=lambda each: each.control)
+def test_the_tests_of_a_control_exist_and_run(control: Control) -> None:
+    """Prevents a control that nothing holds any more, or only where somebody installed more."""
+    for test in control.tests:
+        path, name = test.split("::")
+        runs = _read_tests(PROJECT_ROOT / path)
+        assert name in runs
+        assert runs[name] == ("may be skipped" if control.needs else "runs"), name
 
 
 @cache
-def _read_tests(path: Path) -> dict[str, bool]:
-    """Return whether each test of a module is skipped, in whole or on some machine."""
+def _read_tests(path: Path) -> dict[str, Runs]:
+    """Return whether each function of a module runs, with its fixtures in the same module."""
     module = ast.parse(path.read_text(encoding="utf-8"))
-    marks = [
-        node.value
-        for node in module.body
-        if isinstance(node, ast.Assign)
-        and any(isinstance(name, ast.Name) and name.id == "pytestmark" for name in node.targets)
-    ]
-    return {
-        node.name: any(
-            isinstance(part, ast.Attribute) and part.attr.startswith(SKIPS)
-            for mark in (*marks, *node.decorator_list)
-            for part in ast.walk(mark)
-        )
-        for node in module.body
-        if isinstance(node, ast.FunctionDef)
-    }
+    functions = {node.name: node for node in module.body if isinstance(node, ast.FunctionDef)}
+    others = [node for node in module.body if node not in functions.values()]
+    marks = [node for node in others if "pytestmark" in ast.unparse(node)]
+
+    def may_skip(function: ast.FunctionDef) -> bool:
+        fixtures = (functions.get(argument.arg) for argument in function.args.args)
+        return _names(SKIPS, function) or any(may_skip(each) for each in fixtures if each)
+
+    def judge(function: ast.FunctionDef) -> Runs:
+        if _names(NEVER, *marks, *function.decorator_list):
+            return "never runs"
+        return "may be skipped" if _names(SKIPS, *others) or may_skip(function) else "runs"
+
+    return {name: judge(function) for name, function in functions.items()}
+
+
+def _names(attributes: tuple[str, ...], *nodes: ast.AST) -> bool:
+    return any(
+        isinstance(part, ast.Attribute) and part.attr in attributes
+        for node in nodes
+        for part in ast.walk(node)
+    )
 
 
 def test_a_skip_is_seen_wherever_it_is_written(tmp_path: Path) -> None:
@@ -150,11 +160,24 @@ def test_a_skip_is_seen_wherever_it_is_written(tmp_path: Path) -> None:
         "@pytest.mark.skipif(True, reason='')\ndef test_a(): ...\n"
         "@pytest.mark.parametrize('a', [1])\ndef test_b(): ...\n"
         "@pytest.mark.xfail\ndef test_c(): ...\n"
+        "def server():\n    pytest.skip('no server')\n"
+        "def client(server): ...\n"
+        "def test_d(client): ...\n"
     )
-    assert _read_tests(module) == {"test_a": True, "test_b": False, "test_c": True}
-    whole = tmp_path / "whole.py"
-    whole.write_text("pytestmark = [pytest.mark.skip]\ndef test_a(): ...\n")
-    assert _read_tests(whole) == {"test_a": True}
+    runs = _read_tests(module)
+    assert [runs[f"test_{letter}"] for letter in "abcd"] == [
+        "may be skipped",
+        "runs",
+        "never runs",
+        "may be skipped",
+    ]
+    for text, expected in (
+        ("pytestmark = [pytest.mark.skip]\n", "never runs"),
+        ("if not TABLE.exists():\n    pytest.skip('no table')\n", "may be skipped"),
+    ):
+        whole = tmp_path / f"{expected}.py"
+        whole.write_text(f"{text}def test_a(): ...\n")
+        assert _read_tests(whole) == {"test_a": expected}
 
 
 def test_every_control_has_a_test_and_statements_that_are_listed() -> None:
