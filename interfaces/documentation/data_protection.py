@@ -38,7 +38,7 @@ from register.settings import PROJECT_ROOT, load_settings
 PAGE = PROJECT_ROOT / "docs" / "data-protection.md"
 PICTURE = PROJECT_ROOT / "docs" / "pictures" / "data-flow.svg"
 STATEMENTS = Path(__file__).with_name("data_protection.yaml")
-SEEDS = PROJECT_ROOT / "seeds"
+SEEDS, RETENTION = PROJECT_ROOT / "seeds", "ref__retention"
 # A generated part of the page. The comments stay.
 PART = re.compile(r"(<!-- made from the code: ([a-z ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 CLASSES = {"restricted": "identifies", "confidential": "about a person"}
@@ -160,6 +160,7 @@ def build_tables(flows: Sequence[Flow], manifest: Mapping[str, Any]) -> dict[str
             ("zone", "at most it has", "who may read it", "how long", "comes from"),
             _describe_zones(flows),
         ),
+        "retention": _describe_retention(),
         "delivered fields": _join_sections(_describe_delivered_fields()),
         "published tables": _tabulate(
             ("table", "one row is", "columns"), _describe_tables(manifest, PUBLISHED_SCHEMAS)
@@ -224,6 +225,25 @@ def _describe_zones(flows: Sequence[Flow]) -> Iterator[tuple[str, ...]]:
             zone.retention,
             ", ".join(sources) or "outside",
         )
+
+
+def _describe_retention() -> str:
+    """Return the table of the terms of each feed, if the project has their seed."""
+    if not (SEEDS / f"{RETENTION}.csv").exists():
+        return "The controller sets how long deliveries are kept. No load deletes them.\n"
+    return _tabulate(
+        ("feed", "years", "counted from", "legal basis", "reason"),
+        [
+            (
+                row["feed"],
+                row["years"],
+                row["counted_from"].replace("_", " "),
+                row["legal_basis"],
+                row["reason"],
+            )
+            for row in _read_seed(RETENTION)
+        ],
+    )
 
 
 def _describe_delivered_fields() -> Iterator[tuple[str, str]]:
