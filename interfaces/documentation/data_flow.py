@@ -176,7 +176,7 @@ def list_flows(assets: Sequence[GraphAsset]) -> list[Flow]:
 TITLE = "Flow of data between the zones of the register"
 WIDTH, BOX_WIDTH, BOX_HEIGHT, LINE_HEIGHT = 688, 206, 106, 18
 LEFT, TOP, COLUMN, ROW = 8, 12, 233, 146
-LETTERS_IN_A_LINE = 27
+LETTERS_IN_A_LINE = 26
 
 
 def draw_data_flow(flows: Sequence[Flow]) -> str:

@@ -8,6 +8,7 @@ and standards are in `data_protection.yaml`.
 from __future__ import annotations
 
 import csv
+import math
 import os
 import re
 import tempfile
@@ -136,7 +137,7 @@ def read_figures() -> dict[str, str]:
     return {
         "precision": _format_least(every_child, "precision"),
         "recall": _format_least(every_child, "recall"),
-        "unlisted": f"{max(float(row['unlisted_share']) for row in every_child):.3f}",
+        "unlisted": _format_most(every_child, "unlisted_share"),
         "recall_unaccompanied": _format_least(unaccompanied, "recall"),
         "few_children": rules["few_children_most"],
         "width": rules["hidden_width_least"],
@@ -149,7 +150,15 @@ def _read_seed(name: str) -> list[dict[str, str]]:
 
 
 def _format_least(rows: Iterable[Mapping[str, str]], figure: str) -> str:
-    return f"{min(float(row[figure]) for row in rows):.3f}"
+    """Return the least value of a figure, rounded down to three digits."""
+    least = min(float(row[figure]) for row in rows)
+    return f"{math.floor(least * 1000) / 1000:.3f}"
+
+
+def _format_most(rows: Iterable[Mapping[str, str]], figure: str) -> str:
+    """Return the greatest value of a figure, rounded up to three digits."""
+    most = max(float(row[figure]) for row in rows)
+    return f"{math.ceil(most * 1000) / 1000:.3f}"
 
 
 def build_tables(flows: Sequence[Flow], manifest: Mapping[str, Any]) -> dict[str, str]:
