@@ -71,7 +71,7 @@ ZONES = (
         ("landing",),
         ("landing/",),
         "the data team",
-        "as long as the controller decides; no load deletes them",
+        "until the term of the feed ends",
     ),
     Zone(
         "Decisions",
