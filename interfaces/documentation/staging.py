@@ -88,6 +88,7 @@ NAVIGATION: dict[str, tuple[str, ...]] = {
         "docs/reference/linkage-measurements.md",
         "docs/reference/nations.md",
         "docs/reference/names.md",
+        "docs/data-protection.md",
         "docs/reference/glossary.md",
         "CHANGELOG.md",
     ),
