@@ -51,7 +51,7 @@ class Result:
 def survive_full_disk(nation: Nation, home: Path, store: str) -> Result:
     """Load while a store has no space left, then with space."""
     copy_home(nation.before, home)
-    with _mount(home / store, "full") as folder:
+    with _mount_disk(home / store, "full") as folder:
         disturbed = run_register(home, "load")
         _remount(folder, "size=4g")
         result = _judge(nation, home, f"{store}: disk full", disturbed)
@@ -61,7 +61,7 @@ def survive_full_disk(nation: Nation, home: Path, store: str) -> Result:
 def survive_read_only(nation: Nation, home: Path, store: str) -> Result:
     """Load while a store can only be read, then with rights to write."""
     copy_home(nation.before, home)
-    with _mount(home / store, "read only") as folder:
+    with _mount_disk(home / store, "read only") as folder:
         disturbed = run_register(home, "load")
         _remount(folder, "rw")
         result = _judge(nation, home, f"{store}: read only", disturbed)
@@ -119,9 +119,9 @@ def serve_readers(nation: Nation, home: Path, loads: int, opens: int, dsn: str |
     ended = [reader.wait() for reader in readers]
     lines = [line for path in report.glob("*.txt") for line in path.read_text().splitlines()]
     faults = [line for line in lines if not line.startswith("opened")]
-    seen = {line.split()[2] for line in lines if line.startswith("opened")}
+    generations = {line.split()[2] for line in lines if line.startswith("opened")}
     says = (
-        f"{len(lines) - len(faults):,} opens by {processes} processes saw {len(seen)} generations"
+        f"{len(lines) - len(faults):,} opens by {processes} processes saw {len(generations)}"
         f" through {codes.count(0)} of {loads} publications; {len(faults)} failed or mixed"
     )
     return Result("readers", not faults and not any(ended) and not any(codes), says)
@@ -156,14 +156,14 @@ def _start(home: Path, *words: str) -> Iterator[subprocess.Popen[bytes]]:
 
 
 @contextmanager
-def _mount(store: Path, kind: str) -> Iterator[Path]:
+def _mount_disk(store: Path, kind: str) -> Iterator[Path]:
     """Put a store on a disk of its own in memory, which is full or can only be read."""
     store.mkdir(exist_ok=True)
     aside = store.with_name(f"{store.name}.aside")
     store.rename(aside)
     store.mkdir(mode=aside.stat().st_mode & 0o777)
     try:
-        _call(["mount", "-t", "tmpfs", "-o", "size=4g", "tmpfs", str(store)])
+        _run_command(["mount", "-t", "tmpfs", "-o", "size=4g", "tmpfs", str(store)])
         try:
             shutil.copytree(aside, store, symlinks=True, dirs_exist_ok=True)
             if kind == "full":
@@ -174,17 +174,17 @@ def _mount(store: Path, kind: str) -> Iterator[Path]:
             yield store
             _remount(store, "rw")
         finally:
-            _call(["umount", "--lazy", str(store)])
+            _run_command(["umount", "--lazy", str(store)])
     finally:
         store.rmdir()
         aside.rename(store)
 
 
 def _remount(folder: Path, options: str) -> None:
-    _call(["mount", "-o", f"remount,{options}", str(folder)])
+    _run_command(["mount", "-o", f"remount,{options}", str(folder)])
 
 
-def _call(command: Sequence[str]) -> None:
+def _run_command(command: Sequence[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise NotPossibleError(f"{command[0]}: {done.stderr.strip()} (needs root)")
