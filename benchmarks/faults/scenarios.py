@@ -121,8 +121,9 @@ def serve_readers(nation: Nation, home: Path, loads: int, opens: int, dsn: str |
     faults = [line for line in lines if not line.startswith("opened")]
     generations = {line.split()[2] for line in lines if line.startswith("opened")}
     says = (
-        f"{len(lines) - len(faults):,} opens by {processes} processes saw {len(generations)}"
-        f" through {codes.count(0)} of {loads} publications; {len(faults)} failed or mixed"
+        f"{len(lines) - len(faults):,} opens by {processes} processes saw"
+        f" {len(generations)} generations through {codes.count(0)} of {loads} publications;"
+        f" {len(faults)} failed or mixed"
     )
     return Result("readers", not faults and not any(ended) and not any(codes), says)
 
