@@ -116,6 +116,16 @@ AUDIT_RESULT_COLUMNS = (
     "is_same_absence",
     "is_reason_right",
 )
+ERASURE_COLUMNS = (
+    "decided_at",
+    "decided_by",
+    "approved_by",
+    "erasure_id",
+    "reason_code",
+    "supplier_code",
+    "person_code",
+    "key_id",
+)
 DECISION_FILES = {
     REPLACEMENTS: REPLACEMENT_COLUMNS,
     "deliveries.csv": DELIVERY_DECISION_COLUMNS,
@@ -128,6 +138,7 @@ DECISION_FILES = {
     "linkage_models.csv": LINKAGE_MODEL_COLUMNS,
     "audit_samples.csv": AUDIT_SAMPLE_COLUMNS,
     "audit_results.csv": AUDIT_RESULT_COLUMNS,
+    "erasures.csv": ERASURE_COLUMNS,
 }
 # These files refer to records by pseudonyms, which change with the pseudonym key.
 KEYED_FILES = ("links.csv", "reviews.csv", "clerical_sample.csv")
