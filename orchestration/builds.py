@@ -9,7 +9,9 @@ import dagster as dg
 from orchestration.dbt import build_target, building_link
 from register.decision_files import check_decision_files, check_decision_key
 from register.durable import point_link
+from register.encrypted_kinds import ENCRYPTED_KINDS
 from register.feeds import LedgerError, examine_landing
+from register.key_rotation import check_rotation
 from register.linkage_models import build_model_path, place_build_model
 from register.publishing import (
     keep_failed,
@@ -45,8 +47,9 @@ def begin_build(
     Raises `DecisionFilesError` if a decision file lost rows or has an invalid row, and
     `KeyChangedError` if decisions were made under another pseudonym key. Raises `LinkageModelError`
     if the pinned model cannot be used, and `LedgerError` if landing is damaged and no earlier step
-    repaired it.
+    repaired it. Raises `RotationError` if a rotation of keys is not finished.
     """
+    check_rotation(settings, ENCRYPTED_KINDS)
     check_decision_files(settings)
     check_decision_key(settings)
     place_build_model(settings, known_at)

@@ -6,11 +6,6 @@ What an alert is about is decided by the command `register alerts`. No alert nam
 from __future__ import annotations
 
 import json
-import os
-import shlex
-import subprocess
-import urllib.error
-import urllib.request
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -18,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from register.durable import write_whole
+from register.receivers import post_message, run_command
 from register.settings import Settings
 
-TIMEOUT_SECONDS = 30
 STATE_MODE = 0o600
 
 
@@ -82,45 +77,11 @@ def _send_message(settings: Settings, message: bytes) -> None:
         raise AlertError("no receiver: set REGISTER_ALERT_COMMAND or REGISTER_ALERT_URL")
     faults = []
     if receivers.alert_command:
-        faults += _run_command(receivers.alert_command, message)
+        faults += run_command("REGISTER_ALERT_COMMAND", receivers.alert_command, message)
     if receivers.alert_url:
-        faults += _post_message(receivers.alert_url, message)
+        faults += post_message("REGISTER_ALERT_URL", receivers.alert_url, message)
     if faults:
         raise AlertError("; ".join(faults))
-
-
-def _run_command(command: str, message: bytes) -> list[str]:
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith("REGISTER_")
-    }
-    try:
-        outcome = subprocess.run(
-            shlex.split(command),
-            input=message,
-            env=environment,
-            capture_output=True,
-            timeout=TIMEOUT_SECONDS,
-            check=False,
-        )
-    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
-        return [f"REGISTER_ALERT_COMMAND failed: {type(error).__name__}"]
-    if outcome.returncode != 0:
-        return [f"REGISTER_ALERT_COMMAND ended with exit code {outcome.returncode}"]
-    return []
-
-
-def _post_message(url: str, message: bytes) -> list[str]:
-    # `load_settings` accepts only https, or http on this machine.
-    request = urllib.request.Request(  # noqa: S310
-        url, data=message, headers={"Content-Type": "application/json"}, method="POST"
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS):  # noqa: S310
-            return []
-    except urllib.error.HTTPError as error:
-        return [f"REGISTER_ALERT_URL answered with status {error.code}"]
-    except (OSError, ValueError) as error:
-        return [f"REGISTER_ALERT_URL failed: {type(error).__name__}"]
 
 
 def _read_sent(settings: Settings) -> list[str]:

@@ -75,10 +75,16 @@ def _attach(
     password = database_password(key)
     options = "read_only, " if read_only else ""
     try:
-        connection.execute(f"attach '{path}' as {alias} ({options}encryption_key '{password}')")
+        connection.execute(
+            f"attach '{_quote(path)}' as {alias} ({options}encryption_key '{password}')"
+        )
     except duckdb.Error as error:
-        # DuckDB may quote the statement, which has the key.
-        raise type(error)(str(error).replace(password, "…")) from None
+        # DuckDB may quote a part of the statement, which has the key, after the message.
+        raise type(error)(str(error).partition("\n\nLINE ")[0]) from None
+
+
+def _quote(path: Path) -> str:
+    return str(path).replace("'", "''")
 
 
 def find_database_key(ring: KeyRing, path: Path) -> DataKey:
@@ -121,7 +127,7 @@ def copy_database(ring: KeyRing, source: Path, target: Path) -> None:
         if is_encrypted(source):
             attach_database(connection, ring, source, "former")
         else:
-            connection.execute(f"attach '{source}' as former")
+            connection.execute(f"attach '{_quote(source)}' as former")
         attach_database(connection, ring, target, "rewritten")
         connection.execute("copy from database former to rewritten")
         connection.execute("detach rewritten")

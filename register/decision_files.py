@@ -126,6 +126,15 @@ ERASURE_COLUMNS = (
     "person_code",
     "key_id",
 )
+APPROVAL_COLUMNS = (
+    "decided_at",
+    "decided_by",
+    "decision",
+    "request_id",
+    "kind",
+    "subject",
+    "reason",
+)
 DECISION_FILES = {
     REPLACEMENTS: REPLACEMENT_COLUMNS,
     "deliveries.csv": DELIVERY_DECISION_COLUMNS,
@@ -138,6 +147,7 @@ DECISION_FILES = {
     "linkage_models.csv": LINKAGE_MODEL_COLUMNS,
     "audit_samples.csv": AUDIT_SAMPLE_COLUMNS,
     "audit_results.csv": AUDIT_RESULT_COLUMNS,
+    "approvals.csv": APPROVAL_COLUMNS,
     "erasures.csv": ERASURE_COLUMNS,
 }
 # These files refer to records by pseudonyms, which change with the pseudonym key.

@@ -33,6 +33,7 @@ DECISION_WORDS = {
     "recording_changes.csv": ("announce", "void"),
     "serving_grants.csv": ("grant", "revoke"),
     "linkage_models.csv": ("pin", "void"),
+    "approvals.csv": ("requested", "approved", "refused"),
 }
 
 

@@ -23,6 +23,7 @@ def prepare_home(settings: Settings) -> None:
         settings.published,
         settings.quality,
         settings.outbox,
+        settings.access_record,
     ):
         folder.mkdir(parents=True, exist_ok=True)
     prepare_decisions(settings)

@@ -17,6 +17,10 @@ from register.settings import Settings
 PLAIN = "not encrypted"
 
 
+class RotationError(RuntimeError):
+    """Files of the home are not under the current key; the message says what to do."""
+
+
 @dataclass(frozen=True)
 class FileKind:
     """A kind of file that is encrypted in a home with keys.
@@ -39,6 +43,21 @@ def count_files(settings: Settings, kinds: Iterable[FileKind]) -> Counter[tuple[
         for kind in kinds
         for path in kind.find_files(settings)
     )
+
+
+def check_rotation(settings: Settings, kinds: Iterable[FileKind]) -> None:
+    """Raise `RotationError` if a file is plain, or under a former key, as a build reads neither."""
+    if settings.data_keys is None:
+        return
+    current = settings.data_keys.current.id
+    others = sum(
+        count for (_, key_id), count in count_files(settings, kinds).items() if key_id != current
+    )
+    if others:
+        raise RotationError(
+            f"{others:,} files are not encrypted under the key {current}:"
+            " run `register keys rotate`"
+        )
 
 
 def rotate_files(settings: Settings, kinds: Iterable[FileKind]) -> Iterator[tuple[FileKind, Path]]:

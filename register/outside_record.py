@@ -1,4 +1,6 @@
-"""The record outside the home: what a home held after each load, as hashes in a file elsewhere.
+"""The record outside the home: what a home held after each load, as hashes elsewhere.
+
+A load appends them to a file, and gives them to a command or a web hook, as the settings say.
 
 A person who can write to a home can remove its access record, decisions and generations together.
 The last line of the record still says what they were. Each line is sealed with the pseudonym key.
@@ -13,17 +15,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from register.access_record import AnchorError, read_anchor
+from register.access_record import AnchorError, build_manifest_anchor, read_anchor
 from register.decision_history import (
     FileState,
     begins_with_any,
     list_replacing_states,
     read_decision_file,
 )
+from register.durable import write_whole
 from register.private_files import PrivateFileError
+from register.receivers import post_message, run_command
 from register.seals import seal_content, seal_fault
 from register.settings import Settings
 
+# The note of the generation that was delivered last, in the folder of the access record.
+DELIVERED = "delivered.json"
 RESTORE = "restore the home from the backup, and find out who changed it"
 
 
@@ -31,14 +37,14 @@ class OutsideRecordError(RuntimeError):
     """The record cannot be written or read; the message says what to do."""
 
 
-def append_to_record(settings: Settings, generation_folder: Path) -> None:
-    """Append the state of a home to the record, durably, after a generation was published.
+def deliver_record(settings: Settings, generation_folder: Path) -> None:
+    """Deliver the state of a home outside it, after a generation was published.
 
-    Without a record in the settings nothing happens. Raises `OutsideRecordError` if the file cannot
-    be written.
+    It goes to the file, the command and the web hook of the settings; without any, nothing happens.
+    Raises `OutsideRecordError` if one of them fails. The others have it all the same.
     """
-    path = settings.watch.outside_record
-    if path is None:
+    watch = settings.watch
+    if not watch.has_outside_record:
         return
     manifest = (generation_folder / "manifest.json").read_bytes()
     content = json.loads(manifest)
@@ -46,11 +52,27 @@ def append_to_record(settings: Settings, generation_folder: Path) -> None:
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "generation_id": content["generation_id"],
         "manifest_sha256": hashlib.sha256(manifest).hexdigest(),
-        "access_log": content["access_log"],
+        "access_log": build_manifest_anchor(settings),
         "decisions": content["decisions"],
         "pseudonym_key_id": settings.key_id,
     }
     text = json.dumps(seal_content(settings, line)) + "\n"
+    faults = [] if watch.outside_record is None else _append_line(watch.outside_record, text)
+    if watch.record_command:
+        variable = "REGISTER_OUTSIDE_RECORD_COMMAND"
+        faults += run_command(variable, watch.record_command, text.encode())
+    if watch.record_url:
+        faults += post_message("REGISTER_OUTSIDE_RECORD_URL", watch.record_url, text.encode())
+    if faults:
+        raise OutsideRecordError(
+            f"the record outside the home cannot be written: {'; '.join(faults)}"
+        )
+    note = json.dumps({"generation_id": line["generation_id"]}).encode()
+    write_whole(settings.access_record / DELIVERED, note, 0o600)
+
+
+def _append_line(path: Path, text: str) -> list[str]:
+    """Append a line to the file outside the home; return what went wrong, if anything."""
     try:
         # Only appending is needed, so the file may be append-only for this user.
         handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
@@ -60,10 +82,8 @@ def append_to_record(settings: Settings, generation_folder: Path) -> None:
         finally:
             os.close(handle)
     except OSError as error:
-        raise OutsideRecordError(
-            f"the record outside the home cannot be written ({error.strerror}): see"
-            " REGISTER_OUTSIDE_RECORD"
-        ) from None
+        return [f"REGISTER_OUTSIDE_RECORD failed: {error.strerror}"]
+    return []
 
 
 def find_record_faults(settings: Settings) -> list[str]:
@@ -83,15 +103,13 @@ def find_record_faults(settings: Settings) -> list[str]:
     ]
 
 
-def read_recorded_generation(settings: Settings) -> str | None:
-    """Return the id of the generation that was recorded last; None if there is none.
-
-    Raises `OutsideRecordError` if the record cannot be read or was changed.
-    """
-    if settings.watch.outside_record is None:
+def read_delivered_generation(settings: Settings) -> str | None:
+    """Return the id of the generation that was delivered last to all receivers, if any."""
+    try:
+        note = json.loads((settings.access_record / DELIVERED).read_bytes())
+        return str(note["generation_id"])
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
         return None
-    last = _read_last_line(settings, settings.watch.outside_record)
-    return None if last is None else str(last["generation_id"])
 
 
 def read_recorded_heads(settings: Settings) -> list[tuple[int, str]]:

@@ -47,8 +47,9 @@ def write_parquet(
         connection = _connect(ring)
         connection.register("rows_to_write", table)
         connection.execute(
-            f"copy rows_to_write to '{path}' (format parquet, compression {compression},"
-            f" encryption_config {{footer_key: '{ring.current.id}'}})"
+            f"copy rows_to_write to $path (format parquet, compression {compression},"
+            f" encryption_config {{footer_key: '{ring.current.id}'}})",
+            {"path": str(path)},
         )
         connection.unregister("rows_to_write")
 
@@ -60,12 +61,11 @@ def read_parquet(
 
     Raises `ParquetKeyError` if no key opens it, or if it should be encrypted and is not.
     """
-    key = find_parquet_key(ring, path)
-    if ring is None or key is None:
+    if not _has_key_to_find(ring, path):
         with pq.ParquetFile(path) as file:
             return file.read(columns=columns, use_threads=False)
-    with _LOCK:
-        return _read_encrypted(ring, key, path, columns)
+    assert ring is not None
+    return _try_keys(ring, path, columns)[1]
 
 
 def count_parquet_rows(ring: KeyRing | None, path: Path) -> int:
@@ -86,27 +86,41 @@ def find_parquet_key(ring: KeyRing | None, path: Path) -> DataKey | None:
 
     Raises `ParquetKeyError` if no key opens it, or if it should be encrypted and is not.
     """
-    if not is_encrypted_parquet(path):
-        if ring is not None:
-            raise ParquetKeyError(f"{path.name} is not encrypted: run `register keys rotate`")
+    if not _has_key_to_find(ring, path):
         return None
-    if ring is None:
-        raise ParquetKeyError(f"{path.name} is encrypted, and REGISTER_DATA_KEYS is not set")
-    with _LOCK:
-        for key in ring.keys:
-            try:
-                _read_encrypted(ring, key, path, [])
-            except duckdb.InvalidInputException:
-                continue
-            return key
-    known = ", ".join(key.id for key in ring.keys)
-    raise ParquetKeyError(f"no key opens {path.name}, or it is damaged; the key ring has: {known}")
+    assert ring is not None
+    return _try_keys(ring, path, [])[0]
 
 
 def copy_parquet(ring: KeyRing, source: Path, target: Path) -> None:
     """Copy a plain or encrypted file into a new file under the current key."""
     rows = read_parquet(ring if is_encrypted_parquet(source) else None, source)
     write_parquet(ring, rows, target, compression="zstd")
+
+
+def _has_key_to_find(ring: KeyRing | None, path: Path) -> bool:
+    """Return whether a file is encrypted, as all must be if there is a ring, and else none may be.
+
+    Raises `ParquetKeyError` if it is otherwise.
+    """
+    is_encrypted = is_encrypted_parquet(path)
+    if not is_encrypted and ring is not None:
+        raise ParquetKeyError(f"{path.name} is not encrypted: run `register keys rotate`")
+    if is_encrypted and ring is None:
+        raise ParquetKeyError(f"{path.name} is encrypted, and REGISTER_DATA_KEYS is not set")
+    return is_encrypted
+
+
+def _try_keys(ring: KeyRing, path: Path, columns: Sequence[str] | None) -> tuple[DataKey, pa.Table]:
+    """Return the key of the ring that opens a file, and the columns that were read with it."""
+    for key in ring.keys:
+        try:
+            with _LOCK:
+                return key, _read_encrypted(ring, key, path, columns)
+        except duckdb.InvalidInputException:
+            continue
+    known = ", ".join(key.id for key in ring.keys)
+    raise ParquetKeyError(f"no key opens {path.name}, or it is damaged; the key ring has: {known}")
 
 
 def _read_encrypted(
@@ -117,8 +131,9 @@ def _read_encrypted(
     return (
         _connect(ring)
         .execute(
-            f"select {names} from read_parquet('{path}',"
-            f" encryption_config = {{footer_key: '{key.id}'}})"
+            f"select {names} from read_parquet($path,"
+            f" encryption_config = {{footer_key: '{key.id}'}})",
+            {"path": str(path)},
         )
         .to_arrow_table()
     )

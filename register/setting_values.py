@@ -56,18 +56,25 @@ def read_watch_settings(values: Mapping[str, str]) -> WatchSettings:
 
     Raises `SettingsError` if a value is invalid.
     """
-    url = values.get("REGISTER_ALERT_URL", "")
-    address = urlsplit(url)
-    is_local = address.scheme == "http" and address.hostname in {"localhost", "127.0.0.1"}
-    if url and address.scheme != "https" and not is_local:
-        raise SettingsError("REGISTER_ALERT_URL must begin with https://")
     record = values.get("REGISTER_OUTSIDE_RECORD", "")
     return WatchSettings(
         alert_command=values.get("REGISTER_ALERT_COMMAND", ""),
-        alert_url=url,
+        alert_url=_read_url(values, "REGISTER_ALERT_URL"),
         load_hours=read_number(values, "REGISTER_ALERT_LOAD_HOURS", 26.0, minimum=0.0),
         outside_record=Path(record).expanduser().resolve() if record else None,
+        record_command=values.get("REGISTER_OUTSIDE_RECORD_COMMAND", ""),
+        record_url=_read_url(values, "REGISTER_OUTSIDE_RECORD_URL"),
     )
+
+
+def _read_url(values: Mapping[str, str], name: str) -> str:
+    """Return the address of a web hook, which is encrypted unless it is on this machine."""
+    url = values.get(name, "")
+    address = urlsplit(url)
+    is_local = address.scheme == "http" and address.hostname in {"localhost", "127.0.0.1"}
+    if url and address.scheme != "https" and not is_local:
+        raise SettingsError(f"{name} must begin with https://")
+    return url
 
 
 def parse_serving_targets(values: Mapping[str, str]) -> tuple[str, ...]:

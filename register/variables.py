@@ -186,10 +186,32 @@ class WatchSettings:
         "REGISTER_OUTSIDE_RECORD",
         "file",
         "A file outside the home, best on another machine, to which each load appends hashes of"
-        " the generation, the access log and the decisions. So their removal is noticed.",
+        " the generation, the access record and the decisions. So their removal is noticed.",
         "none",
         default=None,
     )
+    record_command: str = declare_variable(
+        "REGISTER_OUTSIDE_RECORD_COMMAND",
+        "command",
+        "A command that each load runs with the line of the record outside the home as JSON on its"
+        " standard input. It gets no secret of the register.",
+        "none",
+        default="",
+    )
+    record_url: str = declare_variable(
+        "REGISTER_OUTSIDE_RECORD_URL",
+        "address, secret",
+        "The `https://` address of a web hook to which each load posts the line of the record"
+        " outside the home as JSON; it is never printed.",
+        "none",
+        default="",
+        repr=False,
+    )
+
+    @property
+    def has_outside_record(self) -> bool:
+        """Whether each load delivers hashes of the home to a file, a command or a web hook."""
+        return bool(self.outside_record or self.record_command or self.record_url)
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,7 @@ NAVIGATION: dict[str, tuple[str, ...]] = {
         "docs/reference/measures.md",
         "docs/reference/quality-site.md",
         "docs/reference/serving.md",
+        "docs/reference/encrypted-files.md",
         "docs/reference/statistics/release-practice.md",
         "docs/reference/statistics/revisions.md",
         "docs/reference/statistics/compliance.md",

@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from interfaces.web import (
+    approval_views,
     audit_views,
     case_views,
     delivery_views,
@@ -44,6 +45,7 @@ from interfaces.web.row_views import BusyError, FilterLimiter
 from interfaces.web.sessions import Sessions
 from interfaces.web.stale_forms import StaleFormError
 from register.access_record import Entry, RecordError, record_access
+from register.approvals import ApprovalError
 from register.feeds import LedgerError
 from register.review import ReviewError
 from register.settings import Settings
@@ -77,6 +79,7 @@ ROUTERS = (
     audit_views.router,
     outbox_views.router,
     row_views.router,
+    approval_views.router,
     log_views.router,
     quality_views.router,
 )
@@ -89,6 +92,7 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
     ClaimedError: (409, "Somebody else is working on this"),
     StaleFormError: (409, "This has changed since you opened it"),
     RecordError: (503, "The access record is not in order"),
+    ApprovalError: (403, "Another person has to do this"),
     BusyError: (429, "Too many requests at once"),
 }
 

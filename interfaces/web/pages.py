@@ -34,6 +34,7 @@ NAVIGATION = (
     ("Rows", "/rows", False),
     ("Quality site", "/quality/index.html", False),
     ("Documents", "/documents/index.html", False),
+    ("Approvals", "/approvals", True),
     ("Access record", "/log", True),
 )
 

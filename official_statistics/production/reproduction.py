@@ -108,12 +108,18 @@ def _find_generation(
 def _create_scratch_home(settings: Settings) -> Iterator[Settings]:
     """Create a scratch home inside another home for a rebuild, and remove it after the block.
 
-    It shares landing, decisions, linkage models and truth with the other home. It has its own
-    warehouse and generations.
+    It shares landing, decisions, access record, linkage models and truth with the other home. It
+    has its own warehouse and generations.
     """
     with tempfile.TemporaryDirectory(prefix=".rebuilt-", dir=settings.home) as name:
         scratch = replace(settings, home=Path(name))
-        for folder in (settings.landing, settings.decisions, settings.models, settings.truth):
+        for folder in (
+            settings.landing,
+            settings.decisions,
+            settings.access_record,
+            settings.models,
+            settings.truth,
+        ):
             if folder.is_dir():
                 (scratch.home / folder.name).symlink_to(folder.resolve(), target_is_directory=True)
         if settings.simulation_declaration.is_file():

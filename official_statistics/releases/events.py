@@ -16,6 +16,7 @@ from pathlib import Path
 
 from official_statistics.releases.practice import ReleaseError
 from official_statistics.releases.signatories import read_account
+from register.access_record import Entry, RecordError, read_state, record_access
 from register.durable import flush
 from register.key_strength import find_key_fault
 from register.settings import Settings
@@ -90,10 +91,13 @@ def key_note(settings: Settings) -> str | None:
     )
 
 
-def append_event(path: Path, event: Event, settings: Settings) -> Event:
+def append_event(
+    path: Path, event: Event, settings: Settings, final_path: Path | None = None
+) -> Event:
     """Append an event with its seal and the hash of the line before, and return the event.
 
-    Raises `ReleaseError` if the chain is broken.
+    The access record names the event's file by `final_path`, if a draft is about to move there.
+    Raises `ReleaseError` if the chain is broken or the access record cannot be written.
     """
     keys = derive_seal_keys(settings)
     if fault := find_chain_fault(path, keys):
@@ -102,6 +106,7 @@ def append_event(path: Path, event: Event, settings: Settings) -> Event:
     previous = hash_line(lines[-1]) if lines else NO_PREVIOUS_LINE
     linked = replace(event, previous=previous, account=read_account())
     sealed = replace(linked, seal=_compute_seal(linked, keys[0]))
+    size = path.stat().st_size if path.exists() else 0
     handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
         os.write(handle, f"{sealed.line}\n".encode())
@@ -109,6 +114,18 @@ def append_event(path: Path, event: Event, settings: Settings) -> Event:
     finally:
         os.close(handle)
     flush(path.parent)
+    name = (final_path or path).relative_to(settings.home)
+    entry = Entry(
+        "release",
+        event.state,
+        keys=(name.parent.as_posix(),),
+        states={name.as_posix(): read_state(path)},
+    )
+    try:
+        record_access(settings, entry)
+    except RecordError as error:
+        os.truncate(path, size)
+        raise ReleaseError(str(error)) from None
     return sealed
 
 

@@ -323,7 +323,8 @@ def _append_event(  # noqa: PLR0913, PLR0917 - what an event is made of
         access=hash_access_list(version),
         release_at=release_at,
     )
-    return append_event(version.events_file, event, settings)
+    final = releases_folder(settings) / version.name / version.events_file.name
+    return append_event(version.events_file, event, settings, final)
 
 
 def _check_unchanged(version: Version) -> None:

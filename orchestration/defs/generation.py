@@ -17,7 +17,7 @@ from orchestration.locks import clear_failure
 from orchestration.options import LoadOptions
 from orchestration.steps import DATA_TEAM, require_generation, retry_on_io_error
 from register.feeds import fill_outbox
-from register.outside_record import OutsideRecordError, append_to_record
+from register.outside_record import OutsideRecordError, deliver_record
 from register.publishing import FEEDBACK, publish, read_breaches, read_statuses, record_stage
 from register.settings import load_settings
 
@@ -93,9 +93,9 @@ def defs() -> dg.Definitions:
         if generation.is_current:
             clear_failure(settings)
             try:
-                append_to_record(settings, generation.folder)
+                deliver_record(settings, generation.folder)
             except OutsideRecordError as error:
-                # Readers have the generation. `register doctor` tells that it is not recorded.
+                # Readers have the generation. `register doctor` tells that it was not delivered.
                 context.log.error(str(error))
         rows = generation.manifest()["row_counts"]
         folder = generation.folder.relative_to(settings.published).as_posix()

@@ -16,12 +16,13 @@ from register.access_record.record_entries import Entry
 from register.access_record.record_file import (
     RecordError,
     read_record,
+    read_sealed_entries,
     record_access,
     record_ledger,
     restart_record,
 )
 from register.access_record.record_verification import Verification, verify_record
-from register.access_record.recorded_states import read_states
+from register.access_record.recorded_states import read_state, read_states
 
 __all__ = [
     "IN_MANIFEST",
@@ -35,6 +36,8 @@ __all__ = [
     "current_actor",
     "read_anchor",
     "read_record",
+    "read_sealed_entries",
+    "read_state",
     "read_states",
     "record_access",
     "record_ledger",

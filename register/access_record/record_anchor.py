@@ -81,6 +81,7 @@ def restart_anchor(settings: Settings, by: str, reason: str) -> int:
 def _write_anchor_file(settings: Settings, content: Mapping[str, Any]) -> None:
     content = {**content, "pseudonym_key_id": settings.key_id}
     text = json.dumps(seal_content(settings, content), indent=1) + "\n"
+    settings.decisions.mkdir(parents=True, exist_ok=True)
     write_whole(settings.decisions / ANCHOR, text.encode(), FILE_MODE)
 
 

@@ -105,6 +105,15 @@ def read_record(settings: Settings, key: str | None = None) -> Iterator[dict[str
                     yield entry
 
 
+def read_sealed_entries(settings: Settings, kind: str) -> Iterator[dict[str, Any]]:
+    """Read the entries of a kind in order, without any that was altered or has no right seal."""
+    known_keys = list_known_keys(settings)
+    for entry in read_record(settings):
+        is_intact = entry.get("kind") == kind and entry[HASH] == hash_line(entry)
+        if is_intact and is_sealed(known_keys, entry):
+            yield entry
+
+
 def list_record_files(settings: Settings) -> list[Path]:
     """Return the files with the entries: the log of an earlier release, and the record."""
     paths = (settings.web_folder / EARLIER_LOG, settings.access_record / RECORD)

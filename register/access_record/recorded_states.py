@@ -15,9 +15,15 @@ from register.private_files import PrivateFileError, read_private
 from register.settings import Settings
 
 LEDGER_ENTRY = "delivery.json"
-RELEASE_EVENTS = "**/*events.jsonl"
+# The events of versions, and of the calendar of releases.
+RELEASE_EVENTS = ("*events.jsonl", "[!.]*/[!.]*/[!.]*/events.jsonl")
 # Old generations are removed, so a missing manifest is no fault.
 REMOVABLE = "published/"
+
+
+def read_state(path: Path) -> str:
+    """Return the state of a plain file."""
+    return _describe_content(path.read_bytes())
 
 
 def _read_content(settings: Settings, path: Path) -> bytes:
@@ -45,7 +51,8 @@ def list_stated_files(settings: Settings) -> Iterator[Path]:
         if _has_rows(settings, path):
             yield path
     yield from _list_ledger_entries(settings)
-    yield from sorted(settings.statistics.glob(RELEASE_EVENTS))
+    for pattern in RELEASE_EVENTS:
+        yield from sorted(settings.statistics.glob(pattern))
 
 
 def _has_rows(settings: Settings, path: Path) -> bool:

@@ -34,9 +34,10 @@ SHOWING: dict[str, tuple[Sequence[str], str]] = {
 }
 # Commands that show codes, counts, keys, accounts or documents, and no record of a child.
 OTHERS = """
-access log|access restart|access verify|alerts|audit enter|audit report|check|deliveries
-deliveries confirm|deliveries refuse|deliveries reinstate|deliveries withdraw|diff|docs|doctor
-generations|generations path|generations rollback|generations show|guide|identity card
+access approvals|access approve|access refuse|access request
+access deliver|access log|access restart|access verify|alerts|audit enter|audit report|check
+deliveries|deliveries confirm|deliveries refuse|deliveries reinstate|deliveries withdraw|diff|docs
+doctor|generations|generations path|generations rollback|generations show|guide|identity card
 identity clerical-sample|identity evaluate|identity models|identity pin|identity rekey-decisions
 identity report|identity train|identity unpin|layouts|layouts check|load|metrics list
 metrics query|recording-changes|recording-changes add|recording-changes kinds

@@ -24,7 +24,7 @@ from register.access_record import (
 )
 from register.access_record.record_entries import hash_line
 from register.decision_files import append_decisions
-from register.outside_record import append_to_record, read_recorded_heads
+from register.outside_record import deliver_record, read_recorded_heads
 from register.publishing import publish
 from register.settings import Settings
 from register.variables import WatchSettings
@@ -52,7 +52,7 @@ def recorded(settings: Settings, tmp_path: Path) -> Settings:
     folder = build(home, 1)
     record_ledger(home)
     generation = publish(home, folder)
-    append_to_record(home, generation.folder)
+    deliver_record(home, generation.folder)
     _add_views(home, 1)
     assert find_faults(home) == []
     assert len(list(read_record(home))) == 10
@@ -165,11 +165,11 @@ TAMPERINGS: dict[str, tuple[Callable[[Settings], None], list[str]]] = {
     ),
     "record and anchor deleted": (
         _delete_all,
-        ["there is no access record", "entries 1 to 8 were missing: the record outside the home"],
+        ["there is no access record", "entries 1 to 9 were missing: the record outside the home"],
     ),
     "another record in its place": (
         _replace_by_other,
-        ["entry 8 is not the one that was noted outside the home"],
+        ["entry 9 is not the one that was noted outside the home"],
     ),
 }
 
@@ -190,7 +190,7 @@ def test_an_older_copy_of_everything_is_noticed_outside(recorded: Settings) -> N
     shutil.copytree(recorded.home, copy, symlinks=True)
     _add_views(recorded, 3)
     generation = publish(recorded, build(recorded, 2))
-    append_to_record(recorded, generation.folder)
+    deliver_record(recorded, generation.folder)
     shutil.rmtree(recorded.home)
     copy.rename(recorded.home)
     assert verify_record(recorded).faults == ()

@@ -5,6 +5,7 @@ The functions are created as dbt creates them (`functions/`), rendered without d
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from graphlib import TopologicalSorter
 from typing import Any
@@ -48,9 +49,12 @@ def _macros() -> str:
 
 
 @cache
-def rendered(call: str, engine: str = "duckdb") -> str:
-    """Return the SQL of a macro call, as dbt would render it for an engine."""
-    return _rendered("{{ " + call + " }}", engine, set())
+def rendered(call: str, engine: str = "duckdb", key_id: str = "") -> str:
+    """Return the SQL of a macro call, as dbt would render it for an engine.
+
+    With the id of a key, the home is encrypted.
+    """
+    return _rendered("{{ " + call + " }}", engine, set(), {"REGISTER_PARQUET_KEY_ID": key_id})
 
 
 @cache
@@ -68,7 +72,9 @@ def definitions(engine: str = "duckdb", folder: str = ".") -> str:
     )
 
 
-def _rendered(text: str, engine: str, called: set[str]) -> str:
+def _rendered(
+    text: str, engine: str, called: set[str], environ: Mapping[str, str] | None = None
+) -> str:
     """Return what dbt would render, and add the functions that it names to `called`."""
 
     def function(name: str) -> str:
@@ -79,6 +85,7 @@ def _rendered(text: str, engine: str, called: set[str]) -> str:
     environment = jinja2.Environment(extensions=["jinja2.ext.do"], autoescape=False)  # noqa: S701
     return environment.from_string(_macros() + text).render(
         {"var": project["vars"].__getitem__, "adapter": _Adapter(engine), "dbt": _CrossDatabase,
+         "env_var": lambda name, usual="": (environ or {}).get(name, usual),
          "function": function, "return": lambda value: value}
     ).strip()  # fmt: skip
 

@@ -91,7 +91,7 @@ def _workbook() -> bytes:
     return stored.getvalue()
 
 
-def _fill(home: Home) -> None:
+def fill_inbox(home: Home) -> None:
     """Plant the child in names of files, folders, members and sheets, and in headings."""
     layout = layouts()["compact"]
     rows = [[*row, CHILD] for row in police_rows(layout, REPORTS)]
@@ -124,7 +124,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory, postcodes: Path) -> tuple[S
     settings = load_settings(environment)
     prepare_home(settings)
     put_postcodes(postcodes, settings)
-    _fill(Home(settings))
+    fill_inbox(Home(settings))
     said = [_register(environment, "load")]
     said += [_register(environment, "deliveries"), _register(environment, "deliveries", "--json")]
     for entry in read_ledger(settings):

@@ -66,6 +66,7 @@ def test_landing_stores_no_name_and_keeps_the_delivered_bytes(home: Home) -> Non
 def test_an_id_is_the_hash_of_the_delivered_bytes(home: Home, tmp_path: Path) -> None:
     """Prevents a delivery from landing twice because the home received keys."""
     plain = Home(replace(home.settings, home=tmp_path / "plain", data_keys=None))
+    prepare_home(plain.settings)
     _put_delivery(plain)
     assert plain.land_one().delivery_id == home.land_one().delivery_id
 
@@ -76,7 +77,9 @@ def test_a_damaged_delivery_is_landed_again_from_its_encrypted_copy(home: Home) 
     (home.folder(entry) / "delivery.json").write_text("{", encoding="utf-8")
     shutil.rmtree(home.settings.inbox)
     assert home.load().mended == (entry.delivery_id,)
-    assert read_ledger(home.settings) == [entry]
+    # The tables are encrypted anew, so their hashes differ.
+    (mended,) = read_ledger(home.settings)
+    assert mended.model_copy(update={"files": entry.files}) == entry
     assert _list_plain_files(home.settings.landing) == set()
 
 
@@ -94,6 +97,7 @@ def test_a_changed_copy_is_found(home: Home) -> None:
 def test_a_home_that_receives_keys_encrypts_what_it_has(home: Home) -> None:
     """Prevents deliveries that landed before the keys from staying plain."""
     home = Home(replace(home.settings, home=home.settings.home / "plain", data_keys=None))
+    prepare_home(home.settings)
     _put_delivery(home)
     entry = home.land_one()
     folder = home.folder(entry)

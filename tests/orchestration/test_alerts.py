@@ -31,7 +31,7 @@ LATE = Alert("late supplier", "police_reports E23000001", "due 2026-05-10, last 
 
 
 @contextmanager
-def _web_hook(status: int = 200) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+def web_hook(status: int = 200) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """A server on this machine that keeps what is posted to it."""
     received: list[dict[str, Any]] = []
 
@@ -57,7 +57,7 @@ def _web_hook(status: int = 200) -> Iterator[tuple[str, list[dict[str, Any]]]]:
 
 def test_an_alert_is_sent_when_it_begins_and_when_it_ends(settings: Settings) -> None:
     """Prevents a fault that nobody hears of, and one that is told every few minutes."""
-    with _web_hook() as (url, received):
+    with web_hook() as (url, received):
         home = replace(settings, watch=WatchSettings(alert_url=url))
         assert send_changes(home, [FULL]) == ([FULL], [])
         assert send_changes(home, [replace(FULL, says="2 GB free")]) == ([], [])
@@ -73,7 +73,7 @@ def test_an_alert_is_sent_when_it_begins_and_when_it_ends(settings: Settings) ->
 
 def test_what_could_not_be_sent_is_sent_again(settings: Settings) -> None:
     """Prevents an alert that is lost because the receiver was down for a minute."""
-    with _web_hook(status=503) as (url, _):
+    with web_hook(status=503) as (url, _):
         home = replace(settings, watch=WatchSettings(alert_url=url))
         with pytest.raises(AlertError, match="status 503"):
             send_changes(home, [FULL])
@@ -81,7 +81,7 @@ def test_what_could_not_be_sent_is_sent_again(settings: Settings) -> None:
     with pytest.raises(AlertError) as failed:
         send_changes(home, [FULL])
     assert "127.0.0.1" not in str(failed.value)
-    with _web_hook() as (url, received):
+    with web_hook() as (url, received):
         assert send_changes(replace(settings, watch=WatchSettings(alert_url=url)), [FULL])[0] == [
             FULL
         ]
@@ -154,7 +154,7 @@ def test_the_command_lists_and_sends(loaded: Place, monkeypatch: pytest.MonkeyPa
     result = CliRunner().invoke(app, ["alerts"])
     assert result.exit_code == 5 and "held delivery" in result.output
     assert CliRunner().invoke(app, ["alerts", "--send"]).exit_code == 1
-    with _web_hook() as (url, received):
+    with web_hook() as (url, received):
         monkeypatch.setenv("REGISTER_ALERT_URL", url)
         for _ in range(2):
             result = CliRunner().invoke(app, ["alerts", "--send"])

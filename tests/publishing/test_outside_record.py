@@ -20,9 +20,9 @@ from register.access_record import (
 from register.decision_files import append_decisions
 from register.outside_record import (
     OutsideRecordError,
-    append_to_record,
+    deliver_record,
     find_record_faults,
-    read_recorded_generation,
+    read_delivered_generation,
     read_recorded_heads,
 )
 from register.publishing import Generation, publish
@@ -46,7 +46,7 @@ def recorded(settings: Settings, tmp_path: Path) -> tuple[Settings, Generation]:
     folder = build(home, 1)
     record_ledger(home)
     generation = publish(home, folder)
-    append_to_record(home, generation.folder)
+    deliver_record(home, generation.folder)
     return home, generation
 
 
@@ -54,13 +54,13 @@ def test_a_home_that_only_grew_has_no_fault(recorded: tuple[Settings, Generation
     """Prevents false alarms after views, decisions and loads."""
     home, generation = recorded
     assert find_record_faults(home) == []
-    assert read_recorded_generation(home) == generation.generation_id
+    assert read_delivered_generation(home) == generation.generation_id
     _view(home)
     append_decisions(home, "links.csv", [DECISION], ValueError)
     later = publish(home, build(home, 2))
     assert find_record_faults(home) == []
-    append_to_record(home, later.folder)
-    assert read_recorded_generation(home) == later.generation_id
+    deliver_record(home, later.folder)
+    assert read_delivered_generation(home) == later.generation_id
     assert find_record_faults(home) == []
 
 
@@ -76,7 +76,7 @@ def _remove_log(home: Settings, generation: Generation) -> None:
 
 def _write_other_log(home: Settings, generation: Generation) -> None:
     _remove_log(home, generation)
-    for _ in range(3):
+    for _ in range(4):
         _view(home)
 
 
@@ -147,7 +147,7 @@ def test_a_log_that_a_person_began_anew_is_no_fault(
     later = datetime.now(UTC) + timedelta(seconds=2)
     monkeypatch.setattr("register.outside_record.datetime", _clock_at(later))
     generation = publish(home, build(home, 2))
-    append_to_record(home, generation.folder)
+    deliver_record(home, generation.folder)
     assert len(read_recorded_heads(home)) == 1
     _remove_log(home, generation)
     assert any("entries of the access record are gone" in each for each in find_record_faults(home))
@@ -182,4 +182,4 @@ def test_a_record_that_cannot_be_written_is_an_error_without_its_path(
     home, generation = recorded
     watch = WatchSettings(outside_record=home.home / "no folder" / "record.jsonl")
     with pytest.raises(OutsideRecordError, match="REGISTER_OUTSIDE_RECORD"):
-        append_to_record(replace(home, watch=watch), generation.folder)
+        deliver_record(replace(home, watch=watch), generation.folder)

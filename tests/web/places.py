@@ -8,6 +8,7 @@ from interfaces.web.app import ROUTERS
 from tests.review.cases import pair_id
 
 PLACES = {
+    "request_id": "A0123456789",
     "pair_id": pair_id("1", "5"),
     "body_code": "370",
     "delivery_id": "D",

@@ -6,17 +6,30 @@ The record itself belongs in `register.access_record`.
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Literal, cast
 
 import typer
 
 from interfaces.command_line import console
 from interfaces.command_line.recorded_output import By
 from register.access_record import RecordError, read_record, restart_record, verify_record
-from register.outside_record import read_recorded_heads
+from register.approvals import (
+    APPROVAL_KINDS,
+    ApprovalError,
+    ApprovalKind,
+    decide_request,
+    read_approvals,
+    request_approval,
+)
+from register.outside_record import OutsideRecordError, deliver_record, read_recorded_heads
 from register.settings import load_settings
 
-app = typer.Typer(help="Verify and read the access record.", no_args_is_help=True)
+app = typer.Typer(
+    help="Verify and read the access record; ask for and give a second person's approval.",
+    no_args_is_help=True,
+)
+Reason = Annotated[str, typer.Option("--reason", metavar="REASON", help="The reason, in words.")]
+RequestId = Annotated[str, typer.Argument(metavar="REQUEST", help="The request's id (A…).")]
 
 
 @app.command("verify")
@@ -56,6 +69,17 @@ def restart(by: By, reason: console.Reason) -> None:
     console.output.print(f"A new record is started. {count:,} entries were in the earlier one.")
 
 
+@app.command("deliver")
+def deliver() -> None:
+    """Deliver the hashes of the home to the record outside it again, if a load could not do so."""
+    settings = load_settings()
+    if not settings.watch.has_outside_record:
+        console.stop("no receiver: set REGISTER_OUTSIDE_RECORD, or its command or web hook")
+    with console.stop_on(OutsideRecordError):
+        deliver_record(settings, console.require_generation(settings).folder)
+    console.output.print("Delivered.")
+
+
 @app.command("log")
 def show_log(
     key: Annotated[
@@ -92,6 +116,66 @@ def show_log(
         )
     headings = ["when", "who", "how", "kind", "what", "why", "keys"]
     console.show_table(f"{len(entries):,} entries", headings, rows)
+
+
+@app.command("request")
+def request(
+    kind: Annotated[
+        str, typer.Argument(metavar="KIND", help=f"The act: {', '.join(APPROVAL_KINDS)}.")
+    ],
+    subject: Annotated[
+        list[str], typer.Argument(metavar="KEY…", help="The keys that the act is about.")
+    ],
+    reason: Reason,
+) -> None:
+    """Ask for another person's approval of an act that needs two people."""
+    if kind not in APPROVAL_KINDS:
+        raise typer.BadParameter(f"one of {', '.join(APPROVAL_KINDS)}", param_hint="KIND")
+    settings = load_settings()
+    with console.stop_on(ApprovalError, RecordError):
+        request_id = request_approval(settings, cast(ApprovalKind, kind), subject, reason)
+    console.write_line(f"Request {request_id} waits for another person.")
+
+
+@app.command("approvals")
+def list_approvals(as_json: console.AsJson = False) -> None:
+    """List requests for acts that need two people, and who decided them."""
+    requests = read_approvals(load_settings())
+    if as_json:
+        console.write_json([asdict(item) for item in requests])
+        return
+    rows = [
+        [
+            item.request_id,
+            item.kind.replace("_", " "),
+            " ".join(item.subject),
+            item.requested_by.name,
+            item.reason,
+            item.state if item.is_valid else f"{item.state}, expired",
+            item.decided_by.name if item.decided_by else "",
+        ]
+        for item in requests
+    ]
+    headings = ["!request", "act", "keys", "asked by", "reason", "state", "decided by"]
+    console.show_table(f"{len(requests):,} requests", headings, rows)
+
+
+@app.command("approve")
+def approve(request_id: RequestId) -> None:
+    """Approve another person's request. Nobody can approve their own."""
+    _decide(request_id, "approved", "")
+
+
+@app.command("refuse")
+def refuse(request_id: RequestId, reason: Reason) -> None:
+    """Refuse a request."""
+    _decide(request_id, "refused", reason)
+
+
+def _decide(request_id: str, decision: Literal["approved", "refused"], reason: str) -> None:
+    with console.stop_on(ApprovalError, RecordError, code=console.NOT_FOUND):
+        done = decide_request(load_settings(), request_id, decision, reason)
+    console.write_line(f"Request {done.request_id} is {done.state}.")
 
 
 def _parse_head(text: str) -> tuple[int, str]:

@@ -35,7 +35,7 @@ from register.home import prepare_home
 from register.key_strength import find_key_fault
 from register.outside_record import (
     find_record_faults,
-    read_recorded_generation,
+    read_delivered_generation,
     read_recorded_heads,
 )
 from register.settings import Settings, SettingsError, load_settings
@@ -270,15 +270,16 @@ def _check_serving(settings: Settings) -> tuple[bool, str]:
 
 
 def _check_outside_record(settings: Settings) -> tuple[bool, str]:
-    if settings.watch.outside_record is None:
-        return True, "none: set REGISTER_OUTSIDE_RECORD, so that a removed log is noticed"
+    if not settings.watch.has_outside_record:
+        advice = "none: set REGISTER_OUTSIDE_RECORD, so that a removed access record is noticed"
+        return settings.environment != "production", advice
     faults = find_record_faults(settings)
     generation = publishing.current_generation(settings)
-    recorded = None if faults else read_recorded_generation(settings)
-    if not faults and generation and (recorded or "") < generation.generation_id:
+    delivered = read_delivered_generation(settings) or ""
+    if not faults and generation and delivered < generation.generation_id:
         faults = [
-            f"generation {generation.generation_id} is not recorded: look at the file, and run"
-            " `register load --refresh`"
+            f"the hashes of generation {generation.generation_id} were not delivered: run"
+            " `register access deliver`"
         ]
     return not faults, _join_faults(faults) or "the home has everything that was recorded"
 

@@ -1,0 +1,207 @@
+"""The two-person rule: acts that one person asks for and another person approves.
+
+A request and its approval are rows of `decisions/approvals.csv`, each with an entry of the access
+record. The rows have the reasons. The sealed entries say who asked and who approved, so a row that
+somebody wrote by hand approves nothing.
+"""
+
+from __future__ import annotations
+
+import csv
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal, get_args
+
+from register.access_record import (
+    Actor,
+    Entry,
+    current_actor,
+    read_sealed_entries,
+    record_access,
+)
+from register.decision_files import APPROVAL_COLUMNS, append_decisions, hold_decisions
+from register.settings import Settings
+
+APPROVALS = "approvals.csv"
+# Acts that need two people.
+ApprovalKind = Literal["erase", "unmask", "sign_release", "approve_release", "undo_merge"]
+APPROVAL_KINDS: tuple[str, ...] = get_args(ApprovalKind)
+# A request, and the approval of it, expire after this time.
+VALID_DAYS = 7
+ID_BYTES = 5
+REQUESTED, APPROVED, REFUSED = "requested", "approved", "refused"
+
+
+class ApprovalError(RuntimeError):
+    """An act may not be done, or a request cannot be decided; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Approval:
+    """A request for an act, and who approved or refused it, if anybody did.
+
+    `subject` are the keys that the act is about. `state` is requested, approved or refused.
+    """
+
+    request_id: str
+    kind: str
+    subject: tuple[str, ...]
+    reason: str
+    requested_by: Actor
+    requested_at: str
+    state: str
+    decided_by: Actor | None = None
+
+    @property
+    def expires_at(self) -> datetime:
+        """The moment after which neither the request nor its approval is valid."""
+        return datetime.fromisoformat(self.requested_at) + timedelta(days=VALID_DAYS)
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether the request, or its approval, has not expired."""
+        return datetime.now(UTC) < self.expires_at
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the request still waits for somebody."""
+        return self.state == REQUESTED and self.is_valid
+
+
+def request_approval(
+    settings: Settings,
+    kind: ApprovalKind,
+    subject: Sequence[str],
+    reason: str,
+    who: Actor | None = None,
+) -> str:
+    """Ask for another person's approval of an act, and return the request's id.
+
+    An open request for the same act is returned again. Raises `ApprovalError` without a reason.
+    """
+    actor, reason = who or current_actor(), " ".join(reason.split())
+    if kind not in APPROVAL_KINDS or not subject or not reason:
+        raise ApprovalError(f"a request needs a kind ({', '.join(APPROVAL_KINDS)}), keys, a reason")
+    with hold_decisions(settings):
+        for request in read_approvals(settings):
+            if request.is_open and _is_same_act(request, kind, subject):
+                return request.request_id
+        request_id = f"A{secrets.token_hex(ID_BYTES)}"
+        row = [_format_now(), actor.name, REQUESTED, request_id, kind, " ".join(subject), reason]
+        keys = (request_id, kind, *subject)
+        record_access(settings, Entry("approval", REQUESTED, keys=keys, actor=actor))
+        append_decisions(settings, APPROVALS, [row], ApprovalError)
+    return request_id
+
+
+def decide_request(
+    settings: Settings,
+    request_id: str,
+    decision: Literal["approved", "refused"],
+    reason: str = "",
+    who: Actor | None = None,
+) -> Approval:
+    """Approve or refuse a request as another person than the one who asked.
+
+    Raises `ApprovalError` if there is no such open request, or if the same person asked.
+    """
+    actor = who or current_actor()
+    with hold_decisions(settings):
+        request = find_request(settings, request_id)
+        if not request.is_open:
+            state = request.state if request.is_valid else "expired"
+            raise ApprovalError(f"request {request_id} is {state}: ask anew")
+        if actor.how == "none" or not actor.name:
+            raise ApprovalError("sign in first")
+        if decision == APPROVED and _is_same_person(actor, request.requested_by):
+            raise ApprovalError(
+                f"{actor.name} asked for this: somebody else has to approve it, {_say_how(request)}"
+            )
+        subject = " ".join(request.subject)
+        row = [
+            *(_format_now(), actor.name, decision, request_id, request.kind, subject),
+            " ".join(reason.split()) or decision,
+        ]
+        keys = (request_id, request.kind, *request.subject)
+        record_access(settings, Entry("approval", decision, keys=keys, actor=actor))
+        append_decisions(settings, APPROVALS, [row], ApprovalError)
+    return find_request(settings, request_id)
+
+
+def require_approval(settings: Settings, kind: ApprovalKind, subject: Sequence[str]) -> Approval:
+    """Return the approval of an act. Raises `ApprovalError`, which says who may approve and how."""
+    requests = [each for each in read_approvals(settings) if _is_same_act(each, kind, subject)]
+    approved = [each for each in requests if each.state == APPROVED and each.is_valid]
+    if approved:
+        return approved[-1]
+    waiting = [each for each in requests if each.is_open]
+    if waiting:
+        request = waiting[-1]
+        raise ApprovalError(
+            f"this waits for a second person: request {request.request_id} of"
+            f" {request.requested_by.name}. Somebody else has to approve it, {_say_how(request)}"
+        )
+    raise ApprovalError(
+        "this needs a second person. Ask with `register access request"
+        f' {kind} {" ".join(subject)} --reason "…"`; somebody else then approves it'
+    )
+
+
+def find_request(settings: Settings, request_id: str) -> Approval:
+    """Return the request of this id. Raises `ApprovalError` if there is none."""
+    for request in read_approvals(settings):
+        if request.request_id == request_id:
+            return request
+    raise ApprovalError(f"there is no request {request_id}: see `register access approvals`")
+
+
+def read_approvals(settings: Settings) -> list[Approval]:
+    """Return all requests that the access record has, the oldest first, with their state now."""
+    reasons = _read_reasons(settings)
+    requests: dict[str, Approval] = {}
+    for entry in read_sealed_entries(settings, "approval"):
+        request_id, kind, *subject = entry["keys"]
+        actor = Actor(entry["who"], entry["how"])
+        known = requests.get(request_id)
+        if entry["what"] == REQUESTED:
+            reason = reasons.get(request_id, "")
+            requests[request_id] = Approval(
+                request_id, kind, tuple(subject), reason, actor, entry["at"], REQUESTED
+            )
+        elif known is not None and known.state == REQUESTED:
+            facts = (known.reason, known.requested_by, known.requested_at)
+            requests[request_id] = Approval(
+                request_id, kind, known.subject, *facts, entry["what"], actor
+            )
+    return list(requests.values())
+
+
+def _read_reasons(settings: Settings) -> dict[str, str]:
+    path = settings.decisions / APPROVALS
+    if not path.exists():
+        return {}
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(file, fieldnames=APPROVAL_COLUMNS)
+        return {row["request_id"]: row["reason"] for row in rows if row["decision"] == REQUESTED}
+
+
+def _is_same_act(request: Approval, kind: str, subject: Sequence[str]) -> bool:
+    return request.kind == kind and sorted(request.subject) == sorted(subject)
+
+
+def _is_same_person(one: Actor, other: Actor) -> bool:
+    return one.name.casefold() == other.name.casefold()
+
+
+def _say_how(request: Approval) -> str:
+    day = request.expires_at.date()
+    return (
+        f"by {day:%-d %B %Y}: on the page Approvals of `register web`, or under their own account"
+        f" with `register access approve {request.request_id}`"
+    )
+
+
+def _format_now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
