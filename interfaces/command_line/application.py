@@ -40,6 +40,7 @@ COMMANDS = {
     "explain": "explain:explain",
     "audit": "audit:app",
     "access": "access:app",
+    "erase": "erase:erase",
     "doctor": "doctor:doctor",
     "guide": "documents:guide",
     "ui": "ui:ui",

@@ -23,6 +23,8 @@ from register.feeds.delivery import (
 )
 from register.feeds.delivery_check import CheckedDelivery, check_delivery
 from register.feeds.delivery_rules import Breach, Rejection
+from register.feeds.erase_delivery import erase_in_landing, find_in_inbox, remove_from_inbox
+from register.feeds.erased_rows import list_landed_persons
 from register.feeds.feedback import describe_value_form
 from register.feeds.file_names import find_delivered_name
 from register.feeds.inbox import note_copies, read_inbox_state
@@ -96,9 +98,11 @@ __all__ = [
     "decide_delivery",
     "describe_value_form",
     "encrypt_raw_folder",
+    "erase_in_landing",
     "examine_landing",
     "fill_outbox",
     "find_delivered_name",
+    "find_in_inbox",
     "find_late_deliveries",
     "find_layout_faults",
     "format_feedback",
@@ -111,6 +115,7 @@ __all__ = [
     "land_postcodes_in_background",
     "list_feed_rules",
     "list_landed_folders",
+    "list_landed_persons",
     "list_layout_tables",
     "list_raw_folders",
     "list_sheet_names",
@@ -129,6 +134,7 @@ __all__ = [
     "read_sheet_row",
     "read_withdrawals",
     "reinstate_delivery",
+    "remove_from_inbox",
     "render_file",
     "select_used_deliveries",
     "unpack_archive",

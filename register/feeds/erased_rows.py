@@ -18,7 +18,10 @@ import pyarrow.compute as pc
 
 from register.erased_persons import MARKER, REPORT_PREFIX, ErasedPersons
 from register.feeds.contract import Table, load_contracts
+from register.feeds.delivery import Delivery, folder_in_landing
 from register.feeds.tables import LandedTable
+from register.parquet_files import read_parquet
+from register.settings import Settings
 
 Mask = npt.NDArray[np.bool_]
 # Rows without a person that refer to another table's record: column, then the record's column.
@@ -127,6 +130,18 @@ def list_persons(table: Table, rows: pa.Table) -> pa.ChunkedArray | None:
         return persons
     reports = pc.binary_join_element_wise(REPORT_PREFIX, rows["report_ref"], "")
     return pc.coalesce(persons, reports)
+
+
+def list_landed_persons(settings: Settings, entry: Delivery) -> set[str]:
+    """Return the persons whom the landed rows of a delivery are about."""
+    folder = settings.landing / folder_in_landing(entry.feed, entry.delivery_id)
+    persons: set[str] = set()
+    for name in entry.table_names:
+        table = load_contracts()[entry.feed].table_by_name[name]
+        found = list_persons(table, read_parquet(settings.data_keys, folder / f"{name}.parquet"))
+        if found is not None:
+            persons.update(text for text in pc.unique(found).to_pylist() if text)
+    return persons
 
 
 def drop_erased_rows(rule: ErasureRule, tables: list[LandedTable]) -> list[LandedTable]:
