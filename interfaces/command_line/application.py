@@ -41,6 +41,7 @@ COMMANDS = {
     "audit": "audit:app",
     "access": "access:app",
     "erase": "erase:erase",
+    "retain": "retain:retain",
     "doctor": "doctor:doctor",
     "guide": "documents:guide",
     "ui": "ui:ui",

@@ -14,6 +14,7 @@ from register.erasure.persons import (
 from register.erasure.plan import (
     ErasurePlan,
     make_plan,
+    make_retention_plan,
     read_plan,
     read_unfinished_plans,
     write_plan,
@@ -30,6 +31,7 @@ __all__ = [
     "find_child",
     "find_person",
     "make_plan",
+    "make_retention_plan",
     "preview_erasure",
     "read_plan",
     "read_unfinished_plans",

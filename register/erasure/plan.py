@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -27,7 +28,7 @@ class ErasurePlan:
     """An erasure: its id, who decided and why, the tombstones, and the steps that are done.
 
     `tombstones` are pairs of a supplier's code and a person's code. `counts` has the number of
-    erased rows or files by kind.
+    erased rows or files by kind. Of `deliveries`, all content is removed.
     """
 
     erasure_id: str
@@ -38,6 +39,7 @@ class ErasurePlan:
     pseudonyms: tuple[str, ...]
     files: tuple[str, ...] = ()
     removes_from_inbox: bool = False
+    deliveries: tuple[str, ...] = ()
     done: tuple[str, ...] = ()
     counts: tuple[tuple[str, int], ...] = ()
     is_complete: bool = False
@@ -75,6 +77,15 @@ def make_plan(
     )
 
 
+def make_retention_plan(delivery_ids: Iterable[str], decided_by: str) -> ErasurePlan:
+    """Return a plan that removes the content of deliveries past their term."""
+    deliveries = tuple(sorted(delivery_ids))
+    digest = hashlib.sha256(json.dumps(deliveries).encode()).hexdigest()
+    return ErasurePlan(
+        f"R{digest[:ID_DIGITS]}", decided_by, "", "retention", (), (), deliveries=deliveries
+    )
+
+
 def write_plan(settings: Settings, plan: ErasurePlan) -> None:
     """Store a plan durably."""
     folder = _folder(settings)
@@ -92,7 +103,9 @@ def read_plan(settings: Settings, erasure_id: str) -> ErasurePlan | None:
     try:
         stored = json.loads(path.read_bytes())
         pairs = {name: tuple(map(tuple, stored[name])) for name in ("tombstones", "counts")}
-        lists = {name: tuple(stored[name]) for name in ("pseudonyms", "files", "done")}
+        lists = {
+            name: tuple(stored[name]) for name in ("pseudonyms", "files", "deliveries", "done")
+        }
         return ErasurePlan(**{**stored, **pairs, **lists})
     except (ValueError, KeyError, TypeError):
         raise ErasureError(

@@ -32,7 +32,7 @@ from register.durable import write_whole
 from register.erased_persons import ERASURES, ErasedPersons, read_erased_persons
 from register.erasure.persons import ErasureError
 from register.erasure.plan import ErasurePlan, write_plan
-from register.feeds import erase_in_landing, find_in_inbox, remove_from_inbox
+from register.feeds import erase_in_landing, find_in_inbox, remove_content, remove_from_inbox
 from register.publishing import generations_aside, kept_generations, remove_other_generations
 from register.settings import Settings
 from register.spreadsheet import format_csv
@@ -133,6 +133,10 @@ def _read_tombstones(settings: Settings) -> list[dict[str, str]]:
 
 
 def _erase_landing(settings: Settings, plan: ErasurePlan, step: Step) -> Counts:
+    if plan.deliveries:
+        removed = remove_content(settings, plan.deliveries, step)
+        record_ledger(settings)
+        return {"deliveries": len(plan.deliveries), "received rows": removed}
     results = erase_in_landing(settings, _read_own_persons(settings, plan), step=step)
     record_ledger(settings)
     return {
@@ -196,8 +200,10 @@ def _remove_copies(settings: Settings, plan: ErasurePlan) -> Counts:
 
     The next load writes all feedback of these suppliers anew.
     """
-    outbox = [settings.outbox / supplier for supplier, _ in plan.tombstones]
-    outbox.append(settings.outbox / "unknown")
+    suppliers = [supplier for supplier, _ in plan.tombstones]
+    if plan.deliveries:
+        suppliers = [path.name for path in settings.outbox.glob("[!.]*")]
+    outbox = [settings.outbox / name for name in (*suppliers, "unknown")]
     told = [settings.outbox / ".told" / f"{folder.name}.txt" for folder in outbox]
     paths = [
         *outbox,

@@ -66,6 +66,7 @@ from register.feeds.outbox import FEEDBACK_COLUMNS, fill_outbox, format_feedback
 from register.feeds.postcodes import land_postcodes, land_postcodes_in_background
 from register.feeds.raw_copies import encrypt_raw_folder, list_raw_folders, read_raw_copies
 from register.feeds.readers import WORKBOOKS, read_delimited_record, read_sheet_row, unpack_archive
+from register.feeds.retention import find_expired, load_retention_terms, remove_content
 from register.feeds.seeds import FeedbackRule, list_feed_rules, read_code_meanings
 
 __all__ = [
@@ -102,6 +103,7 @@ __all__ = [
     "examine_landing",
     "fill_outbox",
     "find_delivered_name",
+    "find_expired",
     "find_in_inbox",
     "find_late_deliveries",
     "find_layout_faults",
@@ -121,6 +123,7 @@ __all__ = [
     "list_sheet_names",
     "list_written_columns",
     "load_contracts",
+    "load_retention_terms",
     "load_usable_layouts",
     "match_expected_deliveries",
     "name_file",
@@ -134,6 +137,7 @@ __all__ = [
     "read_sheet_row",
     "read_withdrawals",
     "reinstate_delivery",
+    "remove_content",
     "remove_from_inbox",
     "render_file",
     "select_used_deliveries",

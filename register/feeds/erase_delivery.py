@@ -77,7 +77,7 @@ def erase_in_landing(
     context = replace(context, erased=persons)
     results = []
     with lock_landing(settings.landing):
-        _finish_swaps(settings.landing)
+        finish_swaps(settings.landing)
         for folder in list_landed_folders(settings.landing):
             entry = read_entry(folder / ENTRY_NAME)
             rule = ErasureRule(persons, entry.feed, entry.supplier_code)
@@ -89,7 +89,7 @@ def erase_in_landing(
                 results.append(erasure)
                 if not is_dry_run:
                     step(f"landing {entry.delivery_id}")
-                    _swap_folders(settings.landing, folder, partial, step)
+                    swap_folders(settings.landing, folder, partial, step)
             shutil.rmtree(partial, ignore_errors=True)
     return results
 
@@ -126,7 +126,7 @@ def _has_erased(context: LandingContext, item: InboxDelivery) -> bool:
     )
 
 
-def _finish_swaps(landing: Path) -> None:
+def finish_swaps(landing: Path) -> None:
     """Finish or undo exchanges of folders that a killed erasure left."""
     for old in (landing / OLD).glob("*/*"):
         target = landing / old.parent.name / old.name
@@ -137,7 +137,8 @@ def _finish_swaps(landing: Path) -> None:
     shutil.rmtree(landing / OLD, ignore_errors=True)
 
 
-def _swap_folders(landing: Path, folder: Path, partial: Path, step: Step) -> None:
+def swap_folders(landing: Path, folder: Path, partial: Path, step: Step) -> None:
+    """Put a finished folder in the place of a landed one."""
     old = landing / OLD / folder.parent.name / folder.name
     old.parent.mkdir(parents=True, exist_ok=True)
     folder.rename(old)
@@ -177,7 +178,7 @@ def _rewrite_folder(
             edited = None
     if not lines and edited == files:
         return None
-    _copy_folder(folder, partial)
+    copy_folder(folder, partial)
     if edited is not None and entry.is_copy_kept:
         write_raw_copies(ring, partial, entry.delivery_id, edited, entry.received.timestamp())
     for name, (rows, _) in tables.items():
@@ -193,7 +194,7 @@ def _rewrite_folder(
     return DeliveryErasure(entry.delivery_id, by_table, entry.is_copy_kept and edited is None)
 
 
-def _copy_folder(folder: Path, partial: Path) -> None:
+def copy_folder(folder: Path, partial: Path) -> None:
     """Copy what an erasure leaves as it is."""
     shutil.rmtree(partial, ignore_errors=True)
     ignored = shutil.ignore_patterns(RAW, ARCHIVE, ENTRY_NAME)

@@ -109,7 +109,7 @@ def _erase_subject(
         )
         plan = replace(plan, removes_from_inbox=inbox)
         if dry_run:
-            _show_counts("Would be erased", preview_erasure(settings, plan))
+            show_counts("Would be erased", preview_erasure(settings, plan))
             return
         act = child or plan.erasure_id
         started = read_plan(settings, plan.erasure_id)
@@ -120,7 +120,7 @@ def _erase_subject(
             assert approval.decided_by is not None
             plan = replace(plan, approved_by=approval.decided_by.name)
         record_access(settings, Entry("decision", "erasure", keys=(plan.erasure_id, act)))
-        _run(settings, plan)
+        run_erasure(settings, plan)
 
 
 def _resume(settings: Settings) -> None:
@@ -131,10 +131,11 @@ def _resume(settings: Settings) -> None:
     if not plans:
         console.write_line("No erasure is unfinished.")
     for plan in plans:
-        _run(settings, plan)
+        run_erasure(settings, plan)
 
 
-def _run(settings: Settings, plan: ErasurePlan) -> None:
+def run_erasure(settings: Settings, plan: ErasurePlan) -> None:
+    """Do the steps of an erasure with their load, and show what was erased."""
     from interfaces.command_line.commands.load import run_load
     from orchestration.locks import WarehouseBusyError, warehouse_lock
     from register.erased_persons import ErasureKeyError
@@ -156,7 +157,7 @@ def _run(settings: Settings, plan: ErasurePlan) -> None:
             lambda name: console.notices.print(f"Erasing: {name}", markup=False),
             hold_warehouse,
         )
-    _show_counts(f"Erasure {done.erasure_id}", dict(done.counts))
+    show_counts(f"Erasure {done.erasure_id}", dict(done.counts))
     console.write_line(
         "Backups from before this erasure keep the child until they expire. So do rows of"
         " published releases of statistics under `statistics/*/*/internal`, by pseudonyms."
@@ -188,7 +189,8 @@ def _ask_lines(title: str) -> list[str]:
     return lines
 
 
-def _show_counts(title: str, counts: dict[str, int]) -> None:
+def show_counts(title: str, counts: dict[str, int]) -> None:
+    """Show numbers by kind."""
     console.show_table(
         title, ["kind", "#number"], [[kind, f"{count:,}"] for kind, count in counts.items()]
     )
