@@ -1,17 +1,11 @@
 """Erasure: a child, or a person of a supplier, is removed from a home and does not come back.
 
-`persons` finds a child's records, `plan` stores how far an erasure is, `steps` does it, `search`
-proves it, and `retention` removes deliveries past their time. Rewriting landed deliveries belongs
-in `register.feeds`.
+`erasure_subjects` finds a child's records, `erasure_plan` stores how far an erasure is,
+`erasure_steps` does it, and `home_search` proves it. Rewriting landed deliveries, and their
+retention periods, belong in `register.feeds`.
 """
 
-from register.erasure.persons import (
-    ErasureError,
-    Subject,
-    find_child,
-    find_person,
-)
-from register.erasure.plan import (
+from register.erasure.erasure_plan import (
     ErasurePlan,
     make_plan,
     make_retention_plan,
@@ -19,15 +13,20 @@ from register.erasure.plan import (
     read_unfinished_plans,
     write_plan,
 )
-from register.erasure.search import search_home
-from register.erasure.steps import REASON_CODES, erase, preview_erasure
+from register.erasure.erasure_steps import REASON_CODES, preview_erasure, run_steps
+from register.erasure.erasure_subjects import (
+    ErasureError,
+    Subject,
+    find_child,
+    find_person,
+)
+from register.erasure.home_search import search_home
 
 __all__ = [
     "REASON_CODES",
     "ErasureError",
     "ErasurePlan",
     "Subject",
-    "erase",
     "find_child",
     "find_person",
     "make_plan",
@@ -35,6 +34,7 @@ __all__ = [
     "preview_erasure",
     "read_plan",
     "read_unfinished_plans",
+    "run_steps",
     "search_home",
     "write_plan",
 ]

@@ -326,16 +326,13 @@ class StagedDelivery:
 
 
 def _check_conservation(counts: TableCount | Delivery, name: str) -> None:
-    kept = counts.landed_row_count + counts.quarantined_row_count
-    if counts.received_row_count != kept + counts.erased_row_count:
+    in_landing = counts.landed_row_count + counts.quarantined_row_count
+    if counts.received_row_count != in_landing + counts.erased_row_count:
         raise ValueError(f"{name}: received is not landed, quarantined and erased")
 
 
 class TableCount(EntryPart):
-    """Numbers of a file's records, including stray lines.
-
-    The received records are the landed, the quarantined and the erased ones.
-    """
+    """Numbers of a file's records: received = landed + quarantined + erased."""
 
     table_name: str
     file_name: str

@@ -173,7 +173,7 @@ def _rewrite_folder(
     )
     edited: list[SourceFile] | None = None
     with suppress(UneditableError):
-        edited = editor.edit(files)
+        edited = editor.edit_files(files)
         if not entry.is_accepted and mentions_erased(rule, edited, password, context.limits):
             edited = None
     if not lines and edited == files:
@@ -210,20 +210,22 @@ def _drop_rows(rule: ErasureRule, folder: Path, entry: Delivery, context: Landin
     ring = context.data_keys
     named = [(name, read_parquet(ring, folder / f"{name}.parquet")) for name in entry.table_names]
     masks = rule.find_rows(named) if named else []
-    tables = {name: _divide(rows, mask) for (name, rows), mask in zip(named, masks, strict=True)}
+    tables = {
+        name: _divide_rows(rows, mask) for (name, rows), mask in zip(named, masks, strict=True)
+    }
     quarantine = read_parquet(ring, folder / f"{QUARANTINE}.parquet")
     is_erased = [rule.is_text_erased(text or "") for text in quarantine["record_text"].to_pylist()]
-    tables[QUARANTINE] = _divide(quarantine, np.array(is_erased, dtype=np.bool_))
+    tables[QUARANTINE] = _divide_rows(quarantine, np.array(is_erased, dtype=np.bool_))
     flags = read_parquet(ring, folder / f"{FLAGS}.parquet")
     places = {
         (file, number) for _, erased in tables.values() for file, number in _iterate_places(erased)
     }
     is_flagged = [place in places for place in _iterate_places(flags)]
-    tables[FLAGS] = _divide(flags, np.array(is_flagged, dtype=np.bool_))
+    tables[FLAGS] = _divide_rows(flags, np.array(is_flagged, dtype=np.bool_))
     return tables
 
 
-def _divide(rows: pa.Table, mask: Mask) -> tuple[pa.Table, pa.Table]:
+def _divide_rows(rows: pa.Table, mask: Mask) -> tuple[pa.Table, pa.Table]:
     return rows.filter(pa.array(~mask)), rows.filter(pa.array(mask))
 
 

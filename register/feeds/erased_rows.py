@@ -138,9 +138,9 @@ def list_landed_persons(settings: Settings, entry: Delivery) -> set[str]:
     persons: set[str] = set()
     for name in entry.table_names:
         table = load_contracts()[entry.feed].table_by_name[name]
-        found = list_persons(table, read_parquet(settings.data_keys, folder / f"{name}.parquet"))
-        if found is not None:
-            persons.update(text for text in pc.unique(found).to_pylist() if text)
+        column = list_persons(table, read_parquet(settings.data_keys, folder / f"{name}.parquet"))
+        if column is not None:
+            persons.update(text for text in pc.unique(column).to_pylist() if text)
     return persons
 
 
@@ -154,8 +154,8 @@ def drop_erased_rows(rule: ErasureRule, tables: list[LandedTable]) -> list[Lande
 
 def _drop_rows(rule: ErasureRule, table: LandedTable, mask: Mask) -> LandedTable:
     numbers = table.rows["_row_number"].filter(pa.array(mask)).to_pylist()
-    kept = [r for r in table.quarantined if not rule.is_text_erased(r.record_text)]
-    dropped = {id(record) for record in table.quarantined} - {id(record) for record in kept}
+    remaining = [r for r in table.quarantined if not rule.is_text_erased(r.record_text)]
+    dropped = {id(record) for record in table.quarantined} - {id(record) for record in remaining}
     lines = [r.finding.line or 0 for r in table.quarantined if id(r) in dropped]
     erased = frozenset([*numbers, *lines])
     if not erased:
@@ -163,7 +163,7 @@ def _drop_rows(rule: ErasureRule, table: LandedTable, mask: Mask) -> LandedTable
     return replace(
         table,
         rows=table.rows.filter(pa.array(~mask)),
-        quarantined=kept,
+        quarantined=remaining,
         flags=[flag for flag in table.flags if flag.line not in erased],
         erased_row_count=len(numbers) + len(lines),
         erased_lines=erased,
@@ -171,21 +171,22 @@ def _drop_rows(rule: ErasureRule, table: LandedTable, mask: Mask) -> LandedTable
 
 
 def _refer_to(table: Table, rows: pa.Table, column: str, references: Iterable[str]) -> Mask:
-    wanted = set(references)
+    erased_values = set(references)
     person_column = find_person_column(table)
     persons = rows[person_column].to_pylist() if person_column else [None] * rows.num_rows
     return np.array(
         [
-            person is None and bool(wanted & {part.strip() for part in (text or "").split("|")})
+            person is None
+            and bool(erased_values & {part.strip() for part in (text or "").split("|")})
             for person, text in zip(persons, rows[column].to_pylist(), strict=True)
         ],
         dtype=np.bool_,
     )
 
 
-def _is_in(values: pa.ChunkedArray, wanted: Sequence[str]) -> Mask:
-    found = pc.is_in(values, value_set=pa.array(wanted, pa.string()))
-    return np.asarray(found.to_numpy(), dtype=np.bool_)
+def _is_in(values: pa.ChunkedArray, erased_values: Sequence[str]) -> Mask:
+    matches = pc.is_in(values, value_set=pa.array(erased_values, pa.string()))
+    return np.asarray(matches.to_numpy(), dtype=np.bool_)
 
 
 def group_lines(tables: Iterable[LandedTable]) -> Mapping[str, frozenset[int]]:

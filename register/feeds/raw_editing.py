@@ -57,7 +57,7 @@ class RawEditor:
     password: str | None
     limits: DeliveryLimits
 
-    def edit(self, files: Sequence[SourceFile]) -> list[SourceFile]:
+    def edit_files(self, files: Sequence[SourceFile]) -> list[SourceFile]:
         """Return the files without the erased records. Raises `UneditableError`."""
         return [self._edit_file(file) for file in files]
 
@@ -188,8 +188,8 @@ def _has_markers(data: bytes, sheet_names: Collection[str], lines: frozenset[int
 
 
 def _edit_workbook(file: SourceFile, lines: frozenset[int]) -> bytes:
-    wanted = list_sheet_names()
-    if _has_markers(file.data, wanted, lines):
+    sheet_names = list_sheet_names()
+    if _has_markers(file.data, sheet_names, lines):
         return file.data
     try:
         with zipfile.ZipFile(io.BytesIO(file.data)) as archive:
@@ -198,7 +198,7 @@ def _edit_workbook(file: SourceFile, lines: frozenset[int]) -> bytes:
         workbook = openpyxl.load_workbook(io.BytesIO(file.data))
     except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
         raise UneditableError(file.path) from error
-    names = [name for name in workbook.sheetnames if name in wanted] or workbook.sheetnames
+    names = [name for name in workbook.sheetnames if name in sheet_names] or workbook.sheetnames
     sheet = workbook[names[0]]
     for number in lines:
         for cell in sheet[number]:
@@ -208,6 +208,6 @@ def _edit_workbook(file: SourceFile, lines: frozenset[int]) -> bytes:
     stream = io.BytesIO()
     workbook.save(stream)
     # The reader may count rows otherwise, for example without empty rows at the top.
-    if not _has_markers(stream.getvalue(), wanted, lines):
+    if not _has_markers(stream.getvalue(), sheet_names, lines):
         raise UneditableError(file.path)
     return stream.getvalue()

@@ -71,15 +71,15 @@ def _write_partial_folder(
 ) -> StagedDelivery:
     folder = folder_in_landing(raw.item.feed, raw.delivery_id)
     partial = context.landing / PARTIAL / uuid.uuid4().hex
-    kept = _edit_raw_copies(context, raw, parsed)
-    has_edited = kept is not None and (bool(raw.item.delivered_hash) or kept.files != raw.files)
+    copy = _edit_raw_copies(context, raw, parsed)
+    has_edited = copy is not None and (bool(raw.item.delivered_hash) or copy.files != raw.files)
     entry = _build_entry(context, raw, parsed).model_copy(
         update={
-            "is_copy_kept": raw.unread is None and kept is not None,
-            "copy_hash": hash_content(kept.files) if kept and has_edited else None,
+            "is_copy_kept": raw.unread is None and copy is not None,
+            "copy_hash": hash_content(copy.files) if copy and has_edited else None,
         }
     )
-    _write_files(context, partial, kept or replace(raw, files=[]), parsed, entry)
+    _write_files(context, partial, copy or replace(raw, files=[]), parsed, entry)
     entry = entry.model_copy(update={"files": hash_landed_files(partial)})
     flush_tree(partial)
     keys = hash_identifiers(raw.item.feed, parsed.join_rows()) if parsed.tables else ()
@@ -100,7 +100,7 @@ def _edit_raw_copies(
     read = frozenset(names.get(table.file, table.file) for table in parsed.tables)
     editor = RawEditor(rule, lines, read, password, context.limits)
     try:
-        files = editor.edit(raw.files)
+        files = editor.edit_files(raw.files)
     except UneditableError:
         return None
     # A rejected delivery may have files that no reader could read.

@@ -19,12 +19,12 @@ from register.decision_files import LINK_DECISION_COLUMNS, append_decisions, rea
 from register.erased_persons import ERASURES
 from register.erasure import (
     ErasurePlan,
-    erase,
     find_person,
     make_plan,
     preview_erasure,
     read_plan,
     read_unfinished_plans,
+    run_steps,
     search_home,
 )
 from register.feeds import land_everything, read_ledger
@@ -88,7 +88,7 @@ def _run(home: Home, plan: ErasurePlan, kill_at: int = -1) -> int:
         land_everything(home.settings)
         step("during the load")
 
-    erase(home.settings, plan, load, step, nullcontext)
+    run_steps(home.settings, plan, load, step, nullcontext)
     return len(steps)
 
 

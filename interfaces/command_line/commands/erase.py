@@ -69,7 +69,7 @@ def erase(  # noqa: PLR0913, PLR0917 - each is an option of the command
     if verify:
         _verify(settings)
     elif resume:
-        _resume(settings)
+        _resume_erasures(settings)
     else:
         _erase_subject(settings, (child, person), reason, (dry_run, inbox))
 
@@ -123,7 +123,7 @@ def _erase_subject(
         run_erasure(settings, plan)
 
 
-def _resume(settings: Settings) -> None:
+def _resume_erasures(settings: Settings) -> None:
     from register.erasure import ErasureError, read_unfinished_plans
 
     with console.stop_on(ErasureError):
@@ -139,7 +139,7 @@ def run_erasure(settings: Settings, plan: ErasurePlan) -> None:
     from interfaces.command_line.commands.load import run_load
     from orchestration.locks import WarehouseBusyError, warehouse_lock
     from register.erased_persons import ErasureKeyError
-    from register.erasure import ErasureError, erase
+    from register.erasure import ErasureError, run_steps
 
     @contextmanager
     def hold_warehouse() -> Iterator[None]:
@@ -150,7 +150,7 @@ def run_erasure(settings: Settings, plan: ErasurePlan) -> None:
         console.stop_on(WarehouseBusyError, code=console.BUSY),
         console.stop_on(ErasureError, ErasureKeyError),
     ):
-        done = erase(
+        done = run_steps(
             settings,
             plan,
             lambda: run_load(settings, "load_register", refresh=True),

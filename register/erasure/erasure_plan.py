@@ -15,8 +15,8 @@ from pathlib import Path
 from register.access import PRIVATE_FOLDER
 from register.durable import write_whole
 from register.erased_persons import compute_person_code
-from register.erasure.copies import find_copies
-from register.erasure.persons import ErasureError, Subject
+from register.erasure.erasure_subjects import ErasureError, Subject
+from register.erasure.worksheet_copies import find_copies
 from register.settings import Settings
 
 FOLDER = "erasures"
@@ -88,7 +88,7 @@ def make_retention_plan(delivery_ids: Iterable[str], decided_by: str) -> Erasure
 
 def write_plan(settings: Settings, plan: ErasurePlan) -> None:
     """Store a plan durably."""
-    folder = _folder(settings)
+    folder = _plan_folder(settings)
     for each in (settings.operations, folder):
         each.mkdir(exist_ok=True, mode=PRIVATE_FOLDER)
     text = json.dumps(asdict(plan), indent=1)
@@ -97,7 +97,7 @@ def write_plan(settings: Settings, plan: ErasurePlan) -> None:
 
 def read_plan(settings: Settings, erasure_id: str) -> ErasurePlan | None:
     """Return a stored plan; None if there is none of this id."""
-    path = _folder(settings) / f"{erasure_id}.json"
+    path = _plan_folder(settings) / f"{erasure_id}.json"
     if not path.exists():
         return None
     try:
@@ -115,10 +115,10 @@ def read_plan(settings: Settings, erasure_id: str) -> ErasurePlan | None:
 
 def read_unfinished_plans(settings: Settings) -> list[ErasurePlan]:
     """Return the plans of erasures that were interrupted."""
-    names = sorted(path.stem for path in _folder(settings).glob("*.json"))
+    names = sorted(path.stem for path in _plan_folder(settings).glob("*.json"))
     plans = [read_plan(settings, name) for name in names]
     return [plan for plan in plans if plan is not None and not plan.is_complete]
 
 
-def _folder(settings: Settings) -> Path:
+def _plan_folder(settings: Settings) -> Path:
     return settings.operations / FOLDER

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from register.erasure.persons import Subject
+from register.erasure.erasure_subjects import Subject
 from register.private_files import PrivateFileError, read_private
 from register.settings import Settings
 
@@ -17,15 +17,15 @@ def find_copies(settings: Settings, subject: Subject) -> tuple[str, ...]:
 
     A worksheet that cannot be decrypted counts as one.
     """
-    found = []
+    paths = []
     for folder in FOLDERS:
         for path in sorted((settings.operations / folder).rglob("*")):
-            if path.is_file() and _shows(settings, path, subject):
-                found.append(path.relative_to(settings.home).as_posix())
-    return tuple(found)
+            if path.is_file() and _shows_person(settings, path, subject):
+                paths.append(path.relative_to(settings.home).as_posix())
+    return tuple(paths)
 
 
-def _shows(settings: Settings, path: Path, subject: Subject) -> bool:
+def _shows_person(settings: Settings, path: Path, subject: Subject) -> bool:
     try:
         text = read_private(settings.data_keys, path).decode("utf-8", errors="replace")
     except PrivateFileError:

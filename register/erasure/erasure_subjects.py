@@ -52,22 +52,22 @@ def find_child(settings: Settings, child_key: str) -> Subject:
         rows = connection.execute(MENTIONS, {"child": child_key}).fetchall()
     if not rows:
         raise ErasureError(f"no record in {generation.generation_id} belongs to {child_key}")
-    wanted = {str(mention) for mention, _ in rows}
+    mention_ids = {str(mention) for mention, _ in rows}
     issuers = {str(issuer) for _, issuer in rows}
-    found = {
+    persons_by_mention = {
         mention: (issuer, person)
         for issuer, person, mention in _list_mentions(settings, issuers)
-        if mention in wanted
+        if mention in mention_ids
     }
-    missing = len(wanted - found.keys())
+    missing = len(mention_ids - persons_by_mention.keys())
     if missing:
         raise ErasureError(
-            f"{missing} of the {len(wanted)} person records of {child_key} are not found in"
+            f"{missing} of the {len(mention_ids)} person records of {child_key} are not found in"
             " landing. A report without a person's reference may share its own reference with"
             " another report: erase the other records by --person, and ask the police force to"
             " withdraw these"
         )
-    return _build_subject(settings, sorted(set(found.values())), child_key)
+    return _build_subject(settings, sorted(set(persons_by_mention.values())), child_key)
 
 
 def find_person(settings: Settings, supplier_code: str, reference: str) -> Subject:

@@ -85,11 +85,11 @@ def _has_any(data: bytes, needles: list[str], name: str, depth: int = 0) -> bool
     return any(
         any(needle in inner.lower() for needle in needles)
         or _has_any(content, needles, inner, depth + 1)
-        for inner, content in _unpack(data, name)
+        for inner, content in _unpack_members(data, name)
     )
 
 
-def _unpack(data: bytes, name: str) -> Iterator[tuple[str, bytes]]:
+def _unpack_members(data: bytes, name: str) -> Iterator[tuple[str, bytes]]:
     if data.startswith(b"PK\x03\x04"):
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:

@@ -30,8 +30,8 @@ from register.decision_files import (
 from register.decision_history import read_decision_file
 from register.durable import write_whole
 from register.erased_persons import ERASURES, ErasedPersons, read_erased_persons
-from register.erasure.persons import ErasureError
-from register.erasure.plan import ErasurePlan, write_plan
+from register.erasure.erasure_plan import ErasurePlan, write_plan
+from register.erasure.erasure_subjects import ErasureError
 from register.feeds import erase_in_landing, find_in_inbox, remove_content, remove_from_inbox
 from register.publishing import generations_aside, kept_generations, remove_other_generations
 from register.settings import Settings
@@ -52,7 +52,7 @@ Step = Callable[[str], None]
 Hold = Callable[[], AbstractContextManager[object]]
 
 
-def erase(
+def run_steps(
     settings: Settings, plan: ErasurePlan, load: Load, step: Step, hold_warehouse: Hold
 ) -> ErasurePlan:
     """Do all steps that are not done yet, and return the completed plan."""
@@ -160,11 +160,11 @@ def _erase_decisions(settings: Settings, plan: ErasurePlan) -> Counts:
     with hold_decisions(settings):
         for name in RECORD_DECISIONS:
             rows = read_decision_rows(settings, name)
-            kept = [row for row in rows if set(plan.pseudonyms).isdisjoint(row.values())]
-            if len(kept) == len(rows):
+            remaining = [row for row in rows if set(plan.pseudonyms).isdisjoint(row.values())]
+            if len(remaining) == len(rows):
                 continue
             heading = next(csv.reader(io.StringIO(read_decision_file(settings, name).decode())))
-            lines = [heading, *([row[column] for column in heading] for row in kept)]
+            lines = [heading, *([row[column] for column in heading] for row in remaining)]
             assert tuple(heading) == DECISION_FILES[name]
             replace_decision_file(
                 settings,
@@ -173,7 +173,7 @@ def _erase_decisions(settings: Settings, plan: ErasurePlan) -> Counts:
                 by=plan.decided_by,
                 reason=f"erasure {plan.erasure_id}",
             )
-            removed += len(rows) - len(kept)
+            removed += len(rows) - len(remaining)
     return {"decisions": removed}
 
 
@@ -181,16 +181,16 @@ def _erase_key_logs(settings: Settings, plan: ErasurePlan) -> Counts:
     removed = 0
     for path in sorted((settings.published / KEY_LOGS).glob("*.parquet")):
         rows = pq.read_table(path)
-        wanted = pa.array(plan.pseudonyms, pa.string())
+        pseudonyms = pa.array(plan.pseudonyms, pa.string())
         is_erased = pc.or_(
-            *(pc.is_in(rows[name], value_set=wanted) for name in rows.column_names[:2])
+            *(pc.is_in(rows[name], value_set=pseudonyms) for name in rows.column_names[:2])
         )
-        kept = rows.filter(pc.invert(is_erased))
-        if kept.num_rows == rows.num_rows:
+        remaining = rows.filter(pc.invert(is_erased))
+        if remaining.num_rows == rows.num_rows:
             continue
-        removed += rows.num_rows - kept.num_rows
+        removed += rows.num_rows - remaining.num_rows
         stream = io.BytesIO()
-        pq.write_table(kept, stream, compression="zstd", write_page_checksum=True)
+        pq.write_table(remaining, stream, compression="zstd", write_page_checksum=True)
         write_whole(path, stream.getvalue(), path.stat().st_mode & 0o777)
     return {"rows of key logs": removed}
 
@@ -204,10 +204,10 @@ def _remove_copies(settings: Settings, plan: ErasurePlan) -> Counts:
     if plan.deliveries:
         suppliers = [path.name for path in settings.outbox.glob("[!.]*")]
     outbox = [settings.outbox / name for name in (*suppliers, "unknown")]
-    told = [settings.outbox / ".told" / f"{folder.name}.txt" for folder in outbox]
+    sent_lists = [settings.outbox / ".told" / f"{folder.name}.txt" for folder in outbox]
     paths = [
         *outbox,
-        *told,
+        *sent_lists,
         *(settings.operations / "review").glob("*"),
         *(settings.home / name for name in plan.files),
         settings.web_folder / "claims.json",
