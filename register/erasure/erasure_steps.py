@@ -34,6 +34,7 @@ from register.erasure.erasure_plan import ErasurePlan, write_plan
 from register.erasure.erasure_subjects import ErasureError
 from register.feeds import erase_in_landing, find_in_inbox, remove_content, remove_from_inbox
 from register.publishing import generations_aside, kept_generations, remove_other_generations
+from register.serving import remove_earlier_snapshots
 from register.settings import Settings
 from register.spreadsheet import format_csv
 
@@ -41,6 +42,7 @@ REASON_CODES = ("data_subject_request", "court_order", "delivered_by_mistake")
 # Decisions about records, which name them by pseudonyms.
 RECORD_DECISIONS = ("links.csv", "reviews.csv", "clerical_sample.csv")
 KEY_LOGS = "keys"
+LAKE = "lake"
 # What remains of killed or failed builds.
 LEFT_BUILDS = (".next-*", ".failed-*", ".scratch-*", ".removed-*")
 Counts = dict[str, int]
@@ -240,4 +242,7 @@ def _load(load: Load) -> Counts:
 
 
 def _remove_generations(settings: Settings) -> Counts:
-    return {"earlier generations": len(remove_other_generations(settings))}
+    removed = remove_other_generations(settings)
+    if LAKE in settings.serving_targets:
+        remove_earlier_snapshots(settings)
+    return {"earlier generations": len(removed)}

@@ -67,7 +67,11 @@ class DeliveryErasure:
 
 
 def erase_in_landing(
-    settings: Settings, persons: ErasedPersons, *, is_dry_run: bool = False, step: Step = print
+    settings: Settings,
+    persons: ErasedPersons,
+    *,
+    is_dry_run: bool = False,
+    step: Step | None = None,
 ) -> list[DeliveryErasure]:
     """Erase these persons from every landed delivery, also from rejected and held ones.
 
@@ -88,7 +92,6 @@ def erase_in_landing(
             if erasure is not None:
                 results.append(erasure)
                 if not is_dry_run:
-                    step(f"landing {entry.delivery_id}")
                     swap_folders(settings.landing, folder, partial, step)
             shutil.rmtree(partial, ignore_errors=True)
     return results
@@ -137,8 +140,10 @@ def finish_swaps(landing: Path) -> None:
     shutil.rmtree(landing / OLD, ignore_errors=True)
 
 
-def swap_folders(landing: Path, folder: Path, partial: Path, step: Step) -> None:
+def swap_folders(landing: Path, folder: Path, partial: Path, step: Step | None = None) -> None:
     """Put a finished folder in the place of a landed one."""
+    step = step or (lambda _: None)
+    step(f"landing {folder.name}")
     old = landing / OLD / folder.parent.name / folder.name
     old.parent.mkdir(parents=True, exist_ok=True)
     folder.rename(old)

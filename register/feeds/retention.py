@@ -78,7 +78,6 @@ def remove_content(settings: Settings, delivery_ids: Collection[str], step: Step
             if folder.name in delivery_ids and _has_content(entry):
                 partial = settings.landing / PARTIAL / f"retention-{entry.delivery_id}"
                 _write_empty_folder(settings, folder, partial, entry)
-                step(f"landing {entry.delivery_id}")
                 swap_folders(settings.landing, folder, partial, step)
                 removed += entry.received_row_count - entry.erased_row_count
         shutil.rmtree(settings.landing / PARTIAL, ignore_errors=True)

@@ -13,7 +13,7 @@ from register.serving.catalogue import (
 )
 from register.serving.datapackage import UnservedTypeError
 from register.serving.grants import GrantError, decide_grant, read_grants
-from register.serving.lake import LakeError, serve_lake
+from register.serving.lake import LakeError, remove_earlier_snapshots, serve_lake
 from register.serving.parquet import find_parquet_faults, serve_parquet
 from register.serving.postgres import PostgresError, serve_postgres
 from register.serving.postgres_access import is_about_a_child, select_own_rows
@@ -35,6 +35,7 @@ __all__ = [
     "open_published",
     "read_catalogue",
     "read_grants",
+    "remove_earlier_snapshots",
     "select_own_rows",
     "serve",
     "serve_lake",

@@ -336,13 +336,30 @@ def _share_data(settings: Settings) -> None:
         flush_tree(folder)
 
 
-def _remove_old_snapshots(connection: duckdb.DuckDBPyConnection, kept_ids: Sequence[str]) -> None:
+def remove_earlier_snapshots(settings: Settings) -> None:
+    """Remove every snapshot but the latest, and its files at once, also if readers use them."""
+    with (
+        _without_secrets(settings.lake),
+        _hold_serving_lock(settings),
+        _replace_catalogue(settings) as catalogue,
+        duckdb.connect() as connection,
+    ):
+        _attach_lake(connection, settings.lake, catalogue)
+        _remove_old_snapshots(connection, (), grace_seconds=0)
+
+
+def _remove_old_snapshots(
+    connection: duckdb.DuckDBPyConnection,
+    kept_ids: Sequence[str],
+    grace_seconds: float | None = None,
+) -> None:
     """Remove snapshots of other generations than `kept_ids`, and files that no reader can need."""
+    grace = READER_GRACE_SECONDS if grace_seconds is None else grace_seconds
     old = [number for (number,) in connection.execute(OLD_SNAPSHOTS, [list(kept_ids)]).fetchall()]
     if old:
         connection.execute(f"call ducklake_expire_snapshots('lake', versions => {old})")
     for function, seconds in (
-        ("ducklake_cleanup_old_files", READER_GRACE_SECONDS),
+        ("ducklake_cleanup_old_files", grace),
         ("ducklake_delete_orphaned_files", ORPHAN_SECONDS),
     ):
         connection.execute(f"call {function}('lake', older_than => now() - to_seconds({seconds}))")
