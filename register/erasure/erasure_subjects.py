@@ -63,9 +63,8 @@ def find_child(settings: Settings, child_key: str) -> Subject:
     if missing:
         raise ErasureError(
             f"{missing} of the {len(mention_ids)} person records of {child_key} are not found in"
-            " landing. A report without a person's reference may share its own reference with"
-            " another report: erase the other records by --person, and ask the police force to"
-            " withdraw these"
+            " landing. A report of theirs may share its reference with another report. Erase the"
+            " other records by --person, and ask the police force to withdraw these"
         )
     return _build_subject(settings, sorted(set(persons_by_mention.values())), child_key)
 
