@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import replace
@@ -172,6 +173,14 @@ def test_a_person_without_a_reference_is_their_report(home: Home) -> None:
     assert _list_files_with(home.settings.landing, RARE) == []
 
 
+def test_a_record_that_does_not_land_leaves_no_flag(home: Home) -> None:
+    """Prevents flags that point at records which landing has dropped."""
+    _erase(home, (COMPACT, "NOM2"))
+    home.put_reports([report(1), report(2, dob="31/02/2010"), report(3), report(4)])
+    entry = home.land_one()
+    assert (entry.erased_row_count, entry.flag_count) == (1, 0)
+
+
 def test_quarantined_records_and_flags_of_a_person_are_erased(home: Home) -> None:
     """Prevents a name from remaining in a quarantined record, and flags without their record."""
     rows = [report(n) for n in range(1, 5)]
@@ -232,8 +241,7 @@ def _list_words(folder: Path, word: str) -> list[str]:
     return [
         path.name
         for path in folder.rglob("*")
-        if path.is_file()
-        and word in path.read_text().replace("<", ",").replace(">", ",").split(",")
+        if path.is_file() and word in re.split(r"\W+", path.read_text())
     ]
 
 
