@@ -42,7 +42,7 @@ from register.feeds.inbox import (
 from register.feeds.integrity import hash_landed_files
 from register.feeds.landing import lock_landing
 from register.feeds.ledger import ENTRY_NAME, list_landed_folders, read_entry, write_entry
-from register.feeds.parse_delivery import build_erasure_rule, parse_delivery
+from register.feeds.parse_delivery import parse_delivery
 from register.feeds.raw_copies import ARCHIVE, RAW, read_raw_copies, write_raw_copies
 from register.feeds.raw_editing import RawEditor, UneditableError
 from register.feeds.raw_search import mentions_erased
@@ -84,7 +84,8 @@ def erase_in_landing(
         finish_swaps(settings.landing)
         for folder in list_landed_folders(settings.landing):
             entry = read_entry(folder / ENTRY_NAME)
-            rule = ErasureRule(persons, entry.feed, entry.supplier_code)
+            is_rejected = not entry.is_accepted
+            rule = ErasureRule(persons, entry.feed, entry.supplier_code, is_rejected=is_rejected)
             if not rule.may_apply:
                 continue
             partial = settings.landing / PARTIAL / f"erasure-{entry.delivery_id}"
@@ -103,7 +104,14 @@ def find_in_inbox(settings: Settings, persons: ErasedPersons) -> list[InboxDeliv
         return []
     now = datetime.now(UTC)
     context = replace(LandingContext.from_settings(settings, now), erased=persons)
-    return [item for item in scan_inbox(settings.inbox) if _has_erased(context, item)]
+    folders = list_landed_folders(settings.landing)
+    entries = [read_entry(folder / ENTRY_NAME) for folder in folders]
+    rejected = {(e.feed, e.supplier_code, e.period) for e in entries if not e.is_accepted}
+    return [
+        item
+        for item in scan_inbox(settings.inbox)
+        if _has_erased(context, item, (item.feed, item.supplier_code, item.period) in rejected)
+    ]
 
 
 def remove_from_inbox(settings: Settings, item: InboxDelivery) -> None:
@@ -112,8 +120,9 @@ def remove_from_inbox(settings: Settings, item: InboxDelivery) -> None:
         item.file_path(settings.inbox, file).unlink(missing_ok=True)
 
 
-def _has_erased(context: LandingContext, item: InboxDelivery) -> bool:
-    if not ErasureRule(context.erased, item.feed, item.supplier_code).may_apply:
+def _has_erased(context: LandingContext, item: InboxDelivery, was_rejected: bool) -> bool:
+    rule = ErasureRule(context.erased, item.feed, item.supplier_code, is_rejected=was_rejected)
+    if not rule.may_apply:
         return False
     try:
         raw = read_delivery(context, item)
@@ -122,7 +131,6 @@ def _has_erased(context: LandingContext, item: InboxDelivery) -> bool:
     if raw.unread:
         return False
     parsed = parse_delivery(context, raw)
-    rule = build_erasure_rule(context, raw)
     password = context.zip_passwords.get(item.supplier_code)
     return bool(parsed.erased_lines) or (
         parsed.rejection is not None and mentions_erased(rule, raw.files, password, context.limits)

@@ -32,7 +32,6 @@ REFERENCES = {
         "clae_cla_placement_id",
     ),
 }
-UNKNOWN_SUPPLIER = "unknown"
 # What separates the values in the text of a quarantined record, in any form of file.
 SEPARATORS = re.compile(r"""[,;|\t\r\n"'<>=]+""")
 
@@ -41,13 +40,16 @@ SEPARATORS = re.compile(r"""[,;|\t\r\n"'<>=]+""")
 class ErasureRule:
     """Which rows of a delivery are erased: those of these persons.
 
-    If `has_markers`, rows that stand in a raw copy in place of an erased record are erased too.
+    A rejected delivery may be in the wrong folder, so it is searched for the persons of every
+    supplier. If `has_markers`, rows that stand in a raw copy in place of an erased record are
+    erased too.
     """
 
     persons: ErasedPersons
     feed: str
     supplier_code: str
     has_markers: bool = False
+    is_rejected: bool = False
 
     @property
     def may_apply(self) -> bool:
@@ -56,9 +58,8 @@ class ErasureRule:
 
     @property
     def _suppliers(self) -> Iterable[str]:
-        """The suppliers whose persons the delivery may have: all, if its supplier is unknown."""
-        is_unknown = self.supplier_code == UNKNOWN_SUPPLIER
-        return self.persons.codes_by_supplier if is_unknown else (self.supplier_code,)
+        """The suppliers whose persons the delivery may have."""
+        return self.persons.codes_by_supplier if self.is_rejected else (self.supplier_code,)
 
     def find_rows(self, tables: Sequence[tuple[str, pa.Table]]) -> list[Mask]:
         """Return a mask of the erased rows of each table, given with the tables' names."""

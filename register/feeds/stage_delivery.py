@@ -91,7 +91,8 @@ def _edit_raw_copies(
     context: LandingContext, raw: RawDelivery, parsed: ParsedDelivery
 ) -> RawDelivery | None:
     """Return the delivery with raw copies that have no erased record; None if none may be kept."""
-    rule = build_erasure_rule(context, raw)
+    is_rejected = parsed.rejection is not None
+    rule = replace(build_erasure_rule(context, raw), is_rejected=is_rejected)
     if raw.unread or not rule.may_apply:
         return raw
     password = context.zip_passwords.get(raw.item.supplier_code)

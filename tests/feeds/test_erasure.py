@@ -251,6 +251,7 @@ def test_a_rejected_delivery_with_the_person_is_edited_or_loses_its_copy(home: H
     broken = b"another,heading\n" + text.split(b"\n", 1)[1]
     home.put_files("police_reports", COMPACT, MONTH, {"reports.csv": broken})
     home.put_files("unheard_of", "someone", "x", {"a.csv": text})
+    home.put_files("police_reports", "E23000099", MONTH, {"reports.csv": text})
     home.put_files(
         "police_reports", COMPACT, "2026-09", {"list.pdf": b"%PDF NOM1 " + RARE.encode()}
     )
