@@ -61,6 +61,11 @@ class ErasureRule:
         """The suppliers whose persons the delivery may have."""
         return self.persons.codes_by_supplier if self.is_rejected else (self.supplier_code,)
 
+    @property
+    def suspects_unopened(self) -> bool:
+        """Whether a file that cannot be opened counts as having an erased person."""
+        return self.persons.concerns(self.supplier_code)
+
     def find_rows(self, tables: Sequence[tuple[str, pa.Table]]) -> list[Mask]:
         """Return a mask of the erased rows of each table, given with the tables' names."""
         contract = load_contracts()[self.feed].table_by_name

@@ -83,6 +83,8 @@ class RawEditor:
         try:
             members = unpack_archive(file, self.password, self.limits)
         except Rejection as error:
+            if not self.rule.suspects_unopened:
+                return file
             raise UneditableError(file.path) from error
         edited = [self._edit_file(member) for member in members]
         if edited == members:

@@ -16,7 +16,7 @@ def mentions_erased(
 ) -> bool:
     """Return whether a file has an erased person's reference as a value.
 
-    A file that cannot be opened counts as having one, because nothing can show that it has none.
+    A file that cannot be opened counts as having one if a person of its supplier was erased.
     """
     try:
         return any(
@@ -25,7 +25,7 @@ def mentions_erased(
             for text in _list_texts(file, password, limits)
         )
     except Rejection:
-        return True
+        return rule.suspects_unopened
 
 
 def _list_texts(file: SourceFile, password: str | None, limits: DeliveryLimits) -> Iterator[str]:

@@ -263,6 +263,17 @@ def test_a_rejected_delivery_with_the_person_is_edited_or_loses_its_copy(home: H
     assert examine_landing(home.settings.landing, is_deep=True).damaged == []
 
 
+def test_an_unopened_file_is_removed_only_if_its_supplier_is_concerned(home: Home) -> None:
+    """Prevents one child's erasure from removing what other suppliers sent under a password."""
+    for force in (COMPACT, force_of("niche")):
+        home.put_files("police_reports", force, MONTH, {"reports.zip": b"PK no zip"})
+    home.load()
+    _erase(home, (COMPACT, "NOM1"))
+    home.load()
+    kept = {entry.supplier_code: entry.is_copy_kept for entry in read_ledger(home.settings)}
+    assert kept == {COMPACT: False, force_of("niche"): True}
+
+
 def test_an_erasure_that_is_killed_at_any_step_completes(home: Home) -> None:
     """Prevents a killed erasure from losing a delivery, or from leaving a name behind."""
     for period in ("2026-08", "2026-09", MONTH):
