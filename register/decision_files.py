@@ -119,6 +119,16 @@ AUDIT_RESULT_COLUMNS = (
     "is_same_absence",
     "is_reason_right",
 )
+ERASURE_COLUMNS = (
+    "decided_at",
+    "decided_by",
+    "approved_by",
+    "erasure_id",
+    "reason_code",
+    "supplier_code",
+    "person_code",
+    "key_id",
+)
 APPROVAL_COLUMNS = (
     "decided_at",
     "decided_by",
@@ -141,6 +151,7 @@ DECISION_FILES = {
     "audit_samples.csv": AUDIT_SAMPLE_COLUMNS,
     "audit_results.csv": AUDIT_RESULT_COLUMNS,
     "approvals.csv": APPROVAL_COLUMNS,
+    "erasures.csv": ERASURE_COLUMNS,
 }
 # Files of earlier releases, which are read if they exist, and never created or appended to.
 FORMER_FILES = {

@@ -40,6 +40,8 @@ COMMANDS = {
     "explain": "explain:explain",
     "audit": "audit:app",
     "access": "access:app",
+    "erase": "erase:erase",
+    "retain": "retain:retain",
     "doctor": "doctor:doctor",
     "backup": "backup:app",
     "restore": "restore:restore",

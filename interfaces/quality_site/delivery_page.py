@@ -22,6 +22,7 @@ COUNTS = {
     "received_row_count": "Rows received",
     "landed_row_count": "Rows landed",
     "quarantined_row_count": "Rows quarantined",
+    "erased_row_count": "Rows erased",
     "flag_count": "Values flagged",
     "file_count": "Files",
 }

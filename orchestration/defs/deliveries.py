@@ -65,7 +65,8 @@ def _check_landing(
         "conservation": [
             entry.delivery_id
             for entry in entries
-            if entry.received_row_count != entry.landed_row_count + entry.quarantined_row_count
+            if entry.received_row_count
+            != entry.landed_row_count + entry.quarantined_row_count + entry.erased_row_count
         ],
         "rejected_deliveries": [entry.delivery_id for entry in entries if not entry.is_accepted],
         "damaged_deliveries": list(repaired),

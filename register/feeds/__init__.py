@@ -23,6 +23,8 @@ from register.feeds.delivery import (
 )
 from register.feeds.delivery_check import CheckedDelivery, check_delivery
 from register.feeds.delivery_rules import Breach, Rejection
+from register.feeds.erase_delivery import erase_in_landing, find_in_inbox, remove_from_inbox
+from register.feeds.erased_rows import list_landed_persons
 from register.feeds.feedback import describe_value_form
 from register.feeds.file_names import find_delivered_name
 from register.feeds.inbox import note_copies, read_inbox_state
@@ -64,6 +66,7 @@ from register.feeds.outbox import FEEDBACK_COLUMNS, fill_outbox, format_feedback
 from register.feeds.postcodes import land_postcodes, land_postcodes_in_background
 from register.feeds.raw_copies import encrypt_raw_folder, list_raw_folders, read_raw_copies
 from register.feeds.readers import WORKBOOKS, read_delimited_record, read_sheet_row, unpack_archive
+from register.feeds.retention import find_expired, load_retention_terms, remove_content
 from register.feeds.seeds import FeedbackRule, list_feed_rules, read_code_meanings
 
 __all__ = [
@@ -96,9 +99,12 @@ __all__ = [
     "decide_delivery",
     "describe_value_form",
     "encrypt_raw_folder",
+    "erase_in_landing",
     "examine_landing",
     "fill_outbox",
     "find_delivered_name",
+    "find_expired",
+    "find_in_inbox",
     "find_late_deliveries",
     "find_layout_faults",
     "format_feedback",
@@ -111,11 +117,13 @@ __all__ = [
     "land_postcodes_in_background",
     "list_feed_rules",
     "list_landed_folders",
+    "list_landed_persons",
     "list_layout_tables",
     "list_raw_folders",
     "list_sheet_names",
     "list_written_columns",
     "load_contracts",
+    "load_retention_terms",
     "load_usable_layouts",
     "match_expected_deliveries",
     "name_file",
@@ -129,6 +137,8 @@ __all__ = [
     "read_sheet_row",
     "read_withdrawals",
     "reinstate_delivery",
+    "remove_content",
+    "remove_from_inbox",
     "render_file",
     "select_used_deliveries",
     "unpack_archive",

@@ -24,6 +24,7 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from register.data_keys import KeyRing
+from register.erased_persons import ErasedPersons
 from register.feeds.contract import load_contracts
 from register.feeds.dates import INSTANT, Period, format_instant
 from register.feeds.delivery_rules import Finding, Rule
@@ -58,7 +59,7 @@ class LandingContext:
     For each place in the inbox, `landed_as` has the landing folder of the delivery last read there.
     If `layout` is set, every delivery is read in this layout. A delivery is held if more than
     `quarantine_share` (0-1) of its records are quarantined. With `data_keys`, what may name a child
-    is encrypted in landing.
+    is encrypted in landing. Records of `erased` persons do not land.
     """
 
     inbox: Path
@@ -74,6 +75,7 @@ class LandingContext:
     layout: Layout | None = None
     quarantine_share: float = HOLD_QUARANTINE_SHARE
     data_keys: KeyRing | None = field(default=None, repr=False)
+    erased: ErasedPersons = field(default_factory=ErasedPersons)
 
     @classmethod
     def from_settings(cls, settings: Settings, now: datetime) -> Self:
@@ -112,7 +114,8 @@ class InboxDelivery:
 
     The place of a stray file, above any period's folder, is the file's own path. Feed, supplier and
     period are `unknown` if a folder has an unexpected name, which may be a child's. `delivery_id`
-    is set only if a raw copy is landed again.
+    is set only if a raw copy is landed again, and `delivered_hash` only if that copy was edited to
+    erase records: it is the hash of the bytes that were delivered.
     """
 
     place: str
@@ -122,6 +125,7 @@ class InboxDelivery:
     period: str
     files: tuple[InboxFile, ...]
     delivery_id: str = ""
+    delivered_hash: str = ""
 
     @cached_property
     def fingerprint(self) -> str:
@@ -253,6 +257,7 @@ class ParsedDelivery:
 
     `file_names` maps safe names to delivered names. For a rejected delivery, `layout` is the layout
     that its files were expected to have, if known, and `more` has all findings except the first.
+    `erased_lines` has the places of erased records by safe file name.
     """
 
     rejection: Finding | None
@@ -262,6 +267,7 @@ class ParsedDelivery:
     layout: Layout | None = None
     holds: list[Finding] = field(default_factory=list)
     more: list[Finding] = field(default_factory=list)
+    erased_lines: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
     @property
     def outcome(self) -> Outcome:
@@ -319,19 +325,25 @@ class StagedDelivery:
     is_unread: bool = False
 
 
+def _check_conservation(counts: TableCount | Delivery, name: str) -> None:
+    in_landing = counts.landed_row_count + counts.quarantined_row_count
+    if counts.received_row_count != in_landing + counts.erased_row_count:
+        raise ValueError(f"{name}: received is not landed, quarantined and erased")
+
+
 class TableCount(EntryPart):
-    """Numbers of a file's records, including stray lines: received = landed + quarantined."""
+    """Numbers of a file's records: received = landed + quarantined + erased."""
 
     table_name: str
     file_name: str
     received_row_count: int
     landed_row_count: int
     quarantined_row_count: int
+    erased_row_count: int = 0
 
     @model_validator(mode="after")
     def _conserves_rows(self) -> TableCount:
-        if self.received_row_count != self.landed_row_count + self.quarantined_row_count:
-            raise ValueError(f"table {self.table_name}: received is not landed plus quarantined")
+        _check_conservation(self, f"table {self.table_name}")
         return self
 
 
@@ -363,6 +375,9 @@ class Delivery(EntryPart):
     If `is_copy_kept`, landing also has the delivered files. `is_held` and `hold_rule_code` describe
     whether the delivery was held on arrival. Later deliveries may have changed this
     (`register.feeds.holds`).
+
+    `content_hash` is of the delivered bytes. If records were erased from the raw copies,
+    `copy_hash` is of the edited copies.
     """
 
     delivery_id: str
@@ -384,6 +399,7 @@ class Delivery(EntryPart):
     received_row_count: int
     landed_row_count: int
     quarantined_row_count: int
+    erased_row_count: int = 0
     flag_count: int
     unknown_columns: tuple[str, ...] = ()
     table_names: tuple[str, ...] = ()
@@ -393,12 +409,12 @@ class Delivery(EntryPart):
     kept_modules: tuple[ModuleCount, ...] = ()
     valid_counts: dict[str, int] = Field(default_factory=dict)
     overlaps: tuple[Overlap, ...] = ()
+    copy_hash: str | None = None
     code_version: str
 
     @model_validator(mode="after")
     def _conserves_rows(self) -> Delivery:
-        if self.received_row_count != self.landed_row_count + self.quarantined_row_count:
-            raise ValueError(f"{self.delivery_id}: received is not landed plus quarantined")
+        _check_conservation(self, self.delivery_id)
         if self.received_row_count != sum(table.received_row_count for table in self.tables):
             raise ValueError(f"{self.delivery_id}: the tables' records are not the delivery's")
         return self

@@ -70,7 +70,7 @@ def read_delivery(context: LandingContext, item: InboxDelivery) -> RawDelivery:
                 files = []
                 break
             files.append(SourceFile(name, data, file.path))
-    content_hash = item.fingerprint if unread else hash_content(files)
+    content_hash = item.fingerprint if unread else item.delivered_hash or hash_content(files)
     delivery_id = f"{item.feed}-{item.supplier_code}-{item.period}-{content_hash[:12]}"
     period = parse_period(item.feed, item.period) if item.feed in load_contracts() else None
     return RawDelivery(item, delivery_id, content_hash, period, files, unread)

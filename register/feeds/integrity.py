@@ -139,7 +139,7 @@ def finish_repair(landing: Path, damage: Damage) -> bool:
 def _read_intact_copies(
     ring: KeyRing | None, folder: Path, content_hash: str
 ) -> list[RawCopy] | None:
-    """Return the raw copies of a delivery; None if they are not exactly the delivered bytes."""
+    """Return the raw copies of a delivery; None if they do not have this hash."""
     try:
         copies = read_raw_copies(ring, folder)
     except (PrivateFileError, OSError):
@@ -165,7 +165,8 @@ def _examine_folder(
     except OSError:
         fault = "its files cannot be read"
     has_copy_to_check = fault is None and is_deep and entry.is_copy_kept
-    if has_copy_to_check and _read_intact_copies(ring, folder, entry.content_hash) is None:
+    copy_hash = entry.copy_hash or entry.content_hash
+    if has_copy_to_check and _read_intact_copies(ring, folder, copy_hash) is None:
         fault = "its raw copy is not what was delivered"
     return entry, fault
 
@@ -215,13 +216,15 @@ def _find_raw_copy(aside: Path, folder: str, ring: KeyRing | None) -> InboxDeliv
         # Version 0.1 of this program recorded an unknown feed under the supplier's own folder name.
         known_feed = UNKNOWN if feed == UNKNOWN_FEED_FOLDER else feed
         identity = (known_feed, entry.supplier_code, entry.period)
-        content_hash = entry.content_hash
+        content_hash = entry.copy_hash or entry.content_hash
+        delivered_hash = entry.content_hash if entry.copy_hash else ""
     else:
         parts = LANDED_ID.match(name.removeprefix(f"{feed}-"))
         if parts is None or feed == UNKNOWN_FEED_FOLDER:
             return None
         identity = (feed, parts["supplier"], parts["period"])
         content_hash = parts["hash"]
+        delivered_hash = ""
     copies = _read_intact_copies(ring, aside / folder, content_hash)
     if copies is None:
         return None
@@ -231,4 +234,4 @@ def _find_raw_copy(aside: Path, folder: str, ring: KeyRing | None) -> InboxDeliv
         InboxFile(copy.path, len(copy.data), received_ns or copy.modified_ns, copy.modified_ns)
         for copy in copies
     )
-    return InboxDelivery(f"{folder}/{RAW}", False, *identity, files, delivery_id=name)
+    return InboxDelivery(f"{folder}/{RAW}", False, *identity, files, name, delivered_hash)

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from register.access_record import record_ledger
 from register.durable import flush
+from register.erased_persons import read_erased_persons
 from register.feeds.dates import format_instant
 from register.feeds.delivery import Delivery, LandingContext
 from register.feeds.delivery_rules import Finding, Rule
@@ -112,7 +113,7 @@ def land_everything(
     end.
     """
     moment = now or datetime.now(UTC)
-    with _lock_landing(settings.landing):
+    with lock_landing(settings.landing):
         shutil.rmtree(settings.landing / PARTIAL, ignore_errors=True)
         write_schema_files(settings.landing, settings.data_keys)
         present = scan_inbox(settings.inbox) if settings.inbox.is_dir() else []
@@ -168,7 +169,8 @@ def _build_context(
     not_before = format_instant(last_received + timedelta(seconds=1)) if last_received > now else ""
     landed_as = {place: folder for place, (_, folder) in known.folders_by_place.items()}
     context = LandingContext.from_settings(settings, now)
-    return replace(context, not_before=not_before, landed_as=landed_as)
+    erased = read_erased_persons(settings)
+    return replace(context, not_before=not_before, landed_as=landed_as, erased=erased)
 
 
 def _land_again(load: _Load, context: LandingContext, damaged: Sequence[Damage]) -> None:
@@ -236,12 +238,13 @@ def _commit_folder(delivery: Delivery, partial: Path, target: Path) -> None:
     # Before this flush, a power cut may undo the renaming. The delivery is still in the inbox then.
     flush(target.parent)
     LOGGER.info(
-        "%s %s: received %d, landed %d, quarantined %d, flagged %d%s",
+        "%s %s: received %d, landed %d, quarantined %d, erased %d, flagged %d%s",
         delivery.delivery_id,
         delivery.outcome,
         delivery.received_row_count,
         delivery.landed_row_count,
         delivery.quarantined_row_count,
+        delivery.erased_row_count,
         delivery.flag_count,
         ", held" if delivery.is_held else "",
     )
@@ -267,7 +270,7 @@ def _judge_on_arrival(load: _Load, delivery: Delivery, partial: Path, is_mended:
 
 
 @contextmanager
-def _lock_landing(landing: Path) -> Iterator[None]:
+def lock_landing(landing: Path) -> Iterator[None]:
     """Hold the lock of landing. The operating system releases it even if the process is killed."""
     landing.mkdir(parents=True, exist_ok=True)
     with (landing / LOCK_NAME).open("w") as file:

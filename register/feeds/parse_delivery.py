@@ -27,6 +27,7 @@ from register.feeds.delivery import (
     SourceTables,
 )
 from register.feeds.delivery_rules import Rejection, Rule
+from register.feeds.erased_rows import ErasureRule, drop_erased_rows, group_lines
 from register.feeds.file_names import FileNames
 from register.feeds.layout import Layout, find_extract_layout, load_named_layout
 from register.feeds.normalise import Normaliser, list_expected_headings
@@ -113,7 +114,7 @@ class RowsLostError(RuntimeError):
 def parse_delivery(context: LandingContext, raw: RawDelivery) -> ParsedDelivery:
     """Read and normalise a delivery.
 
-    Raises `RowsLostError` unless all received records have landed or are quarantined.
+    Raises `RowsLostError` unless all received records have landed, are quarantined or were erased.
     """
     try:
         period = _check_identity(context, raw)
@@ -144,13 +145,16 @@ def parse_files(context: LandingContext, raw: RawDelivery, period: Period) -> Pa
     holds = [*outside, *(hold for table in tables for hold in table.holds)]
     rejections = [fault.finding for fault in faults]
     rejections += [fault for table in tables for fault in table.faults]
+    erased = group_lines(tables)
     if not rejections:
         holds += find_much_quarantined(tables, context.quarantine_share)
-        return ParsedDelivery(None, source, tables, names, holds=holds)
+        return ParsedDelivery(None, source, tables, names, holds=holds, erased_lines=erased)
     layout = source.layout if source else next((f.layout for f in faults if f.layout), None)
     unrejected = ParsedDelivery(None, source, tables, holds=holds)
     more = [*rejections[1:], *unrejected.list_findings()]
-    return ParsedDelivery(rejections[0], source, file_names=names, layout=layout, more=more)
+    return ParsedDelivery(
+        rejections[0], source, file_names=names, layout=layout, more=more, erased_lines=erased
+    )
 
 
 @contextmanager
@@ -243,7 +247,13 @@ def _normalise_tables(
     for table in landed:
         if table.received_row_count != table.rows.num_rows + len(table.quarantined):
             raise RowsLostError(f"{raw.delivery_id}: {table.file}: records do not add up")
-    return landed
+    return drop_erased_rows(build_erasure_rule(context, raw), landed)
+
+
+def build_erasure_rule(context: LandingContext, raw: RawDelivery) -> ErasureRule:
+    """Return which records of a delivery are dropped, because their persons were erased."""
+    item = raw.item
+    return ErasureRule(context.erased, item.feed, item.supplier_code, bool(item.delivered_hash))
 
 
 def _require_landed(landed: list[LandedTable]) -> None:

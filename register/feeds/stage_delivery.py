@@ -29,12 +29,14 @@ from register.feeds.delivery import (
 from register.feeds.delivery_rules import Finding, Rule
 from register.feeds.feedback import write_feedback
 from register.feeds.file_names import write_file_names
-from register.feeds.inbox import read_delivery
+from register.feeds.inbox import hash_content, read_delivery
 from register.feeds.integrity import hash_landed_files
 from register.feeds.ledger import ENTRY_NAME, read_entry
 from register.feeds.overlaps import hash_identifiers
-from register.feeds.parse_delivery import parse_delivery
+from register.feeds.parse_delivery import build_erasure_rule, parse_delivery
 from register.feeds.raw_copies import write_raw_copies
+from register.feeds.raw_editing import RawEditor, UneditableError
+from register.feeds.raw_search import mentions_erased
 from register.feeds.tables import LandedTable, write_flags, write_quarantine
 from register.parquet_files import write_parquet
 
@@ -69,13 +71,43 @@ def _write_partial_folder(
 ) -> StagedDelivery:
     folder = folder_in_landing(raw.item.feed, raw.delivery_id)
     partial = context.landing / PARTIAL / uuid.uuid4().hex
-    entry = _build_entry(context, raw, parsed)
-    _write_files(context, partial, raw, parsed, entry)
+    copy = _edit_raw_copies(context, raw, parsed)
+    has_edited = copy is not None and (bool(raw.item.delivered_hash) or copy.files != raw.files)
+    entry = _build_entry(context, raw, parsed).model_copy(
+        update={
+            "is_copy_kept": raw.unread is None and copy is not None,
+            "copy_hash": hash_content(copy.files) if copy and has_edited else None,
+        }
+    )
+    _write_files(context, partial, copy or replace(raw, files=[]), parsed, entry)
     entry = entry.model_copy(update={"files": hash_landed_files(partial)})
     flush_tree(partial)
     keys = hash_identifiers(raw.item.feed, parsed.join_rows()) if parsed.tables else ()
     is_unread = raw.unread is not None
     return StagedDelivery(raw.item, raw.delivery_id, folder, entry, partial, keys, is_unread)
+
+
+def _edit_raw_copies(
+    context: LandingContext, raw: RawDelivery, parsed: ParsedDelivery
+) -> RawDelivery | None:
+    """Return the delivery with raw copies that have no erased record; None if none may be kept."""
+    is_rejected = parsed.rejection is not None
+    rule = replace(build_erasure_rule(context, raw), is_rejected=is_rejected)
+    if raw.unread or not rule.may_apply:
+        return raw
+    password = context.zip_passwords.get(raw.item.supplier_code)
+    names = parsed.file_names
+    lines = {names.get(name, name): numbers for name, numbers in parsed.erased_lines.items()}
+    read = frozenset(names.get(table.file, table.file) for table in parsed.tables)
+    editor = RawEditor(rule, lines, read, password, context.limits)
+    try:
+        files = editor.edit_files(raw.files)
+    except UneditableError:
+        return None
+    # A rejected delivery may have files that no reader could read.
+    if parsed.rejection and mentions_erased(rule, files, password, context.limits):
+        return None
+    return replace(raw, files=files)
 
 
 def _assign_id(context: LandingContext, raw: RawDelivery) -> RawDelivery:
@@ -152,6 +184,7 @@ def _build_entry(context: LandingContext, raw: RawDelivery, parsed: ParsedDelive
         received_row_count=sum(count.received_row_count for count in counts),
         landed_row_count=sum(count.landed_row_count for count in counts),
         quarantined_row_count=sum(count.quarantined_row_count for count in counts),
+        erased_row_count=sum(count.erased_row_count for count in counts),
         flag_count=sum(len(table.flags) for table in parsed.tables),
         unknown_columns=tuple(
             f"{table.table_name}.{name}"
@@ -161,7 +194,6 @@ def _build_entry(context: LandingContext, raw: RawDelivery, parsed: ParsedDelive
         table_names=tuple(dict.fromkeys(table.table_name for table in parsed.tables)),
         tables=counts,
         kept_modules=source.kept_modules if source else (),
-        is_copy_kept=raw.unread is None,
         valid_counts=_sum_valid_counts(parsed.tables),
         code_version=context.code_version,
     )
@@ -183,6 +215,7 @@ def _count_rows(table: LandedTable) -> TableCount:
         received_row_count=table.received_row_count,
         landed_row_count=table.rows.num_rows,
         quarantined_row_count=len(table.quarantined),
+        erased_row_count=table.erased_row_count,
     )
 
 

@@ -91,7 +91,8 @@ class LandedTable:
     """The landed rows of one file, with its quarantined records and flags.
 
     `faults` are findings that reject the delivery, and `holds` are findings that hold it.
-    `valid_counts` has the number of well-formed values in each column.
+    `valid_counts` has the number of well-formed values in each column. Records of erased persons
+    are only counted; `erased_lines` says where they are.
     """
 
     file: str
@@ -106,6 +107,8 @@ class LandedTable:
     faults: list[Finding] = field(default_factory=list)
     holds: list[Finding] = field(default_factory=list)
     valid_counts: dict[str, int] = field(default_factory=dict)
+    erased_row_count: int = 0
+    erased_lines: frozenset[int] = frozenset()
 
 
 def join_texts(texts: Sequence[pa.Array], mark: str) -> pa.Array:

@@ -325,6 +325,23 @@ def remove_old_generations(settings: Settings, grace_seconds: float | None = Non
     return removed
 
 
+def remove_other_generations(settings: Settings) -> list[str]:
+    """Remove every generation but the current one, and return their ids.
+
+    Generations as known at an earlier moment are removed too.
+    """
+    now = current_generation(settings)
+    if now is None:
+        return []
+    if parquet_generation(settings) not in (None, now.generation_id):
+        (settings.published / PARQUET).unlink()
+    others = [*kept_generations(settings), *generations_aside(settings)]
+    others = [item for item in others if item.folder != now.folder]
+    for item in others:
+        _remove_folder(item.folder)
+    return [item.generation_id for item in others]
+
+
 def keep_failed(settings: Settings, folder: Path) -> Path | None:
     """Move a build that failed its tests aside for inspection, and remove the previous such build.
 

@@ -13,7 +13,7 @@ from register.serving.catalogue import (
     read_catalogue,
 )
 from register.serving.datapackage import UnservedTypeError
-from register.serving.lake import LakeError, serve_lake
+from register.serving.lake import LakeError, remove_earlier_snapshots, serve_lake
 from register.serving.parquet import find_parquet_faults, serve_parquet
 from register.serving.postgres import PostgresError, serve_postgres
 from register.serving.postgres_access import is_about_a_child, select_own_rows
@@ -34,6 +34,7 @@ __all__ = [
     "list_own_agreements",
     "open_published",
     "read_catalogue",
+    "remove_earlier_snapshots",
     "select_own_rows",
     "serve",
     "serve_lake",

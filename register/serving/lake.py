@@ -352,16 +352,32 @@ def _read_author(connection: duckdb.DuckDBPyConnection) -> str | None:
     return rows[0][0] if rows else None
 
 
+def remove_earlier_snapshots(settings: Settings) -> None:
+    """Remove every snapshot but the latest, and its files at once, also if readers use them."""
+    with (
+        _without_secrets(settings.lake),
+        _hold_serving_lock(settings),
+        _replace_catalogue(settings) as catalogue,
+        duckdb.connect() as connection,
+    ):
+        _attach_lake(connection, settings.lake, catalogue)
+        _remove_old_snapshots(connection, "", (), grace_seconds=0)
+
+
 def _remove_old_snapshots(
-    connection: duckdb.DuckDBPyConnection, author: str, kept_ids: Sequence[str]
+    connection: duckdb.DuckDBPyConnection,
+    author: str,
+    kept_ids: Sequence[str],
+    grace_seconds: float | None = None,
 ) -> None:
     """Remove snapshots of other generations or authors, and files that no reader can need."""
+    grace = READER_GRACE_SECONDS if grace_seconds is None else grace_seconds
     rows = connection.execute(OLD_SNAPSHOTS, [list(kept_ids), author]).fetchall()
     old = [number for (number,) in rows]
     if old:
         connection.execute(f"call ducklake_expire_snapshots('lake', versions => {old})")
     for function, seconds in (
-        ("ducklake_cleanup_old_files", READER_GRACE_SECONDS),
+        ("ducklake_cleanup_old_files", grace),
         ("ducklake_delete_orphaned_files", ORPHAN_SECONDS),
     ):
         connection.execute(f"call {function}('lake', older_than => now() - to_seconds({seconds}))")

@@ -47,8 +47,8 @@ OF_OTHERS = {
     "stg_ledger__deliveries": (BY_TESTS, "code_version table_names tables"),
     "stg_ledger__tables": (
         BY_TESTS,
-        "delivery_id feed file_name landed_row_count quarantined_row_count received_row_count"
-        " table_name",
+        "delivery_id erased_row_count feed file_name landed_row_count quarantined_row_count"
+        " received_row_count table_name",
     ),
     "stg_authority_extract__ssd_version": (
         "landing reads it into the ledger, where the models read it",

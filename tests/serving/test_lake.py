@@ -16,7 +16,12 @@ from typer.testing import CliRunner
 
 from interfaces.command_line import app
 from register.publishing import Generation
-from register.serving import LakeError, serve_lake, served_generation
+from register.serving import (
+    LakeError,
+    remove_earlier_snapshots,
+    serve_lake,
+    served_generation,
+)
 from register.settings import Settings
 from tests.publishing.test_access import _group
 from tests.serving.object_store import (
@@ -251,6 +256,17 @@ def test_snapshots_go_with_their_generations_and_files_after_readers(
     assert _rows(few, _metadata(few, "count(*)", "files_scheduled_for_deletion")) == [(0,)]
     assert (len(_files(few)) < before) == is_local
     assert _differences(few, generation) == []
+
+
+def test_an_erasure_leaves_only_the_latest_snapshot_and_its_files(to_any_lake: Settings) -> None:
+    """Prevents rows of an erased child from remaining in an earlier snapshot or in its files."""
+    for number in (1, 2, 3):
+        serve_lake(to_any_lake, published(to_any_lake, number), KEYS)
+    latest = _rows(to_any_lake, MESSAGES)[-1]
+    remove_earlier_snapshots(to_any_lake)
+    assert _rows(to_any_lake, MESSAGES) == [latest]
+    scheduled = _metadata(to_any_lake, "count(*)", "files_scheduled_for_deletion")
+    assert _rows(to_any_lake, scheduled) == [(0,)]
 
 
 def _metadata(settings: Settings, what: str, table: str) -> str:

@@ -16,7 +16,7 @@
     {%- endfor -%}
     {%- for name in [
         'file_count', 'received_row_count', 'landed_row_count', 'quarantined_row_count',
-        'flag_count',
+        'erased_row_count', 'flag_count',
     ] -%}
         {%- do columns.update({name: 'bigint'}) -%}
     {%- endfor -%}
@@ -26,7 +26,8 @@
         'received_at': 'timestamp',
         'unknown_columns': 'varchar[]',
         'tables': 'struct(table_name varchar, file_name varchar, received_row_count bigint, '
-            ~ 'landed_row_count bigint, quarantined_row_count bigint)[]',
+            ~ 'landed_row_count bigint, quarantined_row_count bigint, '
+            ~ 'erased_row_count bigint)[]',
     }) -%}
     {%- if file_exists(entries) -%}
         read_json(

@@ -1,6 +1,6 @@
 -- Fails if a record is lost or added between a delivered file and landing. Received
--- records must equal landed plus quarantined records, and the ledger must agree with
--- the landed files.
+-- records must equal landed, quarantined and erased records together, and the ledger
+-- must agree with the landed files.
 with
 
 tables as (
@@ -18,6 +18,7 @@ counted as (
         sum(received_row_count) as received_row_count,
         sum(landed_row_count) as landed_row_count,
         sum(quarantined_row_count) as quarantined_row_count,
+        sum(erased_row_count) as erased_row_count,
     from tables
     group by delivery_id, table_name
 )
@@ -27,6 +28,7 @@ select
     counted.table_name,
     counted.received_row_count,
     counted.quarantined_row_count,
+    counted.erased_row_count,
     landed_files.row_count,
 from counted
 left join landed_files
@@ -36,4 +38,6 @@ left join landed_files
 where
     coalesce(landed_files.row_count, 0) != counted.landed_row_count
     or counted.received_row_count
-    != coalesce(landed_files.row_count, 0) + counted.quarantined_row_count
+    != coalesce(landed_files.row_count, 0)
+    + counted.quarantined_row_count
+    + counted.erased_row_count

@@ -1,6 +1,6 @@
 -- Fails if a landed record is missing from the register. In each current delivery,
--- every received record must be a published report, another version of one, or
--- quarantined. A version has the report's identifier and, if both starts are known,
+-- every received record must be a published report, another version of one,
+-- quarantined or erased. A version has the report's identifier and, if both starts are known,
 -- starts within 400 days of it. Within one delivery, it must also not differ from the
 -- report in date of birth or person number.
 {% set no_text = 'cast(null as varchar)' %}
@@ -111,7 +111,7 @@ received as (
         table_name,
         delivery_id,
         sum(received_row_count) as received_row_count,
-        sum(quarantined_row_count) as refused_row_count,
+        sum(quarantined_row_count + erased_row_count) as left_out_row_count,
     from {{ ref('stg_ledger__tables') }}
     where table_name in ('reports', 'ssd_missing', 'missing')
     group by feed, table_name, delivery_id
@@ -126,7 +126,7 @@ select
     received.feed,
     received.delivery_id,
     received.received_row_count,
-    received.refused_row_count,
+    received.left_out_row_count,
     coalesce(counted.record_count, 0) as report_and_version_count,
 from received
 inner join deliveries on received.delivery_id = deliveries.delivery_id
@@ -137,4 +137,4 @@ left join counted
         and received.delivery_id = counted._delivery_id
 where
     received.received_row_count
-    != received.refused_row_count + coalesce(counted.record_count, 0)
+    != received.left_out_row_count + coalesce(counted.record_count, 0)

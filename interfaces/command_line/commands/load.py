@@ -123,7 +123,7 @@ def load(  # noqa: PLR0913, PLR0917 - each is an option of the command
     else:
         job = _choose_job(settings)
     if job is not None:
-        _run_load(settings, job, as_known_at=moment, refresh=refresh, engine=engine.value)
+        run_load(settings, job, as_known_at=moment, refresh=refresh, engine=engine.value)
     generation = (
         publishing.generations_aside(settings)[0]
         if moment
@@ -187,7 +187,8 @@ def _accept_churn(settings: Settings, moment: str | None, by: str, reason: str) 
     console.notices.print(f"Recorded: all changes of keys since {generation_id} are accepted.")
 
 
-def _run_load(settings: Settings, job: str, **choices: Any) -> None:
+def run_load(settings: Settings, job: str, **choices: Any) -> None:
+    """Run a job of Dagster, and end the command if it fails or another one runs."""
     from engines.spark import SparkMissingError, check_spark
     from interfaces.command_line.progress import open_progress
     from orchestration.dbt import DbtError

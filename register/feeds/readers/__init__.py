@@ -11,7 +11,7 @@ from register.feeds.readers.headings import ExpectedHeadings
 from register.feeds.readers.lines import Lines, read_delimited_record
 from register.feeds.readers.long_form import merge_category_columns
 from register.feeds.readers.return_xml import ReturnDocument, read_return_xml
-from register.feeds.readers.workbook import read_sheet_row, read_workbook
+from register.feeds.readers.workbook import read_cells, read_sheet_row, read_workbook
 
 __all__ = [
     "TEXTS",
@@ -21,6 +21,7 @@ __all__ = [
     "ReturnDocument",
     "is_archive",
     "merge_category_columns",
+    "read_cells",
     "read_delimited",
     "read_delimited_record",
     "read_return_xml",

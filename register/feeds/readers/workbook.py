@@ -91,6 +91,14 @@ def read_sheet_row(data: bytes, sheet_names: Collection[str], number: int) -> st
     return " | ".join(column[number - 1].as_py() or "" for column in columns)
 
 
+def read_cells(source: SourceFile, limits: DeliveryLimits) -> Iterator[str]:
+    """Yield the text of every filled cell of every sheet. Raises `Rejection`."""
+    with _open_workbook(source, limits) as workbook:
+        for name in workbook.sheet_names:
+            for column in _load_columns(workbook, name):
+                yield from (text for text in column.to_pylist() if text)
+
+
 @contextmanager
 def _open_workbook(source: SourceFile, limits: DeliveryLimits) -> Iterator[Any]:
     """Open a workbook. Raises `Rejection` if the library that reads it fails."""

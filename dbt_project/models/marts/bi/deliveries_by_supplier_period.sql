@@ -16,6 +16,7 @@ received as (
         sum(received_row_count) as received_row_count,
         sum(landed_row_count) as landed_row_count,
         sum(quarantined_row_count) as quarantined_row_count,
+        sum(erased_row_count) as erased_row_count,
         sum(flag_count) as flag_count,
     from {{ ref('dim_deliveries') }}
     where status in ('current', 'superseded')
@@ -43,6 +44,7 @@ final as (
         cast(received.received_row_count as bigint) as received_row_count,
         cast(received.landed_row_count as bigint) as landed_row_count,
         cast(received.quarantined_row_count as bigint) as quarantined_row_count,
+        cast(received.erased_row_count as bigint) as erased_row_count,
         cast(received.flag_count as bigint) as flag_count,
         {{ published_number(
             'cast(received.landed_row_count as double)'

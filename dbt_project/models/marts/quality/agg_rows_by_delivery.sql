@@ -31,6 +31,7 @@ final as (
         deliveries.received_row_count,
         deliveries.landed_row_count,
         deliveries.quarantined_row_count,
+        deliveries.erased_row_count,
         deliveries.flag_count,
         cast(coalesce(counted.landed_file_row_count, 0) as bigint)
             as landed_file_row_count,
@@ -38,7 +39,8 @@ final as (
             as quarantine_file_row_count,
         deliveries.received_row_count
         = coalesce(counted.landed_file_row_count, 0)
-        + coalesce(counted.quarantine_file_row_count, 0) as is_conserved,
+        + coalesce(counted.quarantine_file_row_count, 0)
+        + deliveries.erased_row_count as is_conserved,
     from deliveries
     left join counted on deliveries.delivery_id = counted.delivery_id
 )

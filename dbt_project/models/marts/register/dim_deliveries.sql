@@ -29,6 +29,7 @@ final as (
         deliveries.received_row_count,
         deliveries.landed_row_count,
         deliveries.quarantined_row_count,
+        deliveries.erased_row_count,
         deliveries.flag_count,
         deliveries.unknown_columns,
         deliveries.content_hash,

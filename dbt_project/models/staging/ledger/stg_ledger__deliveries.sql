@@ -80,6 +80,7 @@ deliveries as (
         coalesce(entries.received_row_count, 0) as received_row_count,
         coalesce(entries.landed_row_count, 0) as landed_row_count,
         coalesce(entries.quarantined_row_count, 0) as quarantined_row_count,
+        coalesce(entries.erased_row_count, 0) as erased_row_count,
         coalesce(entries.flag_count, 0) as flag_count,
         {{ joined_text('entries.unknown_columns') }} as unknown_columns,
         {{ landed_table_names('entries.tables') }} as table_names,

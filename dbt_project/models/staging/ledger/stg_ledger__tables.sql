@@ -26,6 +26,7 @@ final as (
         {{ entry_field('entry', 'landed_row_count') }} as landed_row_count,
         {{ entry_field('entry', 'quarantined_row_count') }}
             as quarantined_row_count,
+        coalesce({{ entry_field('entry', 'erased_row_count') }}, 0) as erased_row_count,
     from entries
 )
 
