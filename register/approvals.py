@@ -7,7 +7,6 @@ somebody wrote by hand approves nothing.
 
 from __future__ import annotations
 
-import csv
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from register.access_record import (
     read_sealed_entries,
     record_access,
 )
-from register.decision_files import APPROVAL_COLUMNS, append_decisions, hold_decisions
+from register.decision_files import append_decisions, hold_decisions, read_decision_rows
 from register.settings import Settings
 from register.signatory_keys import find_key_holder, is_signed, sign_act
 
@@ -225,12 +224,8 @@ def _is_signed_by_key(settings: Settings, request: Approval) -> bool:
 
 def _read_reasons(settings: Settings, decision: str = REQUESTED) -> dict[str, str]:
     """Return the reasons of rows with this decision; that of a personal key is a signature."""
-    path = settings.decisions / APPROVALS
-    if not path.exists():
-        return {}
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = csv.DictReader(file, fieldnames=APPROVAL_COLUMNS)
-        return {row["request_id"]: row["reason"] for row in rows if row["decision"] == decision}
+    rows = read_decision_rows(settings, APPROVALS)
+    return {row["request_id"]: row["reason"] for row in rows if row["decision"] == decision}
 
 
 def _check_approver(settings: Settings, request: Approval, actor: Actor) -> None:

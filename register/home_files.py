@@ -36,120 +36,69 @@ class FileKind:
 
 
 DERIVED = "the next load makes it anew"
-TEMPORARY = "it is empty, or lasts as long as the process that wrote it"
+TEMPORARY = "it lasts as long as the process that wrote it"
+SUPPLIERS_OWN = "suppliers write it; landing keeps a copy of each delivery, and compares"
+SIMULATED = "it is simulated"
+REPEATED = "it repeats what raw copies, flags and quarantine say"
+COPIES = "it is a copy for one task"
+LOADS_NAME_IT = "a load names its hash"
+HISTORY = "Dagster keeps it for operators"
+PUBLISHED, RECORD, RELEASES = (
+    "published files",
+    "entries of the access record",
+    "statistics verify",
+)
 # The first pattern that fits a file decides.
 KINDS = (
-    FileKind(
-        "inbox/*",
-        "identity",
-        "files that suppliers delivered",
-        None,
-        "suppliers write it; landing keeps a copy of each delivery, and compares",
-    ),
-    FileKind(
-        "resubmissions/*",
-        "identity",
-        "simulated deliveries that are sent later",
-        None,
-        "it is simulated",
-    ),
-    FileKind(
-        "truth/*", "identity", "the true events of a simulated nation", None, "it is simulated"
-    ),
-    FileKind("simulation.json", "none", "declares the home simulated", "simulated truth"),
+    FileKind("inbox/*", "identity", "files that suppliers delivered", None, SUPPLIERS_OWN),
+    FileKind("resubmissions/*", "identity", "simulated deliveries for later", None, SIMULATED),
+    FileKind("truth/*", "identity", "the true events of a simulated nation", None, SIMULATED),
+    FileKind("simulation.json", "none", "declares the home simulated", None, SIMULATED),
     FileKind("*.lock", "none", "a lock", None, TEMPORARY),
-    FileKind("landing/.cache/*", "none", "fingerprints of the inbox's files", None, DERIVED),
+    FileKind(
+        "landing/.cache/*", "identity", "names and times of files in the inbox", None, DERIVED
+    ),
     FileKind("landing/.partial/*", "identity", "a delivery that is being landed", None, TEMPORARY),
+    FileKind("landing/.erased/*", "identity", "a delivery while it is rewritten", None, TEMPORARY),
+    FileKind("landing/.rewritten.jsonl", "none", "hashes of files under another key", "landing"),
     FileKind("landing/schema/*", "none", "empty tables of each feed's contract", None, DERIVED),
     FileKind("landing/reference/*", "none", "postcodes with their areas", None, DERIVED),
     FileKind("landing/holds.csv", "none", "the history of held deliveries", "published files"),
     FileKind("landing/*/raw/*", "identity", "a delivered file as it was received", "landing"),
-    FileKind("landing/*/delivery.json", "none", "the ledger entry of a delivery", "landing"),
-    FileKind("landing/*/file_names.json", "identity", "the delivered files' names", "landing"),
-    FileKind("landing/*/feedback.csv", "none", "broken rules, by file and line", "landing"),
+    FileKind("landing/*/raw.tar", "identity", "the same, encrypted", "landing"),
+    FileKind(
+        "landing/*/delivery.json", "none", "the ledger entry of a delivery", "published files"
+    ),
+    FileKind("landing/*/file_names.json", "identity", "names of delivered files", None, REPEATED),
+    FileKind("landing/*/feedback.csv", "none", "broken rules, by file and line", None, REPEATED),
     FileKind("landing/*/quarantine.parquet", "identity", "records that did not land", "landing"),
     FileKind("landing/*.parquet", "identity", "landed rows, or flags of their faults", "landing"),
     FileKind(
         "decisions/pseudonym_key.json", "none", "the id of the pseudonym key", "pseudonym key"
     ),
-    FileKind(
-        "decisions/access_log.json", "none", "the access log's last number and hash", "access log"
-    ),
+    FileKind("decisions/access_log.json", "none", "the access record's last hash", RECORD),
     FileKind("decisions/*", "pseudonyms", "people's decisions", "decisions"),
+    FileKind("access_record/*", "staff", "who saw, decided or changed what, and why", RECORD),
     FileKind("published/keys/*", "pseudonyms", "the keys of each generation", "published files"),
     FileKind(
-        "published/*/case_lists.duckdb",
-        "identity",
-        "case lists and reviewers' tables",
-        "published files",
+        "published/*/case_lists.duckdb", "identity", "case lists, reviewers' tables", PUBLISHED
     ),
-    FileKind(
-        "published/*/national_register.duckdb",
-        "pseudonyms",
-        "the published register",
-        "published files",
-    ),
-    FileKind("published/*/keys.parquet", "pseudonyms", "a generation's keys", "published files"),
-    FileKind("published/*/generation_id", "none", "the id of a generation", "published files"),
-    FileKind(
-        "published/*/manifest.json", "staff", "what a generation was built from", "published files"
-    ),
-    FileKind(
-        "published/*/parquet/datapackage.json",
-        "none",
-        "describes the Parquet files",
-        "Parquet files",
-    ),
-    FileKind("published/*/parquet/*", "pseudonyms", "the served register", "Parquet files"),
-    FileKind(
-        "warehouse/*", "identity", "the warehouse, dbt's artefacts and spilled rows", None, DERIVED
-    ),
-    FileKind(
-        "quality/*", "none", "results of measurements, and pages of the quality site", None, DERIVED
-    ),
+    FileKind("published/*/national_register*.duckdb", "pseudonyms", "the register", PUBLISHED),
+    FileKind("published/*/keys.parquet", "pseudonyms", "a generation's keys", PUBLISHED),
+    FileKind("published/*/generation_id", "none", "the id of a generation", PUBLISHED),
+    FileKind("published/*/manifest.json", "staff", "what a generation is built from", PUBLISHED),
+    FileKind("published/*/parquet*/*", "pseudonyms", "the served register", "Parquet files"),
+    FileKind("warehouse/*", "identity", "warehouse, dbt's artefacts, spilled rows", None, DERIVED),
+    FileKind("quality/*", "pseudonyms", "results and pages of the quality site", None, DERIVED),
     FileKind("outbox/*", "record ids", "feedback for a supplier", None, DERIVED),
-    FileKind(
-        "operations/*",
-        "identity",
-        "reviewers' pages and auditors' worksheets",
-        None,
-        "it is a copy for one task",
-    ),
-    FileKind(
-        "models/*",
-        "none",
-        "linkage models trained here, and their reports",
-        None,
-        "loads name the model's hash",
-    ),
+    FileKind("operations/*", "identity", "review pages, worksheets, erasures", None, COPIES),
+    FileKind("models/*", "none", "linkage models trained here", None, LOADS_NAME_IT),
     FileKind("web/accounts.json", "staff", "accounts of the web application", "accounts"),
-    FileKind("web/access_log*", "staff", "who viewed which children, and why", "access record"),
-    FileKind(
-        "web/*",
-        "staff",
-        "claims of pairs, and the key of sessions",
-        None,
-        "people then sign in again",
-    ),
-    FileKind(
-        "statistics/*/internal/*",
-        "pseudonyms",
-        "counted rows and cells of a release",
-        "statistics verify",
-    ),
-    FileKind(
-        "statistics/*",
-        "none",
-        "releases of official statistics and their calendar",
-        "statistics verify",
-    ),
-    FileKind(
-        "dagster/*",
-        "none",
-        "the history of runs, without values of records",
-        None,
-        "Dagster keeps it for operators",
-    ),
+    FileKind("web/access_log*", "staff", "the log of an earlier release", RECORD),
+    FileKind("web/*", "staff", "open reviews, and the secret of sessions", None, "sign in again"),
+    FileKind("statistics/*/internal/*", "pseudonyms", "counted rows of a release", RELEASES),
+    FileKind("statistics/*", "none", "releases of official statistics", RELEASES),
+    FileKind("dagster/*", "none", "the history of runs, without values of records", None, HISTORY),
 )
 
 
