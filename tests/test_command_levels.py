@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,10 @@ from interfaces.command_line import app as commands
 from register.access_grants import decide_grant, find_access
 from register.access_record import current_actor, read_record
 from register.choices import LEVELS, Level
+from register.data_keys import KeyRing, make_key
+from register.encrypted_kinds import ENCRYPTED_KINDS
 from register.home import prepare_home
+from register.key_rotation import rotate_files
 from register.settings import Settings, load_settings
 from tests.publishing.builds import DELIVERY_ID
 from tests.review.cases import child_id, pair_id, record_key
@@ -28,7 +32,7 @@ KEY = "an invented sentence of some 0123456789 letters"
 COMMANDS = {
     "identity": """
 audit draw|audit enter|case-lists|explain|feedback|review|review decide|review page|review undo
-trace
+trace|keys decrypt
 """,
     "exact": "key show",
     "coarse": "",
@@ -39,12 +43,15 @@ statistics show|statistics verify
 """,
     "operator": """
 access approvals|access approve|access deliver|access grant|access list|access log|access refuse
-access request|access restart|access revoke|access verify|alerts|check
+access request|access restart|access revoke|access verify|alerts|backup|backup forget|backup list
+backup verify|check
 deliveries|deliveries confirm|deliveries refuse|deliveries reinstate|deliveries withdraw|docs
-doctor|generations|generations path|generations rollback|generations show|guide
+doctor|erase|generations|generations path|generations rollback|generations show|guide
 identity clerical-sample|identity models|identity pin|identity rekey-decisions|identity train
-identity unpin|layouts|layouts check|load|recording-changes|recording-changes add
-recording-changes kinds|recording-changes remove|serve lake|serve parquet|serve postgres|simulate
+identity unpin|keys list|keys new|keys rotate|layouts|layouts check|load
+recording-changes|recording-changes add|recording-changes kinds|recording-changes remove
+restore|retain|serve lake|serve parquet
+serve parquet_exact|serve postgres|simulate
 statistics announce|statistics approve|statistics attack|statistics draft|statistics export
 statistics note|statistics pre-release|statistics publish|statistics reproduce|statistics revise
 statistics sign|statistics withdraw|status|ui|web|web account add|web account list
@@ -66,6 +73,7 @@ EXAMPLES: dict[str, Sequence[str]] = {
     "review page": ["--pair", PAIR, "--purpose", "audit"],
     "review undo": [record_key("7"), record_key("8"), "--reason", "Seen"],
     "trace": ["R1", "--show-line", "--purpose", "audit"],
+    "keys decrypt": ["decisions", "--out", "copies", "--purpose", "audit"],
 }
 
 
@@ -103,6 +111,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     settings = load_settings()
     prepare_home(settings)
     publish_home(settings, 1)
+    ring = KeyRing((make_key(),))
+    monkeypatch.setenv("REGISTER_DATA_KEYS", ring.to_text())
+    assert list(rotate_files(replace(settings, data_keys=ring), ENCRYPTED_KINDS))
     (tmp_path / "form.csv").write_text("sample_id\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("REGISTER_ENVIRONMENT", "production")

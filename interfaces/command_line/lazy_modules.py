@@ -21,6 +21,8 @@ if TYPE_CHECKING:
         audit,
         backup,
         decision_files,
+        encrypted_kinds,
+        erasure,
         feeds,
         linkage_models,
         publishing,
@@ -42,6 +44,8 @@ else:
     dbt = _LazyModule("orchestration.dbt")
     decision_files = _LazyModule("register.decision_files")
     duckdb = _LazyModule("duckdb")
+    encrypted_kinds = _LazyModule("register.encrypted_kinds")
+    erasure = _LazyModule("register.erasure")
     evaluate = _LazyModule("register.identity.evaluate")
     feeds = _LazyModule("register.feeds")
     linkage_models = _LazyModule("register.linkage_models")
@@ -63,6 +67,8 @@ __all__ = [
     "dbt",
     "decision_files",
     "duckdb",
+    "encrypted_kinds",
+    "erasure",
     "evaluate",
     "feeds",
     "linkage_models",

@@ -101,7 +101,7 @@ ZONES = (
         "Served forms",
         (1, 4),
         ("served",),
-        ("published/*/parquet/",),
+        ("published/*/parquet",),
         "whoever has a role in PostgreSQL, or may open the files",
         "with their generation",
     ),
@@ -110,7 +110,7 @@ ZONES = (
         (1, 3),
         ("register", "agreement", "bi", "published"),
         ("published/",),
-        "analysts, auditors",
+        "analysts in the coarse form; auditors with exact dates",
         "the current generation and `REGISTER_GENERATIONS_KEPT` earlier ones",
     ),
     Zone(

@@ -91,7 +91,7 @@ def fill_outbox(
         if lines:
             counts[supplier] = len(lines)
             path = settings.outbox / supplier / f"{generation_id}.csv"
-            path.parent.mkdir(mode=0o700, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_private(settings.data_keys, path, format_feedback(lines).encode())
             sent_file.parent.mkdir(mode=0o700, exist_ok=True)
             write_whole(sent_file, "\n".join([*sorted(sent), *fresh, ""]).encode(), PRIVATE)

@@ -21,6 +21,9 @@ from register.approvals import (
     request_approval,
     require_approval,
 )
+from register.data_keys import KeyRing, make_key
+from register.encrypted_kinds import ENCRYPTED_KINDS
+from register.key_rotation import rotate_files
 from register.settings import Settings, load_settings
 from register.signatory_keys import SignatoryKeyError, format_public_key, load_private_key
 
@@ -137,6 +140,9 @@ def test_a_signatory_signs_with_a_personal_key(
     monkeypatch.setenv("REGISTER_ENVIRONMENT", "production")
     monkeypatch.setenv("REGISTER_PSEUDONYM_KEY", KEY)
     monkeypatch.setenv("REGISTER_HOME", str(settings.home))
+    ring = KeyRing((make_key(),))
+    monkeypatch.setenv("REGISTER_DATA_KEYS", ring.to_text())
+    assert list(rotate_files(replace(settings, data_keys=ring), ENCRYPTED_KINDS))
     monkeypatch.setenv("REGISTER_STATISTICS_SIGNATORIES", "areed=producer")
     monkeypatch.setenv("REGISTER_SIGNATORY_KEYS", f"areed={public_key}")
     home = load_settings()

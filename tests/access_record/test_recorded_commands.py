@@ -42,6 +42,7 @@ SHOWING: dict[str, tuple[Sequence[str], str]] = {
 OTHERS = """
 access approvals|access approve|access deliver|access grant|access list|access log
 access refuse|access request|access restart|access revoke|access verify|alerts|audit enter
+backup|backup forget|backup list|backup verify|erase|restore|retain
 audit report|check|deliveries
 deliveries confirm|deliveries refuse|deliveries reinstate|deliveries withdraw|diff|docs|doctor
 generations|generations path|generations rollback|generations show|guide|identity card
@@ -122,7 +123,7 @@ def test_a_command_writes_its_entry_first(home: Settings, command: str) -> None:
 
 def test_production_asks_for_a_purpose(home: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Prevents views in production of which nobody says why."""
-    _enter_production(home, monkeypatch)
+    home = _enter_production(home, monkeypatch)
     words = ["case-lists", "--list", "known_to_one_source_only"]
     answer = CliRunner().invoke(commands, words)
     assert (answer.exit_code, SURNAME in answer.output) == (2, False)

@@ -88,11 +88,14 @@ def test_a_damaged_file_of_each_kind_is_noticed(loaded: Place, how: str) -> None
         name: check for name, check in CHECKS.items() if name in {k.noticed_by for k in KINDS}
     }
     files = [path for path in settings.home.rglob("*") if path.is_file() and path.stat().st_size]
-    unnoticed = []
+    unnoticed, absent = [], []
     for kind in KINDS:
         if kind.noticed_by is None or kind.pattern in ELSEWHERE:
             continue
-        path = next(each for each in files if find_kind(settings.home, each) is kind)
+        path = next((each for each in files if find_kind(settings.home, each) is kind), None)
+        if path is None:
+            absent.append(kind.pattern)
+            continue
         content, mode = path.read_bytes(), path.stat().st_mode
         assert not is_noticed(settings, kind, checks), kind.pattern
         damage_file(path, how)
@@ -101,7 +104,7 @@ def test_a_damaged_file_of_each_kind_is_noticed(loaded: Place, how: str) -> None
         path.unlink(missing_ok=True)
         path.write_bytes(content)
         path.chmod(mode)
-    assert unnoticed == []
+    assert (unnoticed, absent) == ([], [])
 
 
 def is_noticed(settings: Settings, kind: FileKind, checks: Mapping[str, Check]) -> bool:

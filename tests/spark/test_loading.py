@@ -41,7 +41,8 @@ def test_marts_go_into_the_files_that_a_build_on_duckdb_writes() -> None:
     """Prevents marts of Spark's that are written beside the generation."""
     profile = yaml.safe_load((PROJECT / "profiles.yml").read_text(encoding="utf-8"))
     outputs = profile["register"]["outputs"]
-    assert outputs["published"]["attach"] == outputs["warehouse"]["attach"]
+    files = [each for each in outputs["warehouse"]["attach"] if each["alias"] != "warehouse"]
+    assert outputs["published"]["attach"] == files
     assert outputs["published"]["path"] == ":memory:"
 
 

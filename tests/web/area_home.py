@@ -40,7 +40,6 @@ CHILDREN = {OWN: child_id("8"), FOREIGN: child_id("6")}
 OUTBOX_FILE = f"{GENERATION_ID}.csv"
 # Columns of a real generation that the invented one lacks.
 CHANGES = (
-    "alter table register.fct_episodes add column authority_code_dfe varchar",
     "update register.fct_episodes set authority_code_dfe = placing_authority_code_dfe",
     "alter table agreement.fct_agreement add column report_id_register varchar",
     "alter table register.dim_placements add column host_authority_code_dfe varchar",

@@ -25,6 +25,7 @@ from interfaces.command_line.lazy_modules import (
     dbt,
     decision_files,
     duckdb,
+    encrypted_kinds,
     feeds,
     publishing,
     serving,
@@ -32,7 +33,6 @@ from interfaces.command_line.lazy_modules import (
 from orchestration.locks import BusyError, WarehouseBusyError, command_lock, warehouse_lock
 from register.access import AccessError, check_groups, close_all, find_access_faults
 from register.access_record import find_record_fault, verify_record
-from register.encrypted_kinds import find_plain_files
 from register.home import prepare_home
 from register.home_files import list_unknown_files
 from register.key_strength import find_key_fault
@@ -379,7 +379,10 @@ def _find_access_record_faults(settings: Settings) -> list[str]:
 def _check_encryption(settings: Settings) -> tuple[bool, str]:
     if settings.data_keys is None:
         return True, "the settings have no data keys: files are not encrypted"
-    plain = [path.relative_to(settings.home).as_posix() for path in find_plain_files(settings)]
+    plain = [
+        path.relative_to(settings.home).as_posix()
+        for path in encrypted_kinds.find_plain_files(settings)
+    ]
     advice = "if the home has just received its keys, run `register keys rotate`; otherwise"
     advice += " somebody replaced the file: restore it from the backup"
     return not plain, f"not encrypted: {_join_faults(plain)}; {advice}" if plain else (
