@@ -20,9 +20,8 @@ from typing import Any
 
 from register.access_record import Entry, RecordError, record_access
 from register.choices import LEVELS, Level
+from register.decision_columns import ACCESS_GRANTS, FORMER_GRANTS
 from register.decision_files import (
-    ACCESS_GRANTS,
-    FORMER_GRANTS,
     append_decisions,
     find_decision_file_fault,
     hold_decisions,

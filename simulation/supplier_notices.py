@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from register.decision_files import RECORDING_CHANGE_COLUMNS
+from register.decision_columns import RECORDING_CHANGE_COLUMNS
 from register.recording_changes import ANNOUNCE, CHANGES, EVERY, VOID, RecordedChange
 from simulation.sources.police_records import BRIEF
 

@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 
 from interfaces.command_line import app
 from interfaces.command_line.commands.doctor import CHECKS
+from register.decision_columns import DECISION_FILES
 from register.decision_files import (
-    DECISION_FILES,
     DecisionFilesError,
     accept_lost_decisions,
     append_decisions,

@@ -20,8 +20,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from register.access_record import record_ledger
+from register.decision_columns import DECISION_FILES
 from register.decision_files import (
-    DECISION_FILES,
     append_decisions,
     hold_decisions,
     read_decision_rows,

@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from register.decision_files import DELIVERY_DECISION_COLUMNS, append_decisions
+from register.decision_columns import DELIVERY_DECISION_COLUMNS
+from register.decision_files import append_decisions
 from register.decision_history import read_decision_file
 from register.durable import flush
 from register.feeds.contract import load_contracts

@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from register.decision_files import ACCESS_GRANTS, FORMER_GRANTS
+from register.decision_columns import ACCESS_GRANTS, FORMER_GRANTS
 from register.decision_history import compute_file_state, read_decision_file
 from register.feeds import ENTRY_NAME, HOLDS_FILE, list_landed_folders
 from register.hashing import hash_files, join_hashes, list_model_files

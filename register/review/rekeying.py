@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
+from register.decision_columns import DECISION_FILES
 from register.decision_files import (
-    DECISION_FILES,
     KEYED_FILES,
     has_keyed_decisions,
     hold_decisions,

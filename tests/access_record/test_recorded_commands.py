@@ -96,7 +96,13 @@ def _enter_production(home: Settings, monkeypatch: pytest.MonkeyPatch) -> Settin
     monkeypatch.setenv("REGISTER_PSEUDONYM_KEY", KEY)
     monkeypatch.setenv("REGISTER_PSEUDONYM_KEY_BEFORE", home.pseudonym_key)
     monkeypatch.setenv("REGISTER_DATA_KEYS", ring.to_text())
-    settings = replace(home, pseudonym_key=KEY, environment="production", data_keys=ring)
+    settings = replace(
+        home,
+        pseudonym_key=KEY,
+        former_pseudonym_key=home.pseudonym_key,
+        environment="production",
+        data_keys=ring,
+    )
     assert list(rotate_files(settings, ENCRYPTED_KINDS))
     return settings
 

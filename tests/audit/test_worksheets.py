@@ -18,7 +18,7 @@ from register.audit.drawn_samples import RESULTS, SAMPLES, AuditResult
 from register.audit.sampling import SampleDesign
 from register.audit.timeline import Bar, draw_timeline
 from register.data_keys import KeyRing, make_key
-from register.decision_files import DECISION_FILES
+from register.decision_columns import DECISION_FILES
 from register.encrypted_kinds import ENCRYPTED_KINDS
 from register.home import prepare_home
 from register.key_rotation import rotate_files

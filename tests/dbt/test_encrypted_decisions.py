@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from register.data_keys import KeyRing, make_key
-from register.decision_files import LINK_DECISION_COLUMNS, append_decisions
+from register.decision_columns import LINK_DECISION_COLUMNS
+from register.decision_files import append_decisions
 from register.home import prepare_home
 from register.settings import Settings
 from tests.dbt.runs import next_folder, run_dbt

@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from register.decision_files import LINK_DECISION_COLUMNS, append_decisions, read_decision_rows
+from register.decision_columns import LINK_DECISION_COLUMNS
+from register.decision_files import append_decisions, read_decision_rows
 from register.erased_persons import ERASURES
 from register.erasure import (
     ErasurePlan,

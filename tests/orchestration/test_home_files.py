@@ -55,6 +55,7 @@ def test_the_first_pattern_that_fits_decides(tmp_path: Path) -> None:
 ELSEWHERE = {
     "landing/.rewritten.jsonl": "tests/feeds/test_encryption.py",
     "landing/*/raw.tar": "tests/test_private_files.py",
+    "decisions/pseudonym_key.json": "tests/review/test_rekeying.py",
     "web/access_log*": "tests/access_record/test_tampering.py",
     "statistics/*/internal/*": "tests/statistics/test_releases.py",
     "statistics/*": "tests/statistics/test_releases.py",

@@ -11,7 +11,7 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from register.decision_files import DECISION_FILES
+from register.decision_columns import DECISION_FILES
 from register.hashing import hash_file
 from register.publishing import generations as publishing
 from register.publishing import key_log

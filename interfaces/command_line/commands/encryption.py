@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from interfaces.command_line import console
-from interfaces.command_line.recorded_output import Purpose, record_output
+from interfaces.command_line.recorded_output import Purpose, record_output, require_level
 from register.access import PRIVATE_FOLDER
 from register.access_record import Entry
 from register.data_keys import KeyRing, MissingKeyError, make_key
@@ -130,6 +130,7 @@ def decrypt(
     The copies may name children: delete them when they are no longer needed.
     """
     settings = load_settings()
+    require_level(settings, "identity", "decrypted_files")
     source, target = file.resolve(), out.resolve()
     if target.is_relative_to(settings.home):
         console.stop(f"{out} is in the home: choose a folder outside it")
