@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
-from interfaces.web.authorisation import ForbiddenError, Form, SeesAllNames, read_field
-from interfaces.web.pages import get_settings, render_page
+from interfaces.web.authorisation import ForbiddenError, Form, LevelRequired, SignedIn, read_field
+from interfaces.web.pages import Visitor, get_settings, render_page
 from register.approvals import decide_request, read_approvals
 
 router = APIRouter()
+
+
+def require_approver(request: Request, visitor: SignedIn) -> Visitor:
+    """Return the visitor if they sign releases, or see names of the whole nation.
+
+    A request has keys, and no name.
+    """
+    if visitor.name in get_settings(request).signatories:
+        return visitor
+    return LevelRequired("identity", is_national=True)(visitor)
+
+
+Approver = Annotated[Visitor, Depends(require_approver)]
 SHOWN_DECIDED = 50
 
 
 @router.get("/approvals")
-def show_approvals(request: Request, visitor: SeesAllNames) -> Response:
+def show_approvals(request: Request, visitor: Approver) -> Response:
     """Show open requests with a form for each, and the latest decided ones."""
     requests = read_approvals(get_settings(request))
     return render_page(
@@ -29,7 +42,7 @@ def show_approvals(request: Request, visitor: SeesAllNames) -> Response:
 
 
 @router.post("/approvals/{request_id}")
-def decide(request: Request, visitor: SeesAllNames, form: Form, request_id: str) -> Response:
+def decide(request: Request, visitor: Approver, form: Form, request_id: str) -> Response:
     """Approve or refuse a request as the signed-in person, who cannot approve their own."""
     chosen = read_field(form, "decision")
     if chosen not in ("approved", "refused"):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
+from interfaces.web import create_app, read_accounts
+from interfaces.web.sessions import create_session
 from register.access_record import Actor
 from register.approvals import read_approvals, request_approval, require_approval
 from register.settings import Settings
@@ -31,3 +34,15 @@ def test_a_signed_in_person_approves_what_another_asked(
     assert "approved" in ben.get("/approvals").words
     assert open_as("rita").get("/approvals").status == 403
     assert [each.state for each in read_approvals(home)] == ["approved"]
+
+
+def test_a_signatory_without_a_grant_reaches_the_page(home: Settings) -> None:
+    """Prevents a release that nobody can sign, because its signatories see no children."""
+    signed = replace(home, signatories={"rita": "producer"})
+    statuses = []
+    for settings in (home, signed):
+        app = create_app(settings)
+        session = create_session("rita", read_accounts(settings)["rita"].epoch)
+        cookies = {app.state.sessions.cookie: app.state.sessions.write(session)}
+        statuses.append(Browser(app, cookies=cookies).get("/approvals").status)
+    assert statuses == [403, 200]
