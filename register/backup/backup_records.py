@@ -118,4 +118,7 @@ def _parse_moment(text: str) -> datetime | None:
         return None
     if len(text) == len("2026-01-31"):
         moment += timedelta(days=1, microseconds=-1)
+    elif "." not in text:
+        # Times are shown in whole seconds.
+        moment += timedelta(seconds=1, microseconds=-1)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -103,7 +103,7 @@ class ChunkStore:
             backup_id = f"{taken_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
             header = {
                 "id": backup_id,
-                "taken_at": taken_at.isoformat(timespec="seconds"),
+                "taken_at": taken_at.isoformat(timespec="microseconds"),
                 "byte_count": sum(file.size for file in index.files),
                 "file_count": len(index.files),
                 "key_ids": dict(key_ids),

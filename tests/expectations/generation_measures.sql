@@ -43,6 +43,7 @@ select
     1000 as received_row_count,
     case when outcome = 'accepted' then 1000 else 995 end as landed_row_count,
     case when outcome = 'accepted' then 0 else 5 end as quarantined_row_count,
+    0 as erased_row_count,
     case when outcome = 'accepted' then 1000 else 995 end as landed_file_row_count,
     case when outcome = 'accepted' then 0 else 5 end as quarantine_file_row_count
 from register.dim_deliveries;
