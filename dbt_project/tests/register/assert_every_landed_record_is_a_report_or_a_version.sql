@@ -1,8 +1,8 @@
 -- Fails if a landed record is missing from the register. In each current delivery,
 -- every received record must be a published report, another version of one,
--- quarantined or erased. A version has the report's identifier and, if both starts are
--- known, starts within 400 days of it. Within one delivery, it must also not differ from
--- the report in date of birth or person number.
+-- quarantined or erased. A version has the identifier of the report and, if both starts
+-- are known, starts within 400 days of it. Within one delivery, it must also not differ
+-- from the report in date of birth or person number.
 {% set no_text = 'cast(null as varchar)' %}
 {% set no_date = 'cast(null as date)' %}
 {% set tables = [
