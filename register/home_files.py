@@ -63,7 +63,7 @@ KINDS = (
     FileKind("landing/.rewritten.jsonl", "none", "hashes of files under another key", "landing"),
     FileKind("landing/schema/*", "none", "empty tables of each feed's contract", None, DERIVED),
     FileKind("landing/reference/*", "none", "postcodes with their areas", None, DERIVED),
-    FileKind("landing/holds.csv", "none", "the history of held deliveries", "published files"),
+    FileKind("landing/holds.csv", "none", "the history of held deliveries", None, DERIVED),
     FileKind("landing/*/raw/*", "identity", "a delivered file as it was received", "landing"),
     FileKind("landing/*/raw.tar", "identity", "the same, encrypted", "landing"),
     FileKind(
