@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-import typer
 from typer.testing import CliRunner
 
 from interfaces.command_line import app as commands
@@ -20,6 +18,7 @@ from register.encrypted_kinds import ENCRYPTED_KINDS
 from register.home import prepare_home
 from register.key_rotation import rotate_files
 from register.settings import Settings, load_settings
+from tests.command_names import list_commands
 from tests.publishing.builds import DELIVERY_ID
 from tests.review.cases import child_id, pair_id, record_key
 from tests.web.conftest import SURNAME, publish_home
@@ -77,18 +76,6 @@ EXAMPLES: dict[str, Sequence[str]] = {
 }
 
 
-def _list_commands(group: Any, path: str = "") -> Iterator[str]:
-    for name in group.list_commands(None):
-        command = group.get_command(None, name)
-        words = f"{path} {name}".strip()
-        if hasattr(command, "list_commands"):
-            if command.invoke_without_command:
-                yield words
-            yield from _list_commands(command, words)
-        else:
-            yield words
-
-
 def _list_declared(level: str) -> list[str]:
     return [words for words in COMMANDS[level].replace("\n", "|").split("|") if words]
 
@@ -96,7 +83,7 @@ def _list_declared(level: str) -> list[str]:
 def test_every_command_has_one_level() -> None:
     """Prevents a new command of which nobody said how much of a child it shows."""
     declared = [words for level in COMMANDS for words in _list_declared(level)]
-    assert sorted(_list_commands(typer.main.get_command(commands))) == sorted(declared)
+    assert sorted(list_commands()) == sorted(declared)
     assert set(COMMANDS) == {*LEVELS, "operator"}
     asking = {*_list_declared("identity"), *_list_declared("exact")}
     assert asking == set(EXAMPLES)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-import typer
 from typer.testing import CliRunner
 
 from interfaces.command_line import app as commands
@@ -20,6 +18,7 @@ from register.encrypted_kinds import ENCRYPTED_KINDS
 from register.home import prepare_home
 from register.key_rotation import rotate_files
 from register.settings import Settings, load_settings
+from tests.command_names import list_commands
 from tests.publishing.builds import DELIVERY_ID
 from tests.review.cases import child_id, pair_id
 from tests.web.conftest import SURNAME, publish_home
@@ -60,22 +59,10 @@ web account password|web account remove
 """
 
 
-def _list_commands(group: Any, path: str = "") -> Iterator[str]:
-    for name in group.list_commands(None):
-        command = group.get_command(None, name)
-        words = f"{path} {name}".strip()
-        if hasattr(command, "list_commands"):
-            if command.invoke_without_command:
-                yield words
-            yield from _list_commands(command, words)
-        else:
-            yield words
-
-
 def test_every_command_is_known_to_show_records_or_not() -> None:
     """Prevents a new command that shows children's records and writes no entry."""
     known = {*SHOWING, *OTHERS.replace("\n", "|").strip("|").split("|")}
-    assert set(_list_commands(typer.main.get_command(commands))) == known
+    assert set(list_commands()) == known
 
 
 @pytest.fixture

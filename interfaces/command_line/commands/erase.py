@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from interfaces.command_line import console
+from interfaces.command_line.lazy_modules import backup as backups
 from register.access_record import Entry, RecordError, current_actor, record_access
 from register.home import prepare_home
 from register.settings import load_settings
@@ -159,8 +160,29 @@ def run_erasure(settings: Settings, plan: ErasurePlan) -> None:
         )
     show_counts(f"Erasure {done.erasure_id}", dict(done.counts))
     console.write_line(
-        "Backups from before this erasure keep the child until they expire. So do rows of"
-        " published releases of statistics under `statistics/*/*/internal`, by pseudonyms."
+        "Rows of published releases of statistics under `statistics/*/*/internal` stay, by"
+        " pseudonyms."
+    )
+    show_backups(settings)
+
+
+def show_backups(settings: Settings) -> None:
+    """Show the backups that hold what was erased since, with the date on which each expires."""
+    if not settings.backup.place:
+        console.write_line("REGISTER_BACKUP is not set: backups made otherwise keep the child.")
+        return
+    try:
+        stored = backups.list_backups(settings)
+    except backups.BackupError as error:
+        console.write_line(f"The backups keep the child and cannot be listed: {error}")
+        return
+    console.show_table(
+        f"{len(stored)} backups keep the child until they expire",
+        ["!backup", "!taken (UTC)", "!expires"],
+        [
+            [item.backup_id, f"{item.taken_at:%Y-%m-%d %H:%M:%S}", str(item.expires_on)]
+            for item in stored
+        ],
     )
 
 
