@@ -18,8 +18,8 @@ from register.encrypted_kinds import ENCRYPTED_KINDS
 from register.home import prepare_home
 from register.key_rotation import rotate_files
 from register.settings import Settings, load_settings
-from tests.command_names import list_commands
 from tests.publishing.builds import DELIVERY_ID
+from tests.register_commands import list_commands
 from tests.review.cases import child_id, pair_id, record_key
 from tests.web.conftest import SURNAME, publish_home
 

@@ -24,6 +24,8 @@ from benchmarks.faults.homes import (
 
 # The folders of a home that a load writes.
 STORES = ("landing", "warehouse", "published", "decisions", "quality", "outbox", "dagster")
+# How a disk is spoiled, and the option of `mount` that ends it.
+DISKS = {"full": "size=4g", "read only": "rw"}
 DAY = 24 * 3600
 CLOCKS = {
     "an hour ahead": 3600,
@@ -41,31 +43,23 @@ class NotPossibleError(RuntimeError):
 
 @dataclass(frozen=True)
 class Result:
-    """What a fault led to. `is_well` means that nothing was lost, torn or left unclear."""
+    """What a fault led to. `is_well` means that nothing was lost, torn or left unclear.
+
+    It is None for a fault that could not be tried on this machine.
+    """
 
     fault: str
-    is_well: bool
+    is_well: bool | None
     says: str
 
 
-def survive_full_disk(nation: Nation, home: Path, store: str) -> Result:
-    """Load while a store has no space left, then with space."""
+def survive_spoiled_disk(nation: Nation, home: Path, store: str, spoiled: str) -> Result:
+    """Load while a store's disk is full or can only be read, then with its disk in order."""
     copy_home(nation.before, home)
-    with _mount_disk(home / store, "full") as folder:
+    with _mount_disk(home / store, spoiled) as folder:
         disturbed = run_register(home, "load")
-        _remount(folder, "size=4g")
-        result = _judge(nation, home, f"{store}: disk full", disturbed)
-    return result
-
-
-def survive_read_only(nation: Nation, home: Path, store: str) -> Result:
-    """Load while a store can only be read, then with rights to write."""
-    copy_home(nation.before, home)
-    with _mount_disk(home / store, "read only") as folder:
-        disturbed = run_register(home, "load")
-        _remount(folder, "rw")
-        result = _judge(nation, home, f"{store}: read only", disturbed)
-    return result
+        _remount(folder, DISKS[spoiled])
+        return _judge(nation, home, f"{store}: disk {spoiled}", disturbed)
 
 
 def survive_wrong_clock(nation: Nation, home: Path, name: str) -> Result:
@@ -101,7 +95,7 @@ def survive_each_other(nation: Nation, home: Path) -> Result:
     is_refused = codes in ([0, 4], [0, 0]) and review.code == 0
     result = _judge(nation, home, "two loads and a review", Outcome(0, review.text, 0))
     says = f"exit codes of the loads {codes}, of the review {review.code}; {result.says}"
-    return Result(result.fault, result.is_well and is_refused, says)
+    return Result(result.fault, bool(result.is_well) and is_refused, says)
 
 
 def serve_readers(nation: Nation, home: Path, loads: int, opens: int, dsn: str | None) -> Result:

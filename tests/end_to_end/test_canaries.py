@@ -7,10 +7,7 @@ A drill: a whole register is loaded by the command, since only that writes every
 from __future__ import annotations
 
 import io
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +22,7 @@ from official_statistics.releases import Person, announce, read_practice
 from orchestration.releases import release_tools
 from register.feeds import read_ledger
 from register.home import prepare_home
-from register.settings import PROJECT_ROOT, Settings, load_settings
+from register.settings import Settings, load_settings
 from tests.conftest import put_postcodes
 from tests.feeds.deliveries import (
     AUTHORITY,
@@ -43,6 +40,7 @@ from tests.feeds.deliveries import (
 )
 from tests.feeds.deliveries import load_layouts as layouts
 from tests.feeds.test_returns import csv_files
+from tests.register_commands import run_register
 
 pytestmark = pytest.mark.drill
 
@@ -125,25 +123,14 @@ def loaded(tmp_path_factory: pytest.TempPathFactory, postcodes: Path) -> tuple[S
     prepare_home(settings)
     put_postcodes(postcodes, settings)
     fill_inbox(Home(settings))
-    said = [_register(environment, "load")]
-    said += [_register(environment, "deliveries"), _register(environment, "deliveries", "--json")]
+    said = [run_register(environment, "load")]
+    said += [
+        run_register(environment, "deliveries"),
+        run_register(environment, "deliveries", "--json"),
+    ]
     for entry in read_ledger(settings):
-        said.append(_register(environment, "feedback", entry.delivery_id))
+        said.append(run_register(environment, "feedback", entry.delivery_id))
     return settings, "\n".join(said)
-
-
-def _register(environment: dict[str, str], *arguments: str) -> str:
-    command = [sys.executable, "-m", "interfaces.command_line", *arguments]
-    run = subprocess.run(
-        command,
-        cwd=PROJECT_ROOT,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
-    return run.stdout + run.stderr
 
 
 def test_the_child_is_in_no_published_cell(loaded: tuple[Settings, str]) -> None:
@@ -211,8 +198,8 @@ def test_the_walk_to_the_delivered_file_still_leads_to_its_name(
             " order by row_number"
         ).fetchone()
     assert row is not None
-    traced = _register(environment, "trace", row[0])
-    shown = _register(environment, "trace", row[0], "--show-line")
+    traced = run_register(environment, "trace", row[0])
+    shown = run_register(environment, "trace", row[0], "--show-line")
     assert PLANTED.search(traced) is None
     assert f"{CHILD}.csv" in shown
     assert f"{REFERENCE}-1" in shown

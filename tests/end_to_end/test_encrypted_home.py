@@ -5,9 +5,6 @@ A drill: the home is loaded by the command; a pair is decided, worksheets and pa
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,10 +15,11 @@ from register.data_keys import KeyRing, make_key
 from register.decision_files import append_decisions
 from register.home import prepare_home
 from register.private_files import list_private_files, read_key_id
-from register.settings import PROJECT_ROOT, Settings, load_settings
+from register.settings import Settings, load_settings
 from tests.conftest import put_postcodes
 from tests.end_to_end.test_canaries import CHILD, PLANTED, fill_inbox
 from tests.feeds.deliveries import Home
+from tests.register_commands import run_register
 
 pytestmark = pytest.mark.drill
 
@@ -50,24 +48,10 @@ def loaded(environment: dict[str, str], postcodes: Path) -> Settings:
     row = ["2026-11-01T09:00:00Z", "Pat Reed", "never_link", "a", "b", reason, "", ""]
     append_decisions(settings, "links.csv", [row], ValueError)
     add_account(settings, "ann", "staff", "correct horse battery staple")
-    _run(environment, "load")
-    _run(environment, "review", "page", "--limit", "3")
-    _run(environment, "audit", "draw", "--with-lines", "--cases", "3")
+    run_register(environment, "load")
+    run_register(environment, "review", "page", "--limit", "3")
+    run_register(environment, "audit", "draw", "--with-lines", "--cases", "3")
     return settings
-
-
-def _run(environment: dict[str, str], *arguments: str) -> str:
-    command = [sys.executable, "-m", "interfaces.command_line", *arguments]
-    run = subprocess.run(
-        command,
-        cwd=PROJECT_ROOT,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
-    return run.stdout + run.stderr
 
 
 def _list_searched(settings: Settings) -> Iterator[Path]:
@@ -100,7 +84,9 @@ def test_the_operator_still_reads_what_names_the_child(
 ) -> None:
     """Prevents encryption from shutting out the people whose work needs the names."""
     for folder in ("outbox", "decisions", "operations"):
-        _run(environment, "keys", "decrypt", str(loaded.home / folder), "--out", str(tmp_path))
+        run_register(
+            environment, "keys", "decrypt", str(loaded.home / folder), "--out", str(tmp_path)
+        )
     texts = {path: path.read_text("utf-8") for path in tmp_path.rglob("*") if path.is_file()}
     folders = {path.relative_to(tmp_path).parts[0] for path in texts}
     assert folders == {"outbox", "decisions", "operations"}
@@ -114,6 +100,6 @@ def test_doctor_names_a_plain_file(loaded: Settings, environment: dict[str, str]
     try:
         path.write_bytes(b"reviewed_at\n")
         with pytest.raises(AssertionError, match=r"not encrypted: decisions/reviews\.csv"):
-            _run(environment, "doctor")
+            run_register(environment, "doctor")
     finally:
         path.write_bytes(stored)
