@@ -49,6 +49,8 @@ NOT_BACKED_UP = {
 SECRETS = {"web/secret"}
 # Hidden files are locks, caches, or parts of something unfinished, except for these.
 KEPT_HIDDEN = {".damaged", ".told"}
+# The access record's last number is replaced after each view. The record is copied after it.
+MAY_CHANGE = {"decisions/access_log.json"}
 # The log of keys in `published`.
 KEY_LOG = "keys"
 ATTEMPTS = 10
@@ -140,6 +142,7 @@ def _list_states(home: Path, folder: Path) -> list[tuple[str, int, int]]:
         (str(path), path.lstat().st_size, path.lstat().st_mtime_ns)
         for path in folder.rglob("*")
         if not path.is_dir() and _is_kept(home, path)
+        if path.relative_to(home).as_posix() not in MAY_CHANGE
     )
 
 
