@@ -102,7 +102,10 @@ def _put_police(home: Home, form: str, received: datetime = LATER) -> str:
     return force
 
 
-@pytest.mark.parametrize("form", ["csv", "zip", "line breaks", "xlsx"])
+EACH_FORM = pytest.mark.parametrize("form", ["csv", "zip", "line breaks", "xlsx"])
+
+
+@EACH_FORM
 def test_a_person_leaves_every_file_of_a_landed_delivery(home: Home, form: str) -> None:
     """Prevents a name from remaining in a raw copy, and other records from losing their line."""
     force = _put_police(home, form)
@@ -132,7 +135,7 @@ def _unpack(folder: Path, text: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("form", ["csv", "zip", "line breaks", "xlsx"])
+@EACH_FORM
 def test_a_damaged_delivery_is_repaired_from_the_edited_copy(home: Home, form: str) -> None:
     """Prevents an erased person from coming back when a damaged folder is landed again."""
     force = _put_police(home, form)

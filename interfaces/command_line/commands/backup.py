@@ -18,19 +18,13 @@ app = typer.Typer(
     help="Back up what cannot be rebuilt, verify it, and delete expired backups.",
     invoke_without_command=True,
 )
+PLACE = "A folder, or an address of restic, instead of REGISTER_BACKUP."
 
 
 @app.callback()
 def take(
     context: typer.Context,
-    to: Annotated[
-        str,
-        typer.Option(
-            "--to",
-            metavar="PLACE",
-            help="A folder, or an address of restic, instead of REGISTER_BACKUP.",
-        ),
-    ] = "",
+    to: Annotated[str, typer.Option("--to", metavar="PLACE", help=PLACE)] = "",
     as_json: console.AsJson = False,
 ) -> None:
     """Back up the home, even while a load runs. Verify what was written; delete expired backups."""

@@ -9,7 +9,11 @@ from typing import Annotated
 import typer
 
 from interfaces.command_line import console
-from interfaces.command_line.commands.backup import load_backup_settings, stop_on_backup_errors
+from interfaces.command_line.commands.backup import (
+    PLACE,
+    load_backup_settings,
+    stop_on_backup_errors,
+)
 from interfaces.command_line.commands.doctor import check_restored, show_findings
 from interfaces.command_line.lazy_modules import backup as backups
 from register.access_record import RecordError
@@ -26,14 +30,7 @@ def restore(
             help="Restore this backup, or the last one taken before this time (UTC).",
         ),
     ] = None,
-    source: Annotated[
-        str,
-        typer.Option(
-            "--from",
-            metavar="PLACE",
-            help="A folder, or an address of restic, instead of REGISTER_BACKUP.",
-        ),
-    ] = "",
+    source: Annotated[str, typer.Option("--from", metavar="PLACE", help=PLACE)] = "",
     as_json: console.AsJson = False,
 ) -> None:
     """Restore a home, and read every byte of it to check it; exit code 1 if it has a fault.
