@@ -109,7 +109,12 @@ def is_encrypted(path: Path) -> bool:
     """Return whether a database file is encrypted, as its header says."""
     with path.open("rb") as file:
         header = file.read(FLAG_START + 1)
-    return header[MARK_START:].startswith(MARK) and bool(header[FLAG_START] & 1)
+    return is_database(header) and bool(header[FLAG_START] & 1)
+
+
+def is_database(content: bytes) -> bool:
+    """Return whether a file with this content is a DuckDB database."""
+    return content[MARK_START:].startswith(MARK)
 
 
 def load_secure_random(connection: duckdb.DuckDBPyConnection) -> None:

@@ -39,7 +39,6 @@ DERIVED = "the next load makes it anew"
 TEMPORARY = "it lasts as long as the process that wrote it"
 SUPPLIERS_OWN = "suppliers write it; landing keeps a copy of each delivery, and compares"
 SIMULATED = "it is simulated"
-REPEATED = "it repeats what raw copies, flags and quarantine say"
 COPIES = "it is a copy for one task"
 LOADS_NAME_IT = "a load names its hash"
 HISTORY = "Dagster keeps it for operators"
@@ -69,8 +68,8 @@ KINDS = (
     FileKind(
         "landing/*/delivery.json", "none", "the ledger entry of a delivery", "published files"
     ),
-    FileKind("landing/*/file_names.json", "identity", "names of delivered files", None, REPEATED),
-    FileKind("landing/*/feedback.csv", "none", "broken rules, by file and line", None, REPEATED),
+    FileKind("landing/*/file_names.json", "identity", "names of delivered files", "landing"),
+    FileKind("landing/*/feedback.csv", "none", "broken rules, by file and line", "landing"),
     FileKind("landing/*/quarantine.parquet", "identity", "records that did not land", "landing"),
     FileKind("landing/*.parquet", "identity", "landed rows, or flags of their faults", "landing"),
     FileKind(

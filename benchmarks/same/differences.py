@@ -15,6 +15,8 @@ from typing import Any
 import duckdb
 
 from benchmarks.same.announced import ANNOUNCED, VARYING, Announcement, Varying
+from register.data_keys import KeyRing
+from register.databases import attach_database, is_encrypted
 
 FILES = ("national_register", "case_lists")
 FRACTIONS = ("DOUBLE", "FLOAT")
@@ -59,12 +61,13 @@ def compare_generations(
     after: Path,
     varying: Sequence[Varying] = VARYING,
     announced: Sequence[Announcement] = ANNOUNCED,
+    ring: KeyRing | None = None,
 ) -> Compared:
     """Compare every table of two folders of published files.
 
     Rows are counted, so a row that occurs twice differs from a row that occurs once. Fractions are
-    compared to nine significant digits. Raises `FileNotFoundError` if a folder lacks the published
-    files.
+    compared to nine significant digits. The keys of `ring` open encrypted files. Raises
+    `FileNotFoundError` if a folder lacks the published files.
     """
     table_count, row_count = 0, 0
     differences: list[Difference] = []
@@ -74,7 +77,10 @@ def compare_generations(
                 path = folder / f"{name}.duckdb"
                 if not path.is_file():
                     raise FileNotFoundError(path)
-                connection.execute(f"attach '{path}' as {alias} (read_only)")
+                if ring is not None and is_encrypted(path):
+                    attach_database(connection, ring, path, alias, read_only=True)
+                else:
+                    connection.execute(f"attach '{path}' as {alias} (read_only)")
             comparison = _Comparison(connection, varying, announced)
             tables = comparison.list_tables()
             table_count += len(tables)

@@ -23,7 +23,7 @@ from interfaces.web.passwords import (
     renew_hash,
 )
 from register.access_grants import ALL, Access, find_access
-from register.access_record import Entry, record_access
+from register.access_record import Entry, read_record, record_access
 from register.choices import Level, Role
 from register.seals import SEAL, seal_content, seal_fault
 from register.settings import Settings
@@ -86,7 +86,9 @@ def find_accounts_fault(settings: Settings) -> str | None:
     """Return how the file of accounts differs from what commands write, or None if it does not."""
     path = settings.web_folder / ACCOUNTS
     if not path.exists():
-        return None
+        has_accounts = any(entry.get("kind") == "account" for entry in read_record(settings))
+        advice = "restore it from the backup, or add the accounts again"
+        return f"{ACCOUNTS} is missing: {advice}" if has_accounts else None
     try:
         fault = seal_fault(settings, read_json(settings, path))
     except (ValueError, AttributeError):

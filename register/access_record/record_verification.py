@@ -155,6 +155,8 @@ def _find_anchor_faults(
         yield str(error)
         return
     number = int(known["number"])
+    if last and not (settings.decisions / ANCHOR).exists():
+        yield f"decisions/{ANCHOR} is missing: the next entry writes it anew"
     if number > last:
         yield f"{_name_entries(last + 1, number)} missing from the end"
     elif number and number in entries and entries[number].entry.get(HASH) != known[HASH]:

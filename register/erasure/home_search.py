@@ -10,20 +10,24 @@ import io
 import tarfile
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from register.databases import open_database
+from register.databases import DatabaseKeyError, is_database, open_database
 from register.parquet_files import ParquetKeyError, is_encrypted_parquet, read_parquet
 from register.private_files import MARK, PrivateFileError, read_private
 from register.settings import Settings
 
 ENCODINGS = ("utf-8", "utf-16-le", "cp1252")
 MIN_LETTERS = 4
+FAULTS = (
+    *(OSError, PrivateFileError, ParquetKeyError, DatabaseKeyError),
+    *(pa.ArrowException, duckdb.Error),
+)
 # Folders of a simulated nation, which no real home has.
 SIMULATED = ("truth", "resubmissions")
 MAX_DEPTH = 5
@@ -61,24 +65,29 @@ def search_home(settings: Settings, words: Sequence[str]) -> list[Hit]:
 def _search_file(settings: Settings, path: Path, needles: list[str]) -> Iterator[str]:
     try:
         data = path.read_bytes()
-        if data.startswith(MARK):
-            data = read_private(settings.data_keys, path)
-        if _has_any(data, needles, path.name):
+        is_sealed = data.startswith(MARK)
+        if _has_any(data, needles, "" if is_sealed else path.name):
             yield "its bytes"
-        if path.suffix == ".duckdb":
+        if is_sealed:
+            content = read_private(settings.data_keys, path)
+            if _has_any(content, needles, path.name):
+                yield "its encrypted bytes"
+        elif is_database(data):
             yield from _search_database(settings, path, needles)
         elif path.suffix == ".parquet":
             ring = settings.data_keys if is_encrypted_parquet(path) else None
-            if _has_rows(read_parquet(ring, path), needles):
-                yield "its rows"
-    except (OSError, PrivateFileError, ParquetKeyError, pa.ArrowException, duckdb.Error) as error:
+            with duckdb.connect() as connection:
+                connection.register("parquet_rows", read_parquet(ring, path))
+                if _has_rows(connection, "parquet_rows", needles):
+                    yield "its rows"
+    except FAULTS as error:
         yield f"it cannot be searched ({type(error).__name__})"
 
 
 def _has_any(data: bytes, needles: list[str], name: str, depth: int = 0) -> bool:
     """Return whether bytes hold a word, also in members of an archive."""
     lower = data.lower()
-    if any(n.encode(code, "ignore") in lower for n in needles for code in ENCODINGS):
+    if any(needle in lower for needle in _encode_needles(needles)):
         return True
     if depth == MAX_DEPTH:
         return False
@@ -87,6 +96,16 @@ def _has_any(data: bytes, needles: list[str], name: str, depth: int = 0) -> bool
         or _has_any(content, needles, inner, depth + 1)
         for inner, content in _unpack_members(data, name)
     )
+
+
+def _encode_needles(needles: list[str]) -> set[bytes]:
+    """Return the words in each encoding. As in the searched bytes, ASCII letters are small."""
+    encoded = set()
+    for form in {*needles, *(needle.upper() for needle in needles)}:
+        for code in ENCODINGS:
+            with suppress(UnicodeEncodeError):
+                encoded.add(form.encode(code).lower())
+    return encoded
 
 
 def _unpack_members(data: bytes, name: str) -> Iterator[tuple[str, bytes]]:
@@ -109,18 +128,6 @@ def _unpack_members(data: bytes, name: str) -> Iterator[tuple[str, bytes]]:
                 yield each.name, file.read() if file else b""
 
 
-def _has_rows(rows: pa.Table, needles: list[str]) -> bool:
-    for column in rows.columns:
-        texts = column
-        while pa.types.is_list(texts.type) or pa.types.is_large_list(texts.type):
-            texts = pc.list_flatten(texts)
-        if pa.types.is_string(texts.type) or pa.types.is_large_string(texts.type):
-            lower = pc.utf8_lower(texts)
-            if any(pc.any(pc.match_substring(lower, needle)).as_py() for needle in needles):
-                return True
-    return False
-
-
 def _search_database(settings: Settings, path: Path, needles: list[str]) -> Iterator[str]:
     with open_database(settings.data_keys, path) as connection:
         tables = connection.execute(
@@ -128,10 +135,15 @@ def _search_database(settings: Settings, path: Path, needles: list[str]) -> Iter
             " where table_type = 'BASE TABLE'"
         ).fetchall()
         for schema, table in tables:
-            query = (
-                f'select count(*) from "{schema}"."{table}" as kept'
-                " where exists (select 1 from unnest($needles) as words(word)"
-                " where contains(lower(cast(kept as varchar)), word))"
-            )
-            if connection.execute(query, {"needles": needles}).fetchall()[0][0]:
+            if _has_rows(connection, f'"{schema}"."{table}"', needles):
                 yield f"its table {schema}.{table}"
+
+
+def _has_rows(connection: duckdb.DuckDBPyConnection, table: str, needles: list[str]) -> bool:
+    # As JSON, a name with an apostrophe stays as it is.
+    query = (
+        f"select count(*) from {table} as kept where exists ("
+        " select 1 from unnest($needles) as words(word)"
+        " where contains(lower(cast(to_json(kept) as varchar)), word))"
+    )
+    return bool(connection.execute(query, {"needles": needles}).fetchall()[0][0])

@@ -358,7 +358,7 @@ class Overlap(EntryPart):
 
 
 class LandedFile(EntryPart):
-    """A Parquet file of a delivery, as it was landed."""
+    """A file of a delivery, as it was landed."""
 
     name: str
     bytes: int
@@ -369,8 +369,9 @@ class Delivery(EntryPart):
     """The ledger entry of a delivery. A rejected delivery has no rows.
 
     `received_at` is an ISO instant in UTC. `table_names` are the tables with a Parquet file, and
-    `files` are all Parquet files. `valid_counts` has the number of well-formed values of each
-    `<table>.<column>`. Entries written before release 0.2 have neither `files` nor `valid_counts`.
+    `files` are all Parquet files, the feedback and the names of files; older entries have only
+    Parquet files. `valid_counts` has the number of well-formed values of each `<table>.<column>`.
+    Entries written before release 0.2 have neither `files` nor `valid_counts`.
 
     If `is_copy_kept`, landing also has the delivered files. `is_held` and `hold_rule_code` describe
     whether the delivery was held on arrival. Later deliveries may have changed this

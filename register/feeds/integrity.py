@@ -26,13 +26,14 @@ from register.feeds.delivery import (
     LandedFile,
     SourceFile,
 )
+from register.feeds.feedback import FEEDBACK_NAME
 from register.feeds.file_names import NAMES_FILE
 from register.feeds.inbox import UNKNOWN, hash_content
 from register.feeds.ledger import ENTRY_NAME, LedgerError, list_landed_folders, read_entry
 from register.feeds.raw_copies import RAW, RawCopy, read_raw_copies
 from register.hashing import hash_file
 from register.parquet_files import ParquetKeyError, count_parquet_rows
-from register.private_files import PrivateFileError
+from register.private_files import PrivateFileError, read_key_id, read_private
 from register.rewritten_files import RewrittenFiles, read_rewritten
 
 DAMAGED = ".damaged"
@@ -58,17 +59,23 @@ class LandingState:
 
 
 def hash_landed_files(folder: Path) -> tuple[LandedFile, ...]:
-    """Return a delivery's Parquet files with their sizes and hashes."""
+    """Return a delivery's files with their sizes and hashes: Parquet, feedback, names of files.
+
+    An encrypted file of names needs no hash: it cannot be changed without its key.
+    """
+    names = folder / NAMES_FILE
+    is_encrypted = not names.exists() or read_key_id(names) is not None
+    others = (folder / FEEDBACK_NAME, *(() if is_encrypted else (names,)))
     return tuple(
         LandedFile(name=path.name, bytes=path.stat().st_size, sha256=hash_file(path))
-        for path in sorted(folder.glob("*.parquet"))
+        for path in sorted((*folder.glob("*.parquet"), *others))
     )
 
 
 def examine_landing(
     landing: Path, *, is_deep: bool = False, ring: KeyRing | None = None
 ) -> LandingState:
-    """Compare every landed folder with its ledger entry, and every Parquet file with its hash.
+    """Compare every landed folder with its ledger entry, and its files with their hashes.
 
     If `is_deep`, raw copies are also compared with the delivery's hash; an encrypted home needs its
     key ring for this.
@@ -161,7 +168,10 @@ def _examine_folder(
     if not (folder / NAMES_FILE).exists():
         return entry, "it was landed by an earlier release, without safe file names"
     try:
+        read_private(ring, folder / NAMES_FILE)
         fault = _find_file_fault(folder, entry, ring, rewritten)
+    except PrivateFileError:
+        fault = f"its {NAMES_FILE} cannot be decrypted"
     except OSError:
         fault = "its files cannot be read"
     has_copy_to_check = fault is None and is_deep and entry.is_copy_kept
@@ -178,6 +188,8 @@ def _find_file_fault(
         return _find_row_fault(folder, entry, ring)
     for file in entry.files:
         path = folder / file.name
+        if file.name == NAMES_FILE and ring is not None:
+            continue  # it was encrypted since
         if not path.exists():
             return f"{file.name} is not there"
         if not rewritten.has_content(path, file.sha256):

@@ -31,6 +31,7 @@ from register.feeds.integrity import (
     Damage,
     examine_landing,
     finish_repair,
+    hash_landed_files,
     list_raw_copies,
     set_damaged_aside,
 )
@@ -266,6 +267,8 @@ def _judge_on_arrival(load: _Load, delivery: Delivery, partial: Path, is_mended:
         load.superseded.append(delivery.delivery_id)
     for finding in findings:
         add_to_feedback(delivery.delivery_id, finding, load.settings.seeds, partial)
+    if findings:
+        delivery = delivery.model_copy(update={"files": hash_landed_files(partial)})
     return holds.apply_current_hold(delivery)
 
 

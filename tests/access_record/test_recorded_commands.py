@@ -124,6 +124,21 @@ def test_production_asks_for_a_purpose(home: Settings, monkeypatch: pytest.Monke
     assert CliRunner().invoke(commands, [*words, "--purpose", "safeguarding"]).exit_code == 0
 
 
+def test_a_load_in_production_needs_no_option(
+    home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents production from refusing every scheduled load, and accepting in another's name."""
+    _enter_production(home, monkeypatch)
+    jobs: list[str] = []
+    monkeypatch.setattr(
+        "interfaces.command_line.commands.load.run_load", lambda _, job, **__: jobs.append(job)
+    )
+    answer = CliRunner().invoke(commands, ["load"])
+    assert jobs == ["load_register"], answer.output
+    words = ["load", "--accept-churn", "--by", "Somebody else", "--reason", "Correct"]
+    assert "in production" in CliRunner().invoke(commands, words).output
+
+
 def test_in_production_the_account_decides(home: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Prevents a decision under the name of somebody who does not run the command."""
     words = ["deliveries", "confirm", DELIVERY_ID, "--reason", "Correct"]

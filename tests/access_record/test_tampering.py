@@ -110,6 +110,10 @@ def _delete_all(settings: Settings) -> None:
     shutil.rmtree(settings.published)
 
 
+def _delete_anchor(settings: Settings) -> None:
+    (settings.decisions / "access_log.json").unlink()
+
+
 def _replace_by_other(settings: Settings) -> None:
     _delete_all(settings)
     _add_views(settings, 12)
@@ -163,6 +167,7 @@ TAMPERINGS: dict[str, tuple[Callable[[Settings], None], list[str]]] = {
         _edit(lambda lines: [*lines[:4], lines[3], *lines[4:]]),
         ["entry 4 is there 2 times"],
     ),
+    "anchor deleted": (_delete_anchor, ["decisions/access_log.json is missing"]),
     "record and anchor deleted": (
         _delete_all,
         ["there is no access record", "entries 1 to 9 were missing: the record outside the home"],

@@ -177,12 +177,16 @@ def test_the_search_looks_into_every_form_of_file(tmp_path: Path) -> None:
     pq.write_table(lists, tmp_path / "lists.parquet", compression="gzip")
     with duckdb.connect(str(tmp_path / "register.duckdb")) as connection:
         connection.execute(f"create table children as select '{RARE}' as surname")
+        connection.execute("create table others as select 'Zoë O''Rarely' as surname")
     (tmp_path / f"{RARE}.txt").write_text("a name of a file")
     (tmp_path / "innocent.txt").write_text("nothing")
-    found = {hit.path for hit in search_home(settings, [RARE.lower()])}
-    assert found == {
+    (tmp_path / "capitals.txt").write_text("ZOË O'RARELY", encoding="utf-16-le")
+    assert {hit.path for hit in search_home(settings, [RARE.lower()])} == {
         *("book.xlsx", "nested.zip", "text.csv.gz", "wide.txt", "lists.parquet"),
         *("register.duckdb", f"{RARE}.txt"),
     }
+    # A word that an encoding lacks is not taken for one that every file has.
+    words = ["Zoë O'Rarely", "Ольга"]
+    assert {hit.path for hit in search_home(settings, words)} == {"register.duckdb", "capitals.txt"}
     with pytest.raises(ValueError, match="4 letters"):
         search_home(settings, ["ab"])

@@ -18,7 +18,7 @@ from register.home import prepare_home
 from register.key_rotation import rotate_files
 from register.private_files import PrivateFileError, list_private_files, read_key_id
 from register.settings import Settings
-from tests.end_to_end.test_canaries import PLANTED, fill_inbox
+from tests.end_to_end.planted import PLANTED, fill_inbox
 from tests.feeds.deliveries import COMPACT, MONTH, Home, police_csv, report
 
 RING = KeyRing((DataKey("test", "a secret of a test home"),))

@@ -12,7 +12,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from register import durable
-from register.feeds import LandingFailedError, LedgerError, land_everything, read_ledger
+from register.feeds import (
+    LandingFailedError,
+    LedgerError,
+    land_everything,
+    read_ledger,
+    write_entry,
+)
 from tests.feeds.deliveries import NOW, Home, report
 
 
@@ -39,7 +45,18 @@ def _flip_a_bit(folder: Path) -> None:
     (folder / "reports.parquet").write_bytes(content)
 
 
-DAMAGES = (_lose_entry, _empty_entry, _cut_entry, _lose_table, _flip_a_bit)
+def _change_feedback(folder: Path) -> None:
+    (folder / "feedback.csv").write_text("delivery_id\n", encoding="utf-8")
+
+
+def _change_names(folder: Path) -> None:
+    (folder / "file_names.json").write_text('{"reports.csv": "other.csv"}', encoding="utf-8")
+
+
+DAMAGES = (
+    *(_lose_entry, _empty_entry, _cut_entry, _lose_table, _flip_a_bit),
+    *(_change_feedback, _change_names),
+)
 
 
 def _landed(home: Home) -> Path:
@@ -78,6 +95,16 @@ def test_a_damaged_delivery_is_named_and_landed_again(
     assert _content(folder) == before
     assert read_ledger(home.settings) == [entry]
     assert not list((home.settings.landing / ".damaged").glob("*/*"))
+    assert home.load().mended == ()
+
+
+def test_an_entry_of_an_earlier_release_has_hashes_of_tables_alone(home: Home) -> None:
+    """Prevents an upgrade from landing every delivery again."""
+    home.put_reports([report(1), report(2)])
+    entry = home.land_one()
+    tables = tuple(file for file in entry.files if file.name.endswith(".parquet"))
+    assert len(tables) < len(entry.files)
+    write_entry(entry.model_copy(update={"files": tables}), _landed(home))
     assert home.load().mended == ()
 
 

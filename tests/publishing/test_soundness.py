@@ -135,6 +135,8 @@ def test_changed_accounts_are_named(settings: Settings) -> None:
         assert str(find_accounts_fault(settings)).startswith("accounts.json: it")
     path.write_text("{", encoding="utf-8")
     assert "cannot be read" in str(find_accounts_fault(settings))
+    path.unlink()
+    assert "is missing" in str(find_accounts_fault(settings))
     path.write_text(json.dumps(content), encoding="utf-8")
     set_password(settings, "ann", f"{PASSWORD} again")
     assert find_accounts_fault(settings) is None

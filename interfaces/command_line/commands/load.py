@@ -74,7 +74,6 @@ By = Annotated[
         "--by",
         metavar="NAME",
         help="Name of the person who accepts, with --accept-….",
-        callback=check_author,
     ),
 ]
 Reason = Annotated[
@@ -96,6 +95,11 @@ def load(  # noqa: PLR0913, PLR0917 - each is an option of the command
     from orchestration.seed_checks import SeedError, check_seeds
 
     settings = load_settings()
+    if (by or reason) and not (accept_churn or accept_decisions):
+        raise typer.BadParameter(
+            "goes with --accept-churn or --accept-decisions", param_hint="--by, --reason"
+        )
+    by = check_author(by) or ""
     prepare_home(settings)
     with console.stop_on(
         decision_files.DecisionFilesError, decision_files.KeyChangedError, SeedError
@@ -111,10 +115,6 @@ def load(  # noqa: PLR0913, PLR0917 - each is an option of the command
     moment = _parse_time(as_known_at)
     if accept_churn:
         _accept_churn(settings, moment, by, reason)
-    elif (by or reason) and not accept_decisions:
-        raise typer.BadParameter(
-            "goes with --accept-churn or --accept-decisions", param_hint="--by, --reason"
-        )
     job: str | None
     if moment:
         job = "look_back"
