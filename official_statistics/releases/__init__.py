@@ -24,6 +24,7 @@ from official_statistics.releases.release_calendar import (
     find_announcement,
     read_calendar,
 )
+from official_statistics.releases.release_erasure import unlink_rows
 from official_statistics.releases.seal import hash_files, hash_public_files, seal_version
 from official_statistics.releases.signatories import Person, Withdrawal
 from official_statistics.releases.verification import verify_all, verify_version
@@ -74,6 +75,7 @@ __all__ = [
     "releases_folder",
     "seal_version",
     "sign_version",
+    "unlink_rows",
     "verify_all",
     "verify_version",
     "version_named",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -21,6 +22,8 @@ from register.settings import Settings
 
 FOLDER = "erasures"
 ID_DIGITS = 12
+KEY_BYTES = 12
+PAIRS = ("tombstones", "counts", "released_keys")
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,8 @@ class ErasurePlan:
     """An erasure: its id, who decided and why, the tombstones, and the steps that are done.
 
     `tombstones` are pairs of a supplier's code and a person's code. `counts` has the number of
-    erased rows or files by kind. Of `deliveries`, all content is removed.
+    erased rows or files by kind. Of `deliveries`, all content is removed. `released_keys` become
+    other keys in releases of statistics: pairs of the old key and a random one.
     """
 
     erasure_id: str
@@ -40,6 +44,7 @@ class ErasurePlan:
     files: tuple[str, ...] = ()
     removes_from_inbox: bool = False
     deliveries: tuple[str, ...] = ()
+    released_keys: tuple[tuple[str, str], ...] = ()
     done: tuple[str, ...] = ()
     counts: tuple[tuple[str, int], ...] = ()
     is_complete: bool = False
@@ -74,6 +79,10 @@ def make_plan(
         tombstones=tombstones,
         pseudonyms=tuple(sorted(subject.pseudonyms)),
         files=find_copies(settings, subject),
+        released_keys=tuple(
+            (key, f"{key[0]}{secrets.token_hex(KEY_BYTES).upper()}")
+            for key in sorted(subject.released_keys)
+        ),
     )
 
 
@@ -102,7 +111,7 @@ def read_plan(settings: Settings, erasure_id: str) -> ErasurePlan | None:
         return None
     try:
         stored = json.loads(path.read_bytes())
-        pairs = {name: tuple(map(tuple, stored[name])) for name in ("tombstones", "counts")}
+        pairs = {name: tuple(map(tuple, stored[name])) for name in PAIRS}
         lists = {
             name: tuple(stored[name]) for name in ("pseudonyms", "files", "deliveries", "done")
         }

@@ -23,6 +23,28 @@ MENTIONS = """
     where child_id_register = $child
 """
 
+# Keys under which releases of statistics may have rows of children with no other person than these:
+# of the children, of children merged into them, and of their episodes.
+RELEASED_KEYS = """
+    with erased as (
+        select child_id_register from register.bridge_child_sources
+        group by child_id_register
+        having bool_and(list_contains($mentions, mention_id_register))
+    ),
+
+    children as (
+        select child_id_register as released_key from erased
+        union distinct
+        select child_id_register from register.dim_child_keys
+        where successor_child_id_register in (from erased)
+    )
+
+    select released_key from children
+    union distinct
+    select episode_id_register from register.fct_episodes
+    where child_id_register in (from erased)
+"""
+
 
 class ErasureError(RuntimeError):
     """An erasure cannot be made; the message says why and what to do."""
@@ -32,12 +54,14 @@ class ErasureError(RuntimeError):
 class Subject:
     """Whom an erasure is about: persons as supplier and reference, and their pseudonyms.
 
-    `child_key` is empty if the person was given by reference.
+    `child_key` is empty if the person was given by reference. `released_keys` are keys of their
+    children and episodes in releases of statistics.
     """
 
     persons: tuple[tuple[str, str], ...] = field(repr=False)
     pseudonyms: frozenset[str]
     child_key: str = ""
+    released_keys: frozenset[str] = frozenset()
 
 
 def find_child(settings: Settings, child_key: str) -> Subject:
@@ -79,7 +103,21 @@ def find_person(settings: Settings, supplier_code: str, reference: str) -> Subje
 def _build_subject(settings: Settings, persons: list[tuple[str, str]], child_key: str) -> Subject:
     keys = _make_source_keys(settings, persons)
     pseudonyms = {*keys, *map(_publish, keys), *([child_key] if child_key else ())}
-    return Subject(tuple(persons), frozenset(pseudonyms), child_key)
+    return Subject(
+        tuple(persons),
+        frozenset(pseudonyms),
+        child_key,
+        _find_released_keys(settings, [_publish(key) for key in keys]),
+    )
+
+
+def _find_released_keys(settings: Settings, mentions: list[str]) -> frozenset[str]:
+    generation = current_generation(settings)
+    if generation is None:
+        return frozenset()
+    with open_register(generation) as connection:
+        rows = connection.execute(RELEASED_KEYS, {"mentions": mentions}).fetchall()
+    return frozenset(str(key) for (key,) in rows)
 
 
 def _list_mentions(settings: Settings, issuers: set[str]) -> Iterator[tuple[str, str, str]]:
