@@ -24,7 +24,7 @@ from official_statistics.releases.release_calendar import (
     find_announcement,
     read_calendar,
 )
-from official_statistics.releases.release_erasure import unlink_rows
+from official_statistics.releases.release_erasure import Links, unlink_rows
 from official_statistics.releases.seal import hash_files, hash_public_files, seal_version
 from official_statistics.releases.signatories import Person, Withdrawal
 from official_statistics.releases.verification import verify_all, verify_version
@@ -45,6 +45,7 @@ __all__ = [
     "PUBLICATION",
     "Change",
     "Event",
+    "Links",
     "Person",
     "Practice",
     "ReleaseError",

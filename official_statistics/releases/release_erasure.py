@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 
 import duckdb
@@ -35,21 +35,44 @@ from register.settings import Settings
 ERASING = ".erasing"
 # What remains of killed drafts and reproductions.
 LEFT_DRAFTS = (".draft-*", ".reproduced-*", "[0-9]*/.draft-*")
-KEY_COLUMNS = """
-    select distinct database_name, schema_name, table_name, column_name
+TABLES = """
+    select format('"{}"."{}"."{}"', database_name, schema_name, table_name)
     from duckdb_columns()
     where
-        database_name = $database
-        and data_type = 'VARCHAR'
-        and (schema_name, table_name) in (select (schema_name, table_name) from duckdb_tables())
-        and column_name in ('child_id_register', 'episode_id_register')
+        database_name = 'rows'
+        and column_name = 'child_id_register'
+        and (schema_name, table_name) in (
+            select (schema_name, table_name) from duckdb_tables() where database_name = 'rows'
+        )
+"""
+# The first digits of a hash, after the letter that the old key begins with.
+NEW_KEY = "{key}[1] || upper(left(sha256($salt || {key}), 24))"
+CHILDREN = f"""
+    set
+        child_id_register = {NEW_KEY.format(key="child_id_register")},
+        episode_id_register = {NEW_KEY.format(key="episode_id_register")}
+    where list_contains($keys, child_id_register)
+"""
+EPISODES = f"""
+    set episode_id_register = {NEW_KEY.format(key="episode_id_register")}
+    where list_contains($keys, episode_id_register)
 """
 
 
-def unlink_rows(
-    settings: Settings, new_keys: Mapping[str, str], person: Person, practice: Practice
-) -> int:
-    """Replace keys in all versions by new ones, and return how many versions had any of them.
+@dataclass(frozen=True)
+class Links:
+    """Keys of children and episodes that are replaced, and the random salt of the new keys.
+
+    With one salt, a key has the same new key in all versions, so later versions can be compared
+    with them. Nobody can compute it again once the salt is gone.
+    """
+
+    keys: tuple[str, ...]
+    salt: str
+
+
+def unlink_rows(settings: Settings, links: Links, person: Person, practice: Practice) -> int:
+    """Replace keys in all versions, and return how many versions had any of them.
 
     Raises `ReleaseError` if a version's events were changed, or are not those of its files.
     """
@@ -57,13 +80,13 @@ def unlink_rows(
         for folder in releases_folder(settings).glob(pattern):
             shutil.rmtree(folder)
     versions = list_versions(settings)
-    return sum(_unlink_version(settings, each, new_keys, person, practice) for each in versions)
+    return sum(_unlink_version(settings, each, links, person, practice) for each in versions)
 
 
 def _unlink_version(
     settings: Settings,
     version: Version,
-    new_keys: Mapping[str, str],
+    links: Links,
     person: Person,
     practice: Practice,
 ) -> bool:
@@ -73,7 +96,7 @@ def _unlink_version(
     rewritten = [
         path
         for path in (version.base_file, version.cells_file)
-        if path.exists() and _stage_file(path, staged / path.name, new_keys)
+        if path.exists() and _stage_file(path, staged / path.name, links)
     ]
     if not rewritten:
         shutil.rmtree(staged, ignore_errors=True)
@@ -127,14 +150,10 @@ def _take_places(version: Version) -> bool:
     return True
 
 
-def _stage_file(path: Path, staged: Path, new_keys: Mapping[str, str]) -> bool:
+def _stage_file(path: Path, staged: Path, links: Links) -> bool:
     """Write a file with new keys to another path; False if it has none of the keys."""
     staged.parent.mkdir(exist_ok=True, mode=0o700)
     with duckdb.connect() as connection:
-        connection.execute(
-            "create table new_keys as select unnest($old) as old, unnest($new) as new",
-            {"old": list(new_keys), "new": list(new_keys.values())},
-        )
         connection.execute("attach ':memory:' as rows")
         if path.suffix == ".parquet":
             connection.execute(
@@ -143,9 +162,12 @@ def _stage_file(path: Path, staged: Path, new_keys: Mapping[str, str]) -> bool:
         else:
             connection.execute(f"attach '{_quote(path)}' as before (read_only)")
             connection.execute("copy from database before to rows")
-        columns = connection.execute(KEY_COLUMNS, {"database": "rows"}).fetchall()
-        # Each key is in the base; other tables have it as well, or not at all.
-        changed = sum(_replace_keys(connection, *column) for column in columns)
+        names = [name for (name,) in connection.execute(TABLES).fetchall()]
+        keys = {"keys": list(links.keys), "salt": links.salt}
+        changed = 0
+        for name, change in product(names, (CHILDREN, EPISODES)):
+            ((count,),) = connection.execute(f"update {name} {change}", keys).fetchall()
+            changed += count
         if not changed:
             return False
         if path.suffix == ".parquet":
@@ -156,16 +178,6 @@ def _stage_file(path: Path, staged: Path, new_keys: Mapping[str, str]) -> bool:
             connection.execute("copy from database rows to after")
     staged.chmod(path.stat().st_mode & 0o777)
     return True
-
-
-def _replace_keys(
-    connection: duckdb.DuckDBPyConnection, database: str, schema: str, table: str, column: str
-) -> int:
-    place = f'"{database}"."{schema}"."{table}"'
-    ((count,),) = connection.execute(
-        f'update {place} set "{column}" = new from new_keys where "{column}" = old'
-    ).fetchall()
-    return int(count)
 
 
 def _quote(path: Path) -> str:

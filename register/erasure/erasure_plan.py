@@ -22,8 +22,9 @@ from register.settings import Settings
 
 FOLDER = "erasures"
 ID_DIGITS = 12
-KEY_BYTES = 12
-PAIRS = ("tombstones", "counts", "released_keys")
+SALT_BYTES = 16
+PAIRS = ("tombstones", "counts")
+LISTS = ("pseudonyms", "files", "deliveries", "released_keys", "done")
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class ErasurePlan:
 
     `tombstones` are pairs of a supplier's code and a person's code. `counts` has the number of
     erased rows or files by kind. Of `deliveries`, all content is removed. `released_keys` become
-    other keys in releases of statistics: pairs of the old key and a random one.
+    other keys in releases of statistics, made with the random `salt`.
     """
 
     erasure_id: str
@@ -44,7 +45,8 @@ class ErasurePlan:
     files: tuple[str, ...] = ()
     removes_from_inbox: bool = False
     deliveries: tuple[str, ...] = ()
-    released_keys: tuple[tuple[str, str], ...] = ()
+    released_keys: tuple[str, ...] = ()
+    salt: str = ""
     done: tuple[str, ...] = ()
     counts: tuple[tuple[str, int], ...] = ()
     is_complete: bool = False
@@ -79,10 +81,8 @@ def make_plan(
         tombstones=tombstones,
         pseudonyms=tuple(sorted(subject.pseudonyms)),
         files=find_copies(settings, subject),
-        released_keys=tuple(
-            (key, f"{key[0]}{secrets.token_hex(KEY_BYTES).upper()}")
-            for key in sorted(subject.released_keys)
-        ),
+        released_keys=tuple(sorted(subject.released_keys)),
+        salt=secrets.token_hex(SALT_BYTES),
     )
 
 
@@ -112,9 +112,7 @@ def read_plan(settings: Settings, erasure_id: str) -> ErasurePlan | None:
     try:
         stored = json.loads(path.read_bytes())
         pairs = {name: tuple(map(tuple, stored[name])) for name in PAIRS}
-        lists = {
-            name: tuple(stored[name]) for name in ("pseudonyms", "files", "deliveries", "done")
-        }
+        lists = {name: tuple(stored[name]) for name in LISTS}
         return ErasurePlan(**{**stored, **pairs, **lists})
     except (ValueError, KeyError, TypeError):
         raise ErasureError(

@@ -92,7 +92,7 @@ def run_steps(
             state = state.complete_step(name, counts)
             write_plan(settings, state)
     step("completion")
-    state = replace(state, is_complete=True, pseudonyms=(), files=(), released_keys=())
+    state = replace(state, is_complete=True, pseudonyms=(), files=(), released_keys=(), salt="")
     write_plan(settings, state)
     return state
 

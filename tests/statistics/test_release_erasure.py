@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from official_statistics.releases import (
+    Links,
     Person,
     ReleaseError,
     Version,
@@ -23,7 +24,9 @@ from register.settings import Settings
 from tests.statistics.versions import HEAD, PRODUCER, RELEASE_AT, STEPS, WAYS, at, new_version
 
 CHILD, EPISODES, OTHER = "C0123456789", ("E0123456781", "E0123456782"), "C9876543210"
-NEW_KEYS = {CHILD: "CAAAA", EPISODES[0]: "EBBBB", EPISODES[1]: "ECCCC", "C_UNKNOWN": "CDDDD"}
+LINKS = Links((CHILD, "E_SPLIT"), "0123")
+SPLIT = "E_SPLIT"
+NEW_LENGTHS = [("C", 25), ("E", 25), ("E", 25), ("E", 25)]
 ERASER = Person("Eve Moss", "erasure", "erasure E1")
 
 
@@ -41,6 +44,7 @@ def _version(settings: Settings, state: str) -> Version:
             " (episode_id_register varchar primary key, child_id_register varchar, sex varchar)"
         )
         rows = [(EPISODES[0], CHILD), (EPISODES[1], CHILD), ("E_OTHER", OTHER)]
+        rows.append((SPLIT, OTHER))
         connection.executemany(
             "insert into statistics.fct_publication_base values (?, ?, 'female')", rows
         )
@@ -64,14 +68,16 @@ def _read_keys(version: Version) -> set[str]:
         ).fetchall()
     assert sorted(stored) == sorted(base)
     assert count == (2,)
-    return {value for row in stored for value in row}
+    return {key for *keys, _ in stored for key in keys}
 
 
 def _check_erased(settings: Settings, version: Version) -> None:
     assert verify_all(settings) == []
-    assert _read_keys(version) == {"CAAAA", "EBBBB", "ECCCC", "E_OTHER", OTHER, "female"}
+    keys = _read_keys(version)
+    assert {"E_OTHER", OTHER} < keys
+    assert sorted((key[0], len(key)) for key in keys - {"E_OTHER", OTHER}) == NEW_LENGTHS
     kept = [path.read_bytes() for path in version.folder.rglob("*") if path.is_file()]
-    assert not any(key.encode() in data for data in kept for key in (CHILD, *EPISODES))
+    assert not any(key.encode() in data for data in kept for key in (CHILD, SPLIT, *EPISODES))
 
 
 @pytest.mark.parametrize("state", ["draft", "pre_release", "published", "withdrawn"])
@@ -79,13 +85,13 @@ def test_a_release_loses_the_child_and_stays_verified(settings: Settings, state:
     """Prevents a pseudonym from surviving in a release, or an erasure from breaking its seal."""
     version = _version(settings, state)
     before = version.read_events()
-    assert unlink_rows(settings, NEW_KEYS, ERASER, at(3)) == 1
+    assert unlink_rows(settings, LINKS, ERASER, at(3)) == 1
     _check_erased(settings, version)
     *others, erasure = version.read_events()
     assert others == before
     assert (erasure.role, erasure.words, erasure.state) == ("erasure", "erasure E1", state)
     assert erasure.public_hash == before[-1].public_hash
-    assert unlink_rows(settings, NEW_KEYS, ERASER, at(4)) == 0
+    assert unlink_rows(settings, LINKS, ERASER, at(4)) == 0
     assert version.read_events() == [*others, erasure]
 
 
@@ -102,7 +108,7 @@ def test_an_erasure_of_a_release_that_is_killed_completes(
         with monkeypatch.context() as patched:
             patched.setattr(release_erasure, name, kill)
             with pytest.raises(Killed):
-                unlink_rows(settings, NEW_KEYS, ERASER, at(3))
+                unlink_rows(settings, LINKS, ERASER, at(3))
     # After the event, between the files.
     replace_file = Path.replace
 
@@ -114,9 +120,9 @@ def test_an_erasure_of_a_release_that_is_killed_completes(
     with monkeypatch.context() as patched:
         patched.setattr(Path, "replace", kill_at_cells)
         with pytest.raises(Killed):
-            unlink_rows(settings, NEW_KEYS, ERASER, at(3))
+            unlink_rows(settings, LINKS, ERASER, at(3))
     assert verify_all(settings) != []
-    unlink_rows(settings, NEW_KEYS, ERASER, at(3))
+    unlink_rows(settings, LINKS, ERASER, at(3))
     _check_erased(settings, version)
     assert [event.role for event in version.read_events()].count("erasure") == 1
 
@@ -127,7 +133,7 @@ def test_an_erasure_does_not_seal_what_somebody_changed(settings: Settings) -> N
     with duckdb.connect(str(version.cells_file)) as connection:
         connection.execute("update statistics.fct_publication_base set sex = 'male'")
     (version.internal / "checks.json").write_text("[1]", encoding="utf-8")
-    unlink_rows(settings, NEW_KEYS, ERASER, at(3))
+    unlink_rows(settings, LINKS, ERASER, at(3))
     assert {fault.text for fault in verify_all(settings)} == {
         "internal/cells.duckdb was changed",
         "internal/checks.json was changed",
@@ -138,6 +144,6 @@ def test_who_erased_a_child_did_not_sign(settings: Settings) -> None:
     """Prevents a producer from approving their own release because somebody erased a child."""
     version = _version(settings, "checked")
     sign_version(settings, version, Person(HEAD.who, PRODUCER.role), at(-8))
-    unlink_rows(settings, NEW_KEYS, ERASER, read_practice(at(-7).now))
+    unlink_rows(settings, LINKS, ERASER, read_practice(at(-7).now))
     with pytest.raises(ReleaseError, match="cannot approve"):
         approve(settings, version, HEAD, at(-6))

@@ -170,8 +170,8 @@ def _unlink_releases(settings: Settings, plan: ErasurePlan) -> int:
     if not plan.released_keys:
         return 0
     eraser = releases.Person(plan.decided_by, "erasure", f"erasure {plan.erasure_id}")
-    practice = releases.read_practice()
-    return releases.unlink_rows(settings, dict(plan.released_keys), eraser, practice)
+    links = releases.Links(plan.released_keys, plan.salt)
+    return releases.unlink_rows(settings, links, eraser, releases.read_practice())
 
 
 def show_backups(settings: Settings) -> None:
