@@ -17,9 +17,11 @@ from register.access_record import Actor
 from register.approvals import decide_request, request_approval
 from register.data_keys import KeyRing, make_key
 from register.erasure import find_child, search_home
+from register.feeds import read_ledger
 from register.publishing import current_generation, open_register
 from register.settings import PROJECT_ROOT, Settings, load_settings
 from tests.end_to_end.registers import FIGURES
+from tests.feeds.deliveries import COMPACT, Home, report
 from tests.register_commands import run_register
 from tests.serving.server import running_server
 
@@ -42,6 +44,8 @@ SERVED = """
     where table_schema !~ '^pg_|information_schema' and table_type = 'BASE TABLE'
 """
 MIN_LETTERS = 6
+# A month past the term of police reports, and a name in it.
+LONG_AGO, RARE = "2015-10", "Quillonby"
 # Files that keep the key of an erased child, because they prove who decided.
 KEPT = ("access_record/", "decisions/approvals.csv", "decisions/.history/", "web/")
 
@@ -58,6 +62,8 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
             "REGISTER_POSTGRES_DSN": server.database(),
         }
         run_register(variables, "simulate", "--authorities", "2", "--years", "1")
+        old = [report(number, surname=RARE, dob="2003-08-17") for number in (1, 2)]
+        Home(load_settings(variables)).put_reports(old, period=LONG_AGO)
         run_register(variables, "load")
         yield variables
 
@@ -134,3 +140,26 @@ def test_an_erasure_killed_at_every_step_leaves_nothing_of_the_child(
         # The inbox still has the child's deliveries.
         assert search_home(settings, references) != []
         run_register(environment, "load", "--refresh")
+
+
+def test_a_retention_that_is_killed_removes_what_is_past_its_term(
+    environment: dict[str, str],
+) -> None:
+    """Prevents old deliveries from being kept for ever, or younger ones from being removed."""
+    settings = load_settings(environment)
+    of_force = f"where issuer_code != '{COMPACT}'"
+    others = _read(settings, f"{KEYS} {of_force}")
+    assert len(_read(settings, KEYS)) == len(others) + 2
+    before = {entry.delivery_id: entry for entry in read_ledger(settings)}
+    run_register(environment, "retain", "--dry-run")
+    assert {entry.delivery_id: entry for entry in read_ledger(settings)} == before
+    for step in ("landing", "warehouse", "load"):
+        _kill_at(environment, step, "retain")
+    run_register(environment, "retain")
+    changed = [entry for entry in read_ledger(settings) if entry != before[entry.delivery_id]]
+    assert [(e.supplier_code, e.period, e.erased_row_count) for e in changed] == [
+        (COMPACT, LONG_AGO, 2)
+    ]
+    assert _find_places(settings, [RARE], ("inbox/",)) == set()
+    assert _read(settings, KEYS) == others
+    assert "No delivery is past its term." in run_register(environment, "retain")
