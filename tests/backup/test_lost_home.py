@@ -100,12 +100,9 @@ def test_a_home_that_is_lost_during_a_load_is_the_same_again(tmp_path: Path) -> 
     assert len(keys) > 100
     shutil.rmtree(lost.home)
     # Each is sound: `restore` ends with an error if any byte is not what was recorded.
-    for number, backup_id in enumerate(ids):
-        elsewhere = Machine(tmp_path / f"restored-{number}", backups)
-        elsewhere.run("restore", str(elsewhere.home), "--at", backup_id)
-        if number != len(ids) // 2:
-            shutil.rmtree(elsewhere.home)
-    restored = Machine(tmp_path / f"restored-{len(ids) // 2}", backups)
+    for backup_id in (ids[0], ids[-1], ids[len(ids) // 2]):
+        restored = Machine(tmp_path / f"restored-{backup_id}", backups)
+        restored.run("restore", str(restored.home), "--at", backup_id)
     shutil.copytree(inbox, restored.home / "inbox", dirs_exist_ok=True)
     restored.run("load", "--refresh")
     assert restored.read(KEYS) == keys
