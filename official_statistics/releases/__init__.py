@@ -24,6 +24,7 @@ from official_statistics.releases.release_calendar import (
     find_announcement,
     read_calendar,
 )
+from official_statistics.releases.release_erasure import Links, unlink_rows
 from official_statistics.releases.seal import hash_files, hash_public_files, seal_version
 from official_statistics.releases.signatories import Person, Withdrawal
 from official_statistics.releases.verification import verify_all, verify_version
@@ -44,6 +45,7 @@ __all__ = [
     "PUBLICATION",
     "Change",
     "Event",
+    "Links",
     "Person",
     "Practice",
     "ReleaseError",
@@ -74,6 +76,7 @@ __all__ = [
     "releases_folder",
     "seal_version",
     "sign_version",
+    "unlink_rows",
     "verify_all",
     "verify_version",
     "version_named",

@@ -117,7 +117,7 @@ def approve(settings: Settings, version: Version, person: Person, practice: Prac
     subject = (version.name, hash_public_files(version))
     person = authenticate_signer(settings, person, "approve_release", subject)
     check_signatory(settings, person.who, HEAD_OF_PROFESSION)
-    signature = version.read_events()[-1]
+    signature = [event for event in version.read_events() if event.role == PRODUCER][-1]
     if is_same_person(settings, person.who, signature.who):
         raise ReleaseError("the person who signed cannot approve: two people answer for a release")
     release_at = _read_release_time(settings, version).isoformat()

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
+from pathlib import Path
 
 from official_statistics.releases.versions import Version
 from register.durable import write_whole
@@ -39,8 +41,13 @@ def hash_public_files(version: Version) -> str:
 
 def seal_version(version: Version) -> None:
     """Write the manifest of a version from the files that it has now."""
-    text = json.dumps(hash_files(version), indent=2, sort_keys=True) + "\n"
-    write_whole(version.folder / MANIFEST, text.encode("utf-8"), mode=0o600)
+    write_manifest(version.folder / MANIFEST, hash_files(version))
+
+
+def write_manifest(path: Path, hashes: Mapping[str, str]) -> None:
+    """Write the hashes of files as a manifest."""
+    text = json.dumps(hashes, indent=2, sort_keys=True) + "\n"
+    write_whole(path, text.encode("utf-8"), mode=0o600)
 
 
 def read_manifest(version: Version) -> dict[str, str]:
@@ -54,8 +61,12 @@ def read_manifest(version: Version) -> dict[str, str]:
 
 def hash_manifest(version: Version) -> str:
     """Return one SHA-256 of the manifest, without the list of pre-release access."""
-    listed = read_manifest(version)
-    listed.pop(PRE_RELEASE_PATH, None)
+    return hash_listed_files(read_manifest(version))
+
+
+def hash_listed_files(hashes: Mapping[str, str]) -> str:
+    """Return one SHA-256 of a manifest's hashes, without the list of pre-release access."""
+    listed = {name: file_hash for name, file_hash in hashes.items() if name != PRE_RELEASE_PATH}
     text = json.dumps(listed, sort_keys=True)
     return hashlib.sha256(text.encode("utf-8")).hexdigest() if listed else ""
 

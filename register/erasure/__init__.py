@@ -13,7 +13,12 @@ from register.erasure.erasure_plan import (
     read_unfinished_plans,
     write_plan,
 )
-from register.erasure.erasure_steps import REASON_CODES, preview_erasure, run_steps
+from register.erasure.erasure_steps import (
+    REASON_CODES,
+    ErasureTools,
+    preview_erasure,
+    run_steps,
+)
 from register.erasure.erasure_subjects import (
     ErasureError,
     Subject,
@@ -26,6 +31,7 @@ __all__ = [
     "REASON_CODES",
     "ErasureError",
     "ErasurePlan",
+    "ErasureTools",
     "Subject",
     "find_child",
     "find_person",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -21,6 +22,9 @@ from register.settings import Settings
 
 FOLDER = "erasures"
 ID_DIGITS = 12
+SALT_BYTES = 16
+PAIRS = ("tombstones", "counts")
+LISTS = ("pseudonyms", "files", "deliveries", "released_keys", "done")
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,8 @@ class ErasurePlan:
     """An erasure: its id, who decided and why, the tombstones, and the steps that are done.
 
     `tombstones` are pairs of a supplier's code and a person's code. `counts` has the number of
-    erased rows or files by kind. Of `deliveries`, all content is removed.
+    erased rows or files by kind. Of `deliveries`, all content is removed. `released_keys` become
+    other keys in releases of statistics, made with the random `salt`.
     """
 
     erasure_id: str
@@ -40,6 +45,8 @@ class ErasurePlan:
     files: tuple[str, ...] = ()
     removes_from_inbox: bool = False
     deliveries: tuple[str, ...] = ()
+    released_keys: tuple[str, ...] = ()
+    salt: str = ""
     done: tuple[str, ...] = ()
     counts: tuple[tuple[str, int], ...] = ()
     is_complete: bool = False
@@ -74,6 +81,8 @@ def make_plan(
         tombstones=tombstones,
         pseudonyms=tuple(sorted(subject.pseudonyms)),
         files=find_copies(settings, subject),
+        released_keys=tuple(sorted(subject.released_keys)),
+        salt=secrets.token_hex(SALT_BYTES),
     )
 
 
@@ -102,10 +111,8 @@ def read_plan(settings: Settings, erasure_id: str) -> ErasurePlan | None:
         return None
     try:
         stored = json.loads(path.read_bytes())
-        pairs = {name: tuple(map(tuple, stored[name])) for name in ("tombstones", "counts")}
-        lists = {
-            name: tuple(stored[name]) for name in ("pseudonyms", "files", "deliveries", "done")
-        }
+        pairs = {name: tuple(map(tuple, stored[name])) for name in PAIRS}
+        lists = {name: tuple(stored[name]) for name in LISTS}
         return ErasurePlan(**{**stored, **pairs, **lists})
     except (ValueError, KeyError, TypeError):
         raise ErasureError(

@@ -11,7 +11,7 @@ import io
 import shutil
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -45,17 +45,29 @@ KEY_LOGS = "keys"
 LAKE = "lake"
 # What remains of killed or failed builds.
 LEFT_BUILDS = (".next-*", ".failed-*", ".scratch-*", ".removed-*")
+# What remains of a killed reproduction of a release.
+LEFT_REBUILDS = ".rebuilt-*"
 Counts = dict[str, int]
-# Builds and serves the register from landing anew; raises an exception if this fails.
-Load = Callable[[], None]
 # A function that is called before each step.
 Step = Callable[[str], None]
-# Holds the lock of the warehouse, so that no load runs meanwhile.
-Hold = Callable[[], AbstractContextManager[object]]
+
+
+@dataclass(frozen=True)
+class ErasureTools:
+    """Functions of other packages.
+
+    `load` builds and serves the register from landing anew, and raises an exception if this fails.
+    `unlink_releases` replaces keys in releases of statistics, and returns the number of releases.
+    `hold_warehouse` holds the lock of the warehouse, so that no load runs meanwhile.
+    """
+
+    load: Callable[[], None]
+    unlink_releases: Callable[[ErasurePlan], int]
+    hold_warehouse: Callable[[], AbstractContextManager[object]]
 
 
 def run_steps(
-    settings: Settings, plan: ErasurePlan, load: Load, step: Step, hold_warehouse: Hold
+    settings: Settings, plan: ErasurePlan, tools: ErasureTools, step: Step
 ) -> ErasurePlan:
     """Do all steps that are not done yet, and return the completed plan."""
     steps: dict[str, Callable[[], Counts]] = {
@@ -65,8 +77,9 @@ def run_steps(
         "decisions": lambda: _erase_decisions(settings, plan),
         "key logs": lambda: _erase_key_logs(settings, plan),
         "copies": lambda: _remove_copies(settings, plan),
+        "releases": lambda: {"releases": tools.unlink_releases(plan)},
         "warehouse": lambda: _remove_warehouse(settings),
-        "load": lambda: _load(load),
+        "load": lambda: _load(tools.load),
         "generations": lambda: _remove_generations(settings),
     }
     state = plan
@@ -74,12 +87,12 @@ def run_steps(
     for name, do in steps.items():
         if name not in state.done:
             step(name)
-            with nullcontext() if name == "load" else hold_warehouse():
+            with nullcontext() if name == "load" else tools.hold_warehouse():
                 counts = do()
             state = state.complete_step(name, counts)
             write_plan(settings, state)
     step("completion")
-    state = replace(state, is_complete=True, pseudonyms=(), files=())
+    state = replace(state, is_complete=True, pseudonyms=(), files=(), released_keys=(), salt="")
     write_plan(settings, state)
     return state
 
@@ -214,6 +227,7 @@ def _remove_copies(settings: Settings, plan: ErasurePlan) -> Counts:
         *(settings.home / name for name in plan.files),
         settings.web_folder / "claims.json",
         *(path for pattern in LEFT_BUILDS for path in settings.published.glob(pattern)),
+        *settings.home.glob(LEFT_REBUILDS),
     ]
     present = [path for path in dict.fromkeys(paths) if path.exists()]
     for path in present:
@@ -236,7 +250,7 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _load(load: Load) -> Counts:
+def _load(load: Callable[[], None]) -> Counts:
     load()
     return {}
 

@@ -7,7 +7,7 @@ reference is made a pseudonym, and compared.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 
@@ -16,11 +16,15 @@ from register.identity.keys import pseudonymise_keys
 from register.publishing import current_generation, open_register
 from register.settings import Settings
 
-MENTION_PREFIX, MENTION_DIGITS = "M", 24
+MENTION_PREFIX, CHILD_PREFIX, DIGITS = "M", "C", 24
 MENTIONS = """
     select mention_id_register, issuer_code
     from register.bridge_child_sources
     where child_id_register = $child
+"""
+
+EPISODES = """
+    select episode_id_register from register.fct_episodes where child_id_register = $child
 """
 
 
@@ -32,12 +36,14 @@ class ErasureError(RuntimeError):
 class Subject:
     """Whom an erasure is about: persons as supplier and reference, and their pseudonyms.
 
-    `child_key` is empty if the person was given by reference.
+    `child_key` is empty if the person was given by reference. `released_keys` are keys that the
+    children and their episodes may have in releases of statistics.
     """
 
     persons: tuple[tuple[str, str], ...] = field(repr=False)
     pseudonyms: frozenset[str]
     child_key: str = ""
+    released_keys: frozenset[str] = frozenset()
 
 
 def find_child(settings: Settings, child_key: str) -> Subject:
@@ -50,6 +56,7 @@ def find_child(settings: Settings, child_key: str) -> Subject:
         raise ErasureError("nothing is published yet: erase by --person")
     with open_register(generation) as connection:
         rows = connection.execute(MENTIONS, {"child": child_key}).fetchall()
+        episodes = connection.execute(EPISODES, {"child": child_key}).fetchall()
     if not rows:
         raise ErasureError(f"no record in {generation.generation_id} belongs to {child_key}")
     mention_ids = {str(mention) for mention, _ in rows}
@@ -66,7 +73,9 @@ def find_child(settings: Settings, child_key: str) -> Subject:
             " landing. A report of theirs may share its reference with another report. Erase the"
             " other records by --person, and ask the police force to withdraw these"
         )
-    return _build_subject(settings, sorted(set(persons_by_mention.values())), child_key)
+    subject = _build_subject(settings, sorted(set(persons_by_mention.values())), child_key)
+    keys = subject.released_keys | {child_key, *(str(episode) for (episode,) in episodes)}
+    return replace(subject, released_keys=keys)
 
 
 def find_person(settings: Settings, supplier_code: str, reference: str) -> Subject:
@@ -77,9 +86,16 @@ def find_person(settings: Settings, supplier_code: str, reference: str) -> Subje
 
 
 def _build_subject(settings: Settings, persons: list[tuple[str, str]], child_key: str) -> Subject:
-    keys = _make_source_keys(settings, persons)
+    keys = _make_source_keys(settings.pseudonym_key, persons)
     pseudonyms = {*keys, *map(_publish, keys), *([child_key] if child_key else ())}
-    return Subject(tuple(persons), frozenset(pseudonyms), child_key)
+    # A child's key is made of the key of one of their persons. Old releases may have former keys.
+    secrets = filter(None, (settings.pseudonym_key, settings.former_pseudonym_key))
+    released = {
+        _publish(key, CHILD_PREFIX)
+        for secret in secrets
+        for key in _make_source_keys(secret, persons)
+    }
+    return Subject(tuple(persons), frozenset(pseudonyms), child_key, frozenset(released))
 
 
 def _list_mentions(settings: Settings, issuers: set[str]) -> Iterator[tuple[str, str, str]]:
@@ -91,11 +107,13 @@ def _list_mentions(settings: Settings, issuers: set[str]) -> Iterator[tuple[str,
         for person in list_landed_persons(settings, entry)
     }
     ordered = sorted(persons)
-    for (issuer, person), key in zip(ordered, _make_source_keys(settings, ordered), strict=True):
+    for (issuer, person), key in zip(
+        ordered, _make_source_keys(settings.pseudonym_key, ordered), strict=True
+    ):
         yield issuer, person, _publish(key)
 
 
-def _make_source_keys(settings: Settings, persons: list[tuple[str, str]]) -> list[str]:
+def _make_source_keys(secret: str, persons: list[tuple[str, str]]) -> list[str]:
     table = pa.table(
         {
             "kind": pa.array(["person"] * len(persons), pa.string()),
@@ -103,9 +121,9 @@ def _make_source_keys(settings: Settings, persons: list[tuple[str, str]]) -> lis
             "source_id": pa.array([person for _, person in persons], pa.string()),
         }
     )
-    keys = pseudonymise_keys(settings.pseudonym_key, table)["source_key"].to_pylist()
+    keys = pseudonymise_keys(secret, table)["source_key"].to_pylist()
     return [str(key) for key in keys]
 
 
-def _publish(source_key: str) -> str:
-    return MENTION_PREFIX + source_key[:MENTION_DIGITS].upper()
+def _publish(source_key: str, prefix: str = MENTION_PREFIX) -> str:
+    return prefix + source_key[:DIGITS].upper()

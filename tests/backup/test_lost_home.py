@@ -21,6 +21,7 @@ from tests.end_to_end.registers import FIGURES
 pytestmark = [pytest.mark.drill, pytest.mark.timeout(3600)]
 
 KEYS = "select mention_id_register, child_id_register from register.bridge_child_sources"
+LAST_MONTH = "2026-03"
 RELEASE = (
     ("announce", "2026", "--at", "now", "--by", "Head of profession", "--reason", "A drill"),
     ("draft", "2026", "--provisional", "A drill with dirty deliveries"),
@@ -99,12 +100,9 @@ def test_a_home_that_is_lost_during_a_load_is_the_same_again(tmp_path: Path) -> 
     assert len(keys) > 100
     shutil.rmtree(lost.home)
     # Each is sound: `restore` ends with an error if any byte is not what was recorded.
-    for number, backup_id in enumerate(ids):
-        elsewhere = Machine(tmp_path / f"restored-{number}", backups)
-        elsewhere.run("restore", str(elsewhere.home), "--at", backup_id)
-        if number != len(ids) // 2:
-            shutil.rmtree(elsewhere.home)
-    restored = Machine(tmp_path / f"restored-{len(ids) // 2}", backups)
+    for backup_id in (ids[0], ids[-1], ids[len(ids) // 2]):
+        restored = Machine(tmp_path / f"restored-{backup_id}", backups)
+        restored.run("restore", str(restored.home), "--at", backup_id)
     shutil.copytree(inbox, restored.home / "inbox", dirs_exist_ok=True)
     restored.run("load", "--refresh")
     assert restored.read(KEYS) == keys
@@ -114,9 +112,12 @@ def test_a_home_that_is_lost_during_a_load_is_the_same_again(tmp_path: Path) -> 
 
 
 def _hold_back(inbox: Path, aside: Path) -> dict[Path, Path]:
-    """Move every fourth delivery out of the inbox, and return where each belongs."""
+    """Move each force's last month out of the inbox, and return where each delivery belongs.
+
+    With more, the register would hold the load: too many keys of children would merge at once.
+    """
     moved = {}
-    for number, delivery in enumerate(sorted(inbox.glob("*/*/*"))[::4]):
+    for number, delivery in enumerate(sorted(inbox.glob(f"police_reports/*/{LAST_MONTH}*"))):
         aside.mkdir(exist_ok=True)
         moved[aside / str(number)] = delivery.relative_to(inbox)
         delivery.rename(aside / str(number))

@@ -20,6 +20,7 @@ from register.decision_files import append_decisions, read_decision_rows
 from register.erased_persons import ERASURES
 from register.erasure import (
     ErasurePlan,
+    ErasureTools,
     find_person,
     make_plan,
     preview_erasure,
@@ -89,7 +90,8 @@ def _run(home: Home, plan: ErasurePlan, kill_at: int = -1) -> int:
         land_everything(home.settings)
         step("during the load")
 
-    run_steps(home.settings, plan, load, step, nullcontext)
+    tools = ErasureTools(load, lambda _: 0, nullcontext)
+    run_steps(home.settings, plan, tools, step)
     return len(steps)
 
 

@@ -10,6 +10,7 @@ import typer
 
 from interfaces.command_line import console
 from interfaces.command_line.lazy_modules import backup as backups
+from interfaces.command_line.lazy_modules import releases
 from register.access_record import Entry, RecordError, current_actor, record_access
 from register.home import prepare_home
 from register.settings import load_settings
@@ -140,7 +141,7 @@ def run_erasure(settings: Settings, plan: ErasurePlan) -> None:
     from interfaces.command_line.commands.load import run_load
     from orchestration.locks import WarehouseBusyError, warehouse_lock
     from register.erased_persons import ErasureKeyError
-    from register.erasure import ErasureError, run_steps
+    from register.erasure import ErasureError, ErasureTools, run_steps
 
     @contextmanager
     def hold_warehouse() -> Iterator[None]:
@@ -149,21 +150,28 @@ def run_erasure(settings: Settings, plan: ErasurePlan) -> None:
 
     with (
         console.stop_on(WarehouseBusyError, code=console.BUSY),
-        console.stop_on(ErasureError, ErasureKeyError),
+        console.stop_on(ErasureError, ErasureKeyError, releases.ReleaseError),
     ):
         done = run_steps(
             settings,
             plan,
-            lambda: run_load(settings, "load_register", refresh=True),
+            ErasureTools(
+                lambda: run_load(settings, "load_register", refresh=True),
+                lambda plan: _unlink_releases(settings, plan),
+                hold_warehouse,
+            ),
             lambda name: console.notices.print(f"Erasing: {name}", markup=False),
-            hold_warehouse,
         )
     show_counts(f"Erasure {done.erasure_id}", dict(done.counts))
-    console.write_line(
-        "Rows of published releases of statistics under `statistics/*/*/internal` stay, by"
-        " pseudonyms."
-    )
     show_backups(settings)
+
+
+def _unlink_releases(settings: Settings, plan: ErasurePlan) -> int:
+    if not plan.released_keys:
+        return 0
+    eraser = releases.Person(plan.decided_by, "erasure", f"erasure {plan.erasure_id}")
+    links = releases.Links(plan.released_keys, plan.salt)
+    return releases.unlink_rows(settings, links, eraser, releases.read_practice())
 
 
 def show_backups(settings: Settings) -> None:
