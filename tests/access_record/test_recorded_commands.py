@@ -37,7 +37,8 @@ SHOWING: dict[str, tuple[Sequence[str], str]] = {
     "key show": ([child_id("1")], "key_history"),
     "keys decrypt": (["decisions", "--out", "copies"], "decrypted_files"),
 }
-# Commands that show codes, counts, keys, accounts or documents, and no record of a child.
+# Commands that show codes, counts, keys, accounts or documents, and no record of a child. Those
+# that decide, publish or release write entries of these kinds.
 OTHERS = """
 access approvals|access approve|access deliver|access grant|access list|access log
 access refuse|access request|access restart|access revoke|access verify|alerts|audit enter
@@ -45,9 +46,9 @@ backup|backup forget|backup list|backup verify|erase|restore|retain
 audit report|check|deliveries
 deliveries confirm|deliveries refuse|deliveries reinstate|deliveries withdraw|diff|docs|doctor
 generations|generations path|generations rollback|generations show|guide|identity card
-identity clerical-sample|identity evaluate|identity models|identity pin|identity rekey-decisions
+identity clerical-sample|identity evaluate|identity models|identity pin
 identity report|identity train|identity unpin|keys list|keys new
-keys rotate|layouts|layouts check|load|metrics list
+keys rotate|keys rotate-pseudonyms|layouts|layouts check|load|metrics list
 metrics query|recording-changes|recording-changes add|recording-changes kinds
 recording-changes remove|review decide|review reliability|review undo
 serve lake|serve parquet|serve parquet_exact|serve postgres|simulate|statistics announce

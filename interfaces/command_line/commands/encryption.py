@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from interfaces.command_line import console
+from interfaces.command_line.lazy_modules import review
 from interfaces.command_line.recorded_output import Purpose, record_output, require_level
 from register.access import PRIVATE_FOLDER
-from register.access_record import Entry
+from register.access_record import Entry, RecordError
 from register.data_keys import KeyRing, MissingKeyError, make_key
 from register.durable import write_whole
 from register.private_files import (
@@ -111,6 +112,30 @@ def rotate() -> None:
     console.write_line(f"Every file is under the key {ring.current.id}.")
     for key in ring.keys[1:]:
         console.write_line(f"The key {key.id} is no longer used: keep it only for old backups.")
+
+
+@app.command("rotate-pseudonyms")
+def rotate_pseudonyms() -> None:
+    """Give decisions and the key log the keys of a new pseudonym key, and keep a crosswalk.
+
+    REGISTER_PSEUDONYM_KEY is the new key, and REGISTER_PSEUDONYM_KEY_BEFORE the former one. If the
+    command is interrupted, run it again. No load may run.
+    """
+    from orchestration.dbt import DbtError
+    from orchestration.locks import BusyError, WarehouseBusyError
+    from orchestration.warehouse_exports import rekey_home
+
+    with (
+        console.stop_on(BusyError, WarehouseBusyError, code=console.BUSY),
+        console.stop_on(DbtError, review.ReviewError, RecordError),
+    ):
+        done = rekey_home(load_settings())
+    console.write_line(f"{done.row_count:,} rows of decisions have new keys.")
+    if done.unknown_row_count:
+        console.write_line(
+            f"{done.unknown_row_count:,} rows keep their keys: their records are not delivered now."
+        )
+    console.write_line("Every published key changes with the next load: run `register load`.")
 
 
 @app.command()
