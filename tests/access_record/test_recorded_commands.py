@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 
 from interfaces.command_line import app as commands
 from register.access_grants import decide_grant
-from register.access_record import current_actor, read_record, verify_record
+from register.access_record import Actor, current_actor, read_record, verify_record
+from register.approvals import decide_request, request_approval
 from register.data_keys import KeyRing, make_key
 from register.decision_history import read_decision_file
 from register.encrypted_kinds import ENCRYPTED_KINDS
@@ -123,6 +124,22 @@ def test_production_asks_for_a_purpose(home: Settings, monkeypatch: pytest.Monke
     assert (answer.exit_code, SURNAME in answer.output) == (2, False)
     decide_grant(home, "grant", current_actor().name, "all", "identity", by="A", reason="B")
     assert CliRunner().invoke(commands, [*words, "--purpose", "safeguarding"]).exit_code == 0
+
+
+def test_plain_copies_need_a_second_person(home: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prevents one person from taking the names of all children out of an encrypted home."""
+    settings = _enter_production(home, monkeypatch)
+    monkeypatch.chdir(settings.home)
+    decide_grant(settings, "grant", current_actor().name, "all", "identity", by="A", reason="B")
+    copies = settings.home.with_name("copies")
+    words = ["keys", "decrypt", "decisions", "--out", str(copies), "--purpose", "audit"]
+    refused = CliRunner().invoke(commands, words)
+    assert (refused.exit_code, copies.exists()) == (1, False)
+    assert "register access request unmask decisions" in " ".join(refused.output.split())
+    request = request_approval(settings, "unmask", ["decisions"], "A move", current_actor())
+    decide_request(settings, request, "approved", "", Actor("bea", "proxy"))
+    assert CliRunner().invoke(commands, words).exit_code == 0
+    assert (copies / "decisions" / "links.csv").exists()
 
 
 def test_in_production_the_account_decides(home: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from interfaces.command_line.lazy_modules import review
 from interfaces.command_line.recorded_output import Purpose, record_output, require_level
 from register.access import PRIVATE_FOLDER
 from register.access_record import Entry, RecordError
+from register.approvals import ApprovalError, require_approval
 from register.data_keys import KeyRing, MissingKeyError, make_key
 from register.durable import write_whole
 from register.private_files import (
@@ -152,7 +153,8 @@ def decrypt(
 ) -> None:
     """Write plain copies of encrypted files, such as worksheets, review pages or feedback.
 
-    The copies may name children: delete them when they are no longer needed.
+    The copies may name children: delete them when they are no longer needed. In production, a
+    second person must approve: `register access request unmask FILE`, with the path in the home.
     """
     settings = load_settings()
     require_level(settings, "identity", "decrypted_files")
@@ -163,6 +165,9 @@ def decrypt(
     chosen = [path for path in known if path == source or source in path.parents]
     if not chosen:
         console.stop(f"{file} is no encrypted file of the home", console.NOT_FOUND)
+    if settings.environment == "production":
+        with console.stop_on(ApprovalError):
+            require_approval(settings, "unmask", [source.relative_to(settings.home).as_posix()])
     names = tuple(path.relative_to(settings.home).as_posix() for path in chosen)
     record_output(settings, Entry("export", "decrypted_files", purpose, keys=names))
     for path in chosen:
