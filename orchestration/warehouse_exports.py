@@ -17,7 +17,7 @@ from orchestration.dbt import run_dbt
 from orchestration.locks import command_lock, warehouse_lock
 from register.home import prepare_home
 from register.parquet_files import read_parquet
-from register.publishing import scratch_folder
+from register.publishing import add_former_keys, scratch_folder
 from register.review import RekeyedRows, check_rekeying, rekey_decisions
 from register.settings import Settings
 
@@ -46,12 +46,14 @@ def export_tables(
 
 
 def rekey_home(settings: Settings) -> RekeyedRows:
-    """Rewrite the decisions of a home for its new pseudonym key, while no load runs.
+    """Prepare a home for its new pseudonym key, while no load runs.
 
-    Raises `ReviewError` and changes nothing if the former key is missing or no decision needs a new
-    key.
+    Former keys are kept for the key log and the crosswalk, and decisions are rewritten. Raises
+    `ReviewError` and changes nothing if the former key is missing, or the home has the new key.
     """
     prepare_home(settings)
     check_rekeying(settings)
-    with export_tables(settings, "write_person_ids", ["path"]) as (person_ids,):
-        return rekey_decisions(settings, person_ids)
+    with export_tables(settings, "write_record_ids", ["path"]) as (record_ids,):
+        # First, as rewriting decisions ends with the note that the home has the new key.
+        add_former_keys(settings, record_ids)
+        return rekey_decisions(settings, record_ids)

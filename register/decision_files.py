@@ -186,7 +186,7 @@ def check_decision_key(settings: Settings) -> None:
             f"the decisions of this home were made under another pseudonym key (its id is {known},"
             f" that of the settings is {settings.key_id}). Give the former key back. Where"
             " the key is to change, set REGISTER_PSEUDONYM_KEY_BEFORE to the former one and run"
-            " `register identity rekey-decisions`"
+            " `register keys rotate-pseudonyms`"
         )
     record_key_id(settings)
 

@@ -88,7 +88,7 @@ KINDS = (
     FileKind("published/*/manifest.json", "staff", "what a generation is built from", PUBLISHED),
     FileKind("published/*/parquet*/*", "pseudonyms", "the served register", "Parquet files"),
     FileKind("warehouse/*", "identity", "warehouse, dbt's artefacts, spilled rows", None, DERIVED),
-    FileKind("quality/*", "pseudonyms", "results and pages of the quality site", None, DERIVED),
+    FileKind("quality/*", "none", "results and pages of the quality site", None, DERIVED),
     FileKind("outbox/*", "record ids", "feedback for a supplier", None, DERIVED),
     FileKind("operations/*", "identity", "review pages, worksheets, erasures", None, COPIES),
     FileKind("models/*", "none", "linkage models trained here", None, LOADS_NAME_IT),

@@ -134,7 +134,7 @@ class Settings:
     former_pseudonym_key: str = declare_variable(
         "REGISTER_PSEUDONYM_KEY_BEFORE",
         "text, secret",
-        "The former pseudonym key; only `register identity rekey-decisions` uses it.",
+        "The former pseudonym key; only `register keys rotate-pseudonyms` uses it.",
         "none",
         default="",
         repr=False,

@@ -22,6 +22,7 @@ OLD_COMMANDS = {
     ("cases",): ("case-lists",),
     ("review", "agreement"): ("review", "reliability"),
     ("identity", "sample"): ("identity", "clerical-sample"),
+    ("identity", "rekey-decisions"): ("keys", "rotate-pseudonyms"),
     ("audit", "sample"): ("audit", "draw"),
     ("web", "log", "verify"): ("access", "verify"),
     ("web", "log", "show"): ("access", "log"),

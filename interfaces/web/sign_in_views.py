@@ -1,4 +1,4 @@
-"""Signing in and out with a local account, and stating the purpose of looking at names.
+"""Signing in with a local account, and stating the purpose of looking at names.
 
 A try is counted before its password is checked. Few passwords are checked at once, because each
 check takes 64 MB. After wrong passwords, the next try must wait, longer each time. The wait applies
@@ -18,13 +18,12 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from interfaces.web.accounts import check_password, end_sessions, read_accounts
+from interfaces.web.accounts import check_password, read_accounts
 from interfaces.web.authorisation import (
     AnyVisitor,
     ForbiddenError,
     Form,
     SeesNames,
-    SignedIn,
     read_field,
     replace_session,
 )
@@ -172,17 +171,6 @@ def record_refused_sign_in(settings: Settings, name: str) -> None:
     """Record a refused sign-in. A name that is no account may be a password, so it is left out."""
     keys = (name,) if name in read_accounts(settings) else ()
     record_access(settings, Entry("refusal", "sign_in", keys=keys, actor=Actor("", "none")))
-
-
-@router.post("/sign-out")
-def sign_out(request: Request, visitor: SignedIn, form: Form) -> Response:
-    """End every session of the account."""
-    settings = get_settings(request)
-    # The proxy may sign in a person with a grant and without an account.
-    if visitor.name in read_accounts(settings):
-        end_sessions(settings, visitor.name)
-    replace_session(request, create_session())
-    return RedirectResponse("/sign-in", 303)
 
 
 @router.get("/purpose")

@@ -33,7 +33,13 @@ from register.erased_persons import ERASURES, ErasedPersons, read_erased_persons
 from register.erasure.erasure_plan import ErasurePlan, write_plan
 from register.erasure.erasure_subjects import ErasureError
 from register.feeds import erase_in_landing, find_in_inbox, remove_content, remove_from_inbox
-from register.publishing import generations_aside, kept_generations, remove_other_generations
+from register.publishing import (
+    erase_former_keys,
+    generations_aside,
+    kept_generations,
+    list_former_keys,
+    remove_other_generations,
+)
 from register.serving import remove_earlier_snapshots
 from register.settings import Settings
 from register.spreadsheet import format_csv
@@ -194,9 +200,9 @@ def _erase_decisions(settings: Settings, plan: ErasurePlan) -> Counts:
 
 def _erase_key_logs(settings: Settings, plan: ErasurePlan) -> Counts:
     removed = 0
+    pseudonyms = pa.array(list_former_keys(settings.published, plan.pseudonyms), pa.string())
     for path in sorted((settings.published / KEY_LOGS).glob("*.parquet")):
         rows = pq.read_table(path)
-        pseudonyms = pa.array(plan.pseudonyms, pa.string())
         is_erased = pc.or_(
             *(pc.is_in(rows[name], value_set=pseudonyms) for name in rows.column_names[:2])
         )
@@ -207,6 +213,8 @@ def _erase_key_logs(settings: Settings, plan: ErasurePlan) -> Counts:
         stream = io.BytesIO()
         pq.write_table(remaining, stream, compression="zstd", write_page_checksum=True)
         write_whole(path, stream.getvalue(), path.stat().st_mode & 0o777)
+    # Last, as a repeated step reads the former keys again.
+    removed += erase_former_keys(settings.published, plan.pseudonyms)
     return {"rows of key logs": removed}
 
 

@@ -27,6 +27,13 @@ from register.publishing.coarse_form import (
 )
 from register.publishing.comparison import Comparison, compare_generations
 from register.publishing.figure_process import trace_figure_apart
+from register.publishing.former_keys import (
+    add_former_keys,
+    erase_former_keys,
+    get_former_keys_file,
+    list_former_keys,
+    read_former_keys,
+)
 from register.publishing.generations import (
     READER_GRACE_SECONDS,
     Generation,
@@ -104,6 +111,7 @@ __all__ = [
     "Summary",
     "Trace",
     "accept_churn",
+    "add_former_keys",
     "coarsen_column",
     "code_version",
     "compare_generations",
@@ -111,13 +119,16 @@ __all__ = [
     "count_cases",
     "current_generation",
     "end_build",
+    "erase_former_keys",
     "find_delivered_file",
     "find_published_faults",
     "find_remaining_work",
     "find_stale_files",
     "generations_aside",
+    "get_former_keys_file",
     "keep_failed",
     "kept_generations",
+    "list_former_keys",
     "make_current",
     "model_hash",
     "next_folder",
@@ -130,6 +141,7 @@ __all__ = [
     "publish",
     "read_breaches",
     "read_cases",
+    "read_former_keys",
     "read_generation_id",
     "read_held_churn",
     "read_key_history",

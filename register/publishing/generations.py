@@ -216,6 +216,8 @@ def publish(
     share_generation(settings, folder)
     flush_tree(folder)
     published = parent / generation_id
+    if as_known_at is not None:
+        record_access(settings, Entry("publication", "as_known_at", generation_id=generation_id))
     folder.rename(published)
     flush(parent)
     if as_known_at is not None:

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from register.decision_history import compute_file_state
 from register.feeds import ENTRY_NAME, HOLDS_FILE, is_history_derived, read_ledger
 from register.hashing import hash_file
+from register.publishing.former_keys import read_former_keys
 from register.publishing.generations import Generation, generations_aside, kept_generations
 from register.publishing.key_log import KEY_FILE, list_logged_generations, log_file
 from register.publishing.manifest import MANIFEST_FILE, ManifestError, hash_ledger_entries
@@ -97,6 +98,10 @@ def _find_key_log_faults(settings: Settings) -> list[str]:
             pq.read_table(log_file(settings.published, name), page_checksum_verification=True)
         except (pa.ArrowException, OSError):
             faults.append(f"{name}: its key log cannot be read")
+    try:
+        read_former_keys(settings.published)
+    except (pa.ArrowException, OSError):
+        faults.append("the file of former keys cannot be read: restore it from the backup")
     for item in kept_generations(settings):
         written = item.folder / KEY_FILE
         log = log_file(settings.published, item.generation_id)

@@ -14,17 +14,17 @@ from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
+from register.access_record import Entry, record_access
 from register.decision_columns import DECISION_FILES
 from register.decision_files import (
     KEYED_FILES,
-    has_keyed_decisions,
     hold_decisions,
     read_decision_rows,
     read_key_id,
     record_key_id,
     replace_decision_file,
 )
-from register.decision_history import read_decision_file
+from register.decision_history import read_decision_file, read_published_key_id
 from register.identity.keys import pseudonymise_keys
 from register.private_files import write_private
 from register.review.pairs import ReviewError
@@ -48,32 +48,33 @@ class RekeyedRows:
 
 
 def check_rekeying(settings: Settings) -> None:
-    """Raise `ReviewError` if no decision needs a new key, or if the former key is not known."""
-    known = read_key_id(settings)
-    if known is None or known == settings.key_id or not has_keyed_decisions(settings):
-        raise ReviewError("the decisions of this home are under the key of the settings already")
+    """Raise `ReviewError` if the home needs no new keys, or if the former key is not known."""
+    known = {read_key_id(settings), read_published_key_id(settings)} - {None, settings.key_id}
+    if not known:
+        raise ReviewError("this home is under the pseudonym key of the settings already")
     former = replace(settings, pseudonym_key=settings.former_pseudonym_key)
-    if former.key_id != known:
+    if former.key_id not in known:
         raise ReviewError(
-            "REGISTER_PSEUDONYM_KEY_BEFORE is not the key under which decisions were made"
-            f" (its id is {known}): nothing is changed"
+            "REGISTER_PSEUDONYM_KEY_BEFORE is not the key of this home"
+            f" (its id is {', '.join(sorted(map(str, known)))}): nothing is changed"
         )
 
 
-def rekey_decisions(settings: Settings, persons: pa.Table) -> RekeyedRows:
+def rekey_decisions(settings: Settings, record_ids: pa.Table) -> RekeyedRows:
     """Replace the keys in all decisions, judgements and sampled pairs by those of the new key.
 
-    The new key is the pseudonym key in the settings. `persons` has `kind`, `issuer` and `source_id`
-    of all known persons. Copies of the former files stay beside the new ones. If a run was killed,
-    it can be repeated.
+    The new key is the pseudonym key in the settings. `record_ids` has `kind`, `issuer` and
+    `source_id` of all known records. Copies of the former files stay beside the new ones. If a run
+    was killed, it can be repeated.
     """
     with hold_decisions(settings):
         check_rekeying(settings)
-        before = pseudonymise_keys(settings.former_pseudonym_key, persons)["source_key"]
-        after = pseudonymise_keys(settings.pseudonym_key, persons)["source_key"]
+        before = pseudonymise_keys(settings.former_pseudonym_key, record_ids)["source_key"]
+        after = pseudonymise_keys(settings.pseudonym_key, record_ids)["source_key"]
         keys = dict(zip(before.to_pylist(), after.to_pylist(), strict=True))
         new_keys = frozenset(keys.values())
         counts = [_rekey_file(settings, name, keys, new_keys) for name in KEYED_FILES]
+        record_access(settings, Entry("decision", "pseudonym_key", keys=(settings.key_id,)))
         record_key_id(settings)
     return RekeyedRows(sum(rows for rows, _ in counts), sum(unknown for _, unknown in counts))
 

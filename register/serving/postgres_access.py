@@ -79,6 +79,10 @@ OWN_ROWS = {
     "register.fct_return_interviews": f"{OWN_SUPPLIES} or {OWN_EPISODES}",
     "register.bridge_episode_reports": OWN_EPISODES,
     "register.bridge_child_sources": f"issuer_code in {OWN_AREA_CODES}",
+    "register.bridge_former_keys": " or ".join(
+        f"current_id_register in (select {ACCESS}{NEXT}.{function}())"
+        for function in ("my_children", "my_episodes", "my_reports")
+    ),
     "register.dim_children": OWN_CHILDREN,
     "register.dim_children_current": OWN_CHILDREN,
     "register.dim_child_keys": OWN_CHILDREN,

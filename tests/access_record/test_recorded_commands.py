@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 
 from interfaces.command_line import app as commands
 from register.access_grants import decide_grant
-from register.access_record import current_actor, read_record, verify_record
+from register.access_record import Actor, current_actor, read_record, verify_record
+from register.approvals import decide_request, request_approval
 from register.data_keys import KeyRing, make_key
 from register.decision_history import read_decision_file
 from register.encrypted_kinds import ENCRYPTED_KINDS
@@ -37,7 +38,8 @@ SHOWING: dict[str, tuple[Sequence[str], str]] = {
     "key show": ([child_id("1")], "key_history"),
     "keys decrypt": (["decisions", "--out", "copies"], "decrypted_files"),
 }
-# Commands that show codes, counts, keys, accounts or documents, and no record of a child.
+# Commands that show codes, counts, keys, accounts or documents, and no record of a child. Those
+# that decide, publish or release write entries of these kinds.
 OTHERS = """
 access approvals|access approve|access deliver|access grant|access list|access log
 access refuse|access request|access restart|access revoke|access verify|alerts|audit enter
@@ -45,9 +47,9 @@ backup|backup forget|backup list|backup verify|erase|restore|retain
 audit report|check|deliveries
 deliveries confirm|deliveries refuse|deliveries reinstate|deliveries withdraw|diff|docs|doctor
 generations|generations path|generations rollback|generations show|guide|identity card
-identity clerical-sample|identity evaluate|identity models|identity pin|identity rekey-decisions
+identity clerical-sample|identity evaluate|identity models|identity pin
 identity report|identity train|identity unpin|keys list|keys new
-keys rotate|layouts|layouts check|load|metrics list
+keys rotate|keys rotate-pseudonyms|layouts|layouts check|load|metrics list
 metrics query|recording-changes|recording-changes add|recording-changes kinds
 recording-changes remove|review decide|review reliability|review undo
 serve lake|serve parquet|serve parquet_exact|serve postgres|simulate|statistics announce
@@ -137,6 +139,22 @@ def test_a_load_in_production_needs_no_option(
     assert jobs == ["load_register"], answer.output
     words = ["load", "--accept-churn", "--by", "Somebody else", "--reason", "Correct"]
     assert "in production" in CliRunner().invoke(commands, words).output
+
+
+def test_plain_copies_need_a_second_person(home: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prevents one person from taking the names of all children out of an encrypted home."""
+    settings = _enter_production(home, monkeypatch)
+    monkeypatch.chdir(settings.home)
+    decide_grant(settings, "grant", current_actor().name, "all", "identity", by="A", reason="B")
+    copies = settings.home.with_name("copies")
+    words = ["keys", "decrypt", "decisions", "--out", str(copies), "--purpose", "audit"]
+    refused = CliRunner().invoke(commands, words)
+    assert (refused.exit_code, copies.exists()) == (1, False)
+    assert "register access request unmask decisions" in " ".join(refused.output.split())
+    request = request_approval(settings, "unmask", ["decisions"], "A move", current_actor())
+    decide_request(settings, request, "approved", "", Actor("bea", "proxy"))
+    assert CliRunner().invoke(commands, words).exit_code == 0
+    assert (copies / "decisions" / "links.csv").exists()
 
 
 def test_in_production_the_account_decides(home: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

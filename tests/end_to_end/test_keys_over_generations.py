@@ -99,6 +99,11 @@ def _one_child(settings: Settings) -> Pair:
     return Pair(first[0], other[0], first[1], f"C{other[0][:24].upper()}")
 
 
+def decide_link(settings: Settings) -> None:
+    """Link two police persons whom nothing but this decision brings together."""
+    _decide(settings, "link", Pair(*_two_children(settings), "", ""))
+
+
 def _home(nation: Nation, folder: Path) -> Settings:
     home = replace(nation.settings, home=folder)
     shutil.copytree(nation.settings.landing, home.landing)

@@ -166,7 +166,7 @@ def test_a_load_with_another_key_is_refused_before_anything_runs(
     monkeypatch.setenv("REGISTER_PSEUDONYM_KEY", "another key")
     result = CliRunner().invoke(app, ["load"])
     assert result.exit_code == 1
-    assert "register identity rekey-decisions" in " ".join(result.output.split())
+    assert "register keys rotate-pseudonyms" in " ".join(result.output.split())
     assert current_generation(loaded.settings) == generation
 
 

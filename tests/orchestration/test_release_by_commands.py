@@ -24,6 +24,7 @@ from official_statistics.papers import read_basis
 from official_statistics.releases import Version, latest_version, list_versions, version_named
 from official_statistics.revisions import find_carried_years
 from orchestration.options import LoadOptions
+from register.access_record import read_record
 from register.publishing import SourceLine, Trace, current_generation
 from register.settings import Settings, load_settings
 from tests.dbt.forked import forked_dbt
@@ -188,6 +189,8 @@ def test_a_public_cell_is_traced_to_lines(published: Home, monkeypatch: pytest.M
         for row in rows_of_nation()["fct_publication_episodes"]
     )
     assert outcome["value"] == len(outcome["episodes"]) == truth
+    last = list(read_record(published.settings))[-1]
+    assert (last["what"], last["keys"]) == ("traced_statistic", outcome["episodes"][:2])
     assert outcome["shown"] == (2 * truth + 5) // 10 * 5
     assert [one["identifier"] for one in outcome["traces"]] == outcome["episodes"][:2]
     output = Say.invoke(app, [*words, "--limit", "1"]).output

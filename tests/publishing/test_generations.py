@@ -11,6 +11,7 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
+from register.access_record import read_record
 from register.decision_columns import DECISION_FILES
 from register.hashing import hash_file
 from register.publishing import generations as publishing
@@ -342,6 +343,9 @@ def test_a_look_back_is_published_aside(settings: Settings) -> None:
     assert back.manifest()["as_known_at"] == "2026-01-31T23:59:59Z"
     assert back.manifest()["key_log"] is None
     assert current_generation(settings) == now
+    last = list(read_record(settings))[-1]
+    assert (last["kind"], last["what"]) == ("publication", "as_known_at")
+    assert last["generation_id"] == back.generation_id
     assert len(list((settings.published / "keys").glob("*.parquet"))) == 1
 
 

@@ -14,6 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from interfaces.command_line import app
+from register.access_record import read_record
 from register.publishing import figure_process
 from register.publishing.figure_process import trace_figure_apart
 from register.publishing.generations import Generation, publish
@@ -127,9 +128,8 @@ def test_a_filter_that_takes_too_much_memory_is_ended(
         trace_figure(generation, "agreement.fct_agreement", large, 10)
 
 
-@pytest.mark.usefixtures("generation")
-def test_the_command_takes_an_id_or_a_figure() -> None:
-    """Prevents the command that the site names under a figure from being refused."""
+def test_the_command_takes_an_id_or_a_figure(settings: Settings, generation: Generation) -> None:
+    """Prevents a refusal of the command that the site names, and a trace without an entry."""
     figure = ["trace", "--mart", "agreement.fct_agreement", "--where", "status = 'both'"]
     output = CliRunner().invoke(app, figure)
     assert output.exit_code == 0, output.output
@@ -138,6 +138,9 @@ def test_the_command_takes_an_id_or_a_figure() -> None:
     assert "reports.csv, line 4" in output.output
     result = json.loads(CliRunner().invoke(app, [*figure, "--json"]).output)
     assert [line["row_number"] for line in result["rows"][0]["lines"]] == [4, 7]
+    last = list(read_record(settings))[-1]
+    assert (last["what"], last["generation_id"]) == ("trace", generation.generation_id)
+    assert last["keys"] == [result["rows"][0]["identifier"]]
     for wrong in (["trace"], ["trace", "E1", *figure[1:]]):
         assert CliRunner().invoke(app, wrong).exit_code == 2
 

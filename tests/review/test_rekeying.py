@@ -59,7 +59,7 @@ def test_another_key_is_refused_until_decisions_have_it(
     decided: Settings, case_lists: CaseLists
 ) -> None:
     """Prevents every human decision from being about nobody from one load to the next."""
-    with pytest.raises(KeyChangedError, match="rekey-decisions"):
+    with pytest.raises(KeyChangedError, match="rotate-pseudonyms"):
         check_decision_key(decided)
     with pytest.raises(ReviewError, match="another pseudonym key"):
         record_decision(
@@ -79,7 +79,7 @@ def test_a_lost_note_of_the_key_does_not_admit_another_key(
     publish(former, build(former, 1))
     note = settings.decisions / "pseudonym_key.json"
     note.unlink()
-    with pytest.raises(KeyChangedError, match="rekey-decisions"):
+    with pytest.raises(KeyChangedError, match="rotate-pseudonyms"):
         check_decision_key(decided)
     check_decision_key(former)
     note.write_text("{", encoding="utf-8")

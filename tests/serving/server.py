@@ -15,7 +15,9 @@ import psycopg
 import pytest
 from psycopg import conninfo, sql
 
-from register.settings import Settings
+from register.settings import PROJECT_ROOT, Settings
+
+HIDE_ROW_COUNTS = PROJECT_ROOT / "docs" / "deployment" / "postgresql" / "hide_row_counts.sql"
 
 
 @dataclass
@@ -26,10 +28,12 @@ class Server:
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def database(self) -> str:
-        """Make an empty database that the loader owns; return the loader's connection string."""
+        """Make an empty database as the guidance says; return the loader's connection string."""
         name = f"served_{next(self._numbers)}"
         with psycopg.connect(self.administrator, autocommit=True) as connection:
             connection.execute(f"create database {name} owner loader")
+        with psycopg.connect(self.administrator, dbname=name, autocommit=True) as connection:
+            connection.execute(HIDE_ROW_COUNTS.read_text(encoding="utf-8"))
         return conninfo.make_conninfo(
             self.administrator, dbname=name, user="loader", password="hidden-word"
         )

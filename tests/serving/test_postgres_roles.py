@@ -139,6 +139,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, server: Server) -> Served:
     for member, area in (("leeds", "383"), ("west_yorkshire", "E23000010"), ("late", "383")):
         until = date(2026, 1, 1) if member == "late" else None
         decide_grant(settings, "grant", member, area, "exact", by="A", reason="B", expires_on=until)
+    decide_grant(settings, "grant", "everywhere", "all", "exact", by="A", reason="B")
     serve_postgres(settings, published(settings, 1, CHILDREN), CHILD_KEYS)
     return Served(settings, server)
 
@@ -164,6 +165,14 @@ def test_a_force_reads_its_own_rows(served: Served) -> None:
     assert {row[0] for row in result} == {"E1"}
 
 
+@pytest.mark.parametrize("table", OF_LEEDS)
+def test_a_grant_for_all_reads_the_rows_of_every_area(served: Served, table: str) -> None:
+    """Prevents a grant for the nation from meaning no area, or only some, in PostgreSQL."""
+    everywhere = served.ask("everywhere", "register_area", f"table area_{table}")
+    nation = served.ask("exact_nation", "register_national_exact", f"table {table}")
+    assert sorted(row[0] for row in everywhere) == sorted(row[0] for row in nation)
+
+
 @pytest.mark.parametrize("name", ["stranger", "late"])
 def test_without_a_grant_in_force_no_row_of_a_child_is_read(served: Served, name: str) -> None:
     """Prevents a member who was granted nothing, or whose grant is over, from reading anybody."""
@@ -177,7 +186,7 @@ def _of_area(query: str) -> str:
     return re.sub(r"(?<![\w'])(register|agreement|quality|bi)\.", r"area_\1.", query)
 
 
-def _collect_messages(connection: psycopg.Connection, query: str) -> str:
+def collect_messages(connection: psycopg.Connection, query: str) -> str:
     """All that a session is told by a query: rows, notices and errors."""
     notices: list[str] = []
     connection.add_notice_handler(lambda diagnosis: notices.append(str(diagnosis.message_primary)))
@@ -194,7 +203,7 @@ def _collect_messages(connection: psycopg.Connection, query: str) -> str:
 def test_no_question_of_an_area_tells_of_another(leeds: psycopg.Connection, attack: str) -> None:
     """Prevents functions, operators, views and plans from telling what row security hides."""
     for question in (attack, _of_area(attack)):
-        assert SECRET.findall(_collect_messages(leeds, question).replace(question, "")) == []
+        assert SECRET.findall(collect_messages(leeds, question).replace(question, "")) == []
 
 
 def test_the_attacks_would_tell_whoever_may_read_all(served: Served) -> None:
@@ -202,7 +211,7 @@ def test_the_attacks_would_tell_whoever_may_read_all(served: Served) -> None:
     dsn = served.dsn("exact_nation", "register_national_exact")
     with psycopg.connect(dsn, autocommit=True) as nation:
         nation.execute(LEAK)
-        telling = [attack for attack in ATTACKS if SECRET.search(_collect_messages(nation, attack))]
+        telling = [attack for attack in ATTACKS if SECRET.search(collect_messages(nation, attack))]
     assert set(ATTACKS) - set(telling) == set()
 
 

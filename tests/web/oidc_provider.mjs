@@ -9,6 +9,7 @@ const provider = new Provider(issuer, {
     client_id: 'register',
     client_secret: 'invented-secret-of-the-client',
     redirect_uris: [redirectUri],
+    post_logout_redirect_uris: [redirectUri.replace('/callback', '')],
   }],
   claims: { openid: ['sub'], email: ['email', 'email_verified'] },
   pkce: { required: () => true },

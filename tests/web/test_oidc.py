@@ -83,6 +83,21 @@ def _answer_provider(address: str, name: str) -> str:
             answer = browser.post(place, data=form)
 
 
+def _sign_out_of_provider(address: str) -> str:
+    """Confirm signing out at the provider as a person does, and return where it leads."""
+    assert {"id_token_hint", "client_id"} <= parse_qs(urlsplit(address).query).keys()
+    with httpx2.Client() as browser:
+        answer = browser.get(address)
+        assert answer.status_code == 200, answer.text
+        xsrf = re.search(r'name="xsrf" value="([^"]+)"', answer.text)
+        match = re.search(r'<form[^>]*action="([^"]+)"', answer.text)
+        assert xsrf is not None
+        assert match is not None
+        form = {"xsrf": xsrf[1], "logout": "yes"}
+        answer = browser.post(urljoin(address, html.unescape(match[1])), data=form)
+    return str(answer.headers["location"])
+
+
 def _sign_in(browser: Browser, name: str) -> Answer:
     started = browser.once("GET", SIGN_IN, b"", {})
     assert started.status == 302, started.text
@@ -103,7 +118,12 @@ def test_a_person_with_a_grant_signs_in_and_out(oidc_home: Settings) -> None:
     assert (entry["kind"], entry["who"], entry["how"]) == ("sign_in", "dora", "oidc")
     assert SECRET not in answer.text
     kept = dict(browser.cookies)
-    browser.submit(browser.get("/"), "/sign-out")
+    left = browser.submit(browser.get("/"), "/sign-out")
+    match = re.search(r'0; url=([^"]+)"', left.text)
+    assert match is not None, left.words
+    assert _sign_out_of_provider(html.unescape(match[1])).startswith(
+        f"http://{HOST}/sign-in?state="
+    )
     for cookies in (browser.cookies, kept):
         assert Browser(browser.app, cookies=dict(cookies)).once("GET", "/", b"", {}).status == 303
 

@@ -33,6 +33,39 @@
 {%- endmacro %}
 
 {#
+    The digits of published keys under former pseudonym keys, as `register keys rotate-pseudonyms`
+    wrote them. Selects no rows while the pseudonym key has not changed.
+#}
+{% macro read_former_keys() -%}
+    {{ return(adapter.dispatch('read_former_keys')()) }}
+{%- endmacro %}
+
+{% macro duckdb__read_former_keys() -%}
+    {%- set file = home_folder() ~ '/published/keys/former_keys' -%}
+    {%- set count = 0 -%}
+    {%- if execute -%}
+        {%- set count = run_query(
+            "select count(*) from glob('" ~ file ~ "')"
+        ).columns[0].values()[0] -%}
+    {%- endif -%}
+    {%- if count -%}
+        read_parquet('{{ file }}')
+    {%- else -%}
+        (
+            select
+                cast(null as varchar) as record_kind,
+                cast(null as varchar) as former_digits,
+                cast(null as varchar) as digits,
+            where false
+        )
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro spark__read_former_keys() -%}
+    {{ return(duckdb__read_former_keys()) }}
+{%- endmacro %}
+
+{#
     The id of the generation being built, read from the build's folder when the model runs. If it
     were a dbt variable, dbt would parse the whole project again at each load.
 #}

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from interfaces.command_line import console
+from interfaces.command_line.lazy_modules import review
 from interfaces.command_line.recorded_output import Purpose, record_output, require_level
 from register.access import PRIVATE_FOLDER
-from register.access_record import Entry
+from register.access_record import Entry, RecordError
+from register.approvals import ApprovalError, require_approval
 from register.data_keys import KeyRing, MissingKeyError, make_key
 from register.durable import write_whole
 from register.private_files import (
@@ -113,6 +115,30 @@ def rotate() -> None:
         console.write_line(f"The key {key.id} is no longer used: keep it only for old backups.")
 
 
+@app.command("rotate-pseudonyms")
+def rotate_pseudonyms() -> None:
+    """Give decisions and the key log the keys of a new pseudonym key, and keep a crosswalk.
+
+    REGISTER_PSEUDONYM_KEY is the new key, and REGISTER_PSEUDONYM_KEY_BEFORE the former one. If the
+    command is interrupted, run it again. No load may run.
+    """
+    from orchestration.dbt import DbtError
+    from orchestration.locks import BusyError, WarehouseBusyError
+    from orchestration.warehouse_exports import rekey_home
+
+    with (
+        console.stop_on(BusyError, WarehouseBusyError, code=console.BUSY),
+        console.stop_on(DbtError, review.ReviewError, RecordError),
+    ):
+        done = rekey_home(load_settings())
+    console.write_line(f"{done.row_count:,} rows of decisions have new keys.")
+    if done.unknown_row_count:
+        console.write_line(
+            f"{done.unknown_row_count:,} rows keep their keys: their records are not delivered now."
+        )
+    console.write_line("Every published key changes with the next load: run `register load`.")
+
+
 @app.command()
 def decrypt(
     file: Annotated[
@@ -127,7 +153,8 @@ def decrypt(
 ) -> None:
     """Write plain copies of encrypted files, such as worksheets, review pages or feedback.
 
-    The copies may name children: delete them when they are no longer needed.
+    The copies may name children: delete them when they are no longer needed. In production, a
+    second person must approve: `register access request unmask FILE`, with the path in the home.
     """
     settings = load_settings()
     require_level(settings, "identity", "decrypted_files")
@@ -138,6 +165,9 @@ def decrypt(
     chosen = [path for path in known if path == source or source in path.parents]
     if not chosen:
         console.stop(f"{file} is no encrypted file of the home", console.NOT_FOUND)
+    if settings.environment == "production":
+        with console.stop_on(ApprovalError):
+            require_approval(settings, "unmask", [source.relative_to(settings.home).as_posix()])
     names = tuple(path.relative_to(settings.home).as_posix() for path in chosen)
     record_output(settings, Entry("export", "decrypted_files", purpose, keys=names))
     for path in chosen:

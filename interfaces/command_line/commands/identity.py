@@ -1,4 +1,4 @@
-"""`register identity`: draw a clerical sample, rewrite decisions for a new pseudonym key.
+"""`register identity`: draw a clerical sample.
 
 `register identity evaluate` is in `evaluation`; the commands about linkage models (train, report,
 models, pin, unpin, card) are in `linkage_models`.
@@ -66,23 +66,3 @@ def draw_clerical_sample(
     console.output.print(
         "Judge it: `register review --sample --by …`; the next load estimates from it."
     )
-
-
-@app.command("rekey-decisions")
-def rekey_decisions() -> None:
-    """Rewrite the keys in decision files after the pseudonym key was changed.
-
-    REGISTER_PSEUDONYM_KEY is the new key, and REGISTER_PSEUDONYM_KEY_BEFORE the previous one.
-    """
-    from orchestration.dbt import DbtError
-    from orchestration.locks import BusyError, WarehouseBusyError
-    from orchestration.warehouse_exports import rekey_home
-
-    with console.stop_on(BusyError, DbtError, review.ReviewError, WarehouseBusyError):
-        done = rekey_home(load_settings())
-    console.output.print(f"{done.row_count:,} rows of decisions have new keys.")
-    if done.unknown_row_count:
-        console.output.print(
-            f"{done.unknown_row_count:,} rows keep their keys: their records are not delivered now."
-        )
-    console.output.print("Every published key changes: run `register load --accept-churn` once.")

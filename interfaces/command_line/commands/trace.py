@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Any, NamedTuple
 
@@ -81,7 +82,8 @@ def trace(  # noqa: PLR0913, PLR0917 - each is an option of the command
     settings = load_settings()
     require_level(settings, "identity" if show_line else "exact", "trace")
     if statistic is not None:
-        trace_statistic(settings, [statistic, str(identifier), *(cell or [])], limit, as_json)
+        words = [statistic, str(identifier), *(cell or [])]
+        trace_statistic(settings, words, limit, purpose, as_json)
         return
     if cell:
         raise typer.BadParameter("more than one argument needs --statistic", param_hint="ID")
@@ -91,7 +93,8 @@ def trace(  # noqa: PLR0913, PLR0917 - each is an option of the command
         return
     assert identifier is not None
     row = _trace_id(generation, identifier)
-    raw = _read_raw_lines(settings, row, purpose) if show_line else None
+    _record_traces(settings, [row], show_line, purpose)
+    raw = _read_raw_lines(settings, row) if show_line else None
     if as_json:
         console.write_json(_build_json(row, raw))
     else:
@@ -125,9 +128,8 @@ def _trace_figure(
         figure_trace = publishing.trace_figure(generation, *figure)
     except publishing.FigureError as error:
         raise typer.BadParameter(str(error), param_hint="--mart, --where") from None
-    raw = [
-        _read_raw_lines(settings, row, purpose) if show_line else None for row in figure_trace.rows
-    ]
+    _record_traces(settings, figure_trace.rows, show_line, purpose)
+    raw = [_read_raw_lines(settings, row) if show_line else None for row in figure_trace.rows]
     traces = list(zip(figure_trace.rows, raw, strict=True))
     if as_json:
         rows = [_build_json(row, lines) for row, lines in traces]
@@ -174,12 +176,18 @@ def _show_trace(trace: publishing.Trace, raw: RawLines | None) -> None:
             console.write_line(f"  reads     {raw_line.text}")
 
 
-def _read_raw_lines(settings: Settings, trace: publishing.Trace, purpose: str) -> RawLines:
-    """Record that the delivered lines are shown, and read them."""
-    record_output(
-        settings,
-        Entry("view", "delivered_lines", purpose, trace.generation_id, (trace.identifier,)),
-    )
+def _record_traces(
+    settings: Settings, traces: Sequence[publishing.Trace], show_line: bool, purpose: str
+) -> None:
+    """Record that the places of delivered lines are shown, or also what the lines say."""
+    keys = tuple(trace.identifier for trace in traces)
+    generation_id = traces[0].generation_id if traces else ""
+    what = "delivered_lines" if show_line else "trace"
+    entry = Entry("view", what, purpose, generation_id, keys)
+    record_output(settings, entry, "identity" if show_line else "exact")
+
+
+def _read_raw_lines(settings: Settings, trace: publishing.Trace) -> RawLines:
     with console.stop_on(publishing.RawLineError):
         return [
             RawLine(

@@ -14,12 +14,16 @@ from interfaces.command_line.lazy_modules import (
     publishing,
     releases,
 )
+from interfaces.command_line.recorded_output import record_output
+from register.access_record import Entry
 from register.settings import Settings
 
 MIN_WORDS = 3
 
 
-def trace_statistic(settings: Settings, words: list[str], limit: int, as_json: bool) -> None:
+def trace_statistic(
+    settings: Settings, words: list[str], limit: int, purpose: str, as_json: bool
+) -> None:
     """Show the published and the exact count of a cell, and the lines behind its first episodes.
 
     `words` are the file, the reporting year, the area's code, and then items.
@@ -37,6 +41,11 @@ def trace_statistic(settings: Settings, words: list[str], limit: int, as_json: b
     with console.stop_on(official_statistics.CellError, code=console.NOT_FOUND):
         cell = official_statistics.trace_cell(version, words[0], int(words[1]), words[2], words[3:])
     traces = _trace_episodes(settings, version, cell.episodes[:limit])
+    generation_id = traces[0].generation_id if traces else ""
+    keys = tuple(trace.identifier for trace in traces)
+    record_output(
+        settings, Entry("view", "traced_statistic", purpose, generation_id, keys), "exact"
+    )
     if as_json:
         console.write_json({**asdict(cell), "traces": [asdict(trace) for trace in traces]})
         return
