@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -15,6 +16,7 @@ from benchmarks.same.announced import VARYING
 from benchmarks.same.differences import compare_generations
 
 TIMEOUT = 1800
+SEED = 1
 
 
 @dataclass(frozen=True)
@@ -23,12 +25,14 @@ class Outcome:
 
     code: int
     text: str
-    seconds: float
 
 
 @dataclass(frozen=True)
 class Nation:
-    """A home after one load with new deliveries waiting, and the same home after a second load."""
+    """A home after one load with new deliveries waiting, and the same home after a second load.
+
+    `seconds` is how long that second load took.
+    """
 
     before: Path
     after: Path
@@ -42,7 +46,6 @@ def build_environment(home: Path, extra: Mapping[str, str] = {}) -> dict[str, st
 
 def run_register(home: Path, *words: str, **extra: str) -> Outcome:
     """Run a command of the register over a home, with extra variables of the environment."""
-    began = time.monotonic()
     done = subprocess.run(
         [sys.executable, "-m", "interfaces.command_line", *words],
         env=build_environment(home, extra),
@@ -51,28 +54,24 @@ def run_register(home: Path, *words: str, **extra: str) -> Outcome:
         check=False,
         timeout=TIMEOUT,
     )
-    return Outcome(done.returncode, done.stdout + done.stderr, time.monotonic() - began)
+    return Outcome(done.returncode, done.stdout + done.stderr)
 
 
 def build_nation(folder: Path, authorities: int) -> Nation:
     """Simulate a nation, load most of it, and load the rest in a copy. Reuses a finished folder."""
-    before, after = folder / "before", folder / "after"
-    if not after.exists():
+    before, after, facts = folder / "before", folder / "after", folder / "facts.json"
+    if not facts.exists():
         shutil.rmtree(folder, ignore_errors=True)
-        _expect_success(
-            run_register(before, "simulate", "--authorities", str(authorities), "--years", "1")
-        )
+        size = ("--authorities", str(authorities), "--years", "1", "--seed", str(SEED))
+        expect_success(run_register(before, "simulate", *size))
         withheld = folder / "withheld"
         _move_later_deliveries(before / "inbox", withheld)
-        _expect_success(run_register(before, "load"))
+        expect_success(run_register(before, "load"))
         shutil.copytree(withheld, before / "inbox", dirs_exist_ok=True)
-        copy_home(before, folder / "unfinished")
-        _expect_success(run_register(folder / "unfinished", "load"))
-        (folder / "unfinished").rename(after)
-    copy_home(before, folder / "timed")
-    seconds = run_register(folder / "timed", "load").seconds
-    shutil.rmtree(folder / "timed")
-    return Nation(before, after, seconds)
+        began = time.monotonic()
+        expect_success(run_register(copy_home(before, after), "load"))
+        facts.write_text(json.dumps({"seconds": time.monotonic() - began}))
+    return Nation(before, after, json.loads(facts.read_text())["seconds"])
 
 
 def copy_home(source: Path, target: Path) -> Path:
@@ -82,11 +81,33 @@ def copy_home(source: Path, target: Path) -> Path:
     return target
 
 
-def find_differences(nation: Nation, home: Path) -> str:
-    """Return how a home's published register differs from the undisturbed one's; empty if not."""
-    folders = [(each / "published" / "current").resolve() for each in (nation.after, home)]
-    compared = compare_generations(folders[0], folders[1], VARYING, ())
+def measure_bytes(folder: Path) -> int:
+    """Return the space that a folder takes on a disk."""
+    return sum(path.lstat().st_blocks * 512 for path in folder.rglob("*"))
+
+
+def find_differences(expected: Path, home: Path) -> str:
+    """Return how a home's published register differs from another home's; empty if it does not."""
+    folders = [(each / "published" / "current").resolve() for each in (expected, home)]
+    try:
+        compared = compare_generations(folders[0], folders[1], VARYING, ())
+    except FileNotFoundError:
+        return "the published register has no file"
     return "; ".join(f"{item.table}: {item.detail}" for item in compared.differences[:3])
+
+
+def find_torn(nation: Nation, home: Path) -> str:
+    """Return what is wrong if a home publishes neither the register of before nor of after."""
+    names = [(each / "published" / "current").resolve().name for each in (nation.before, home)]
+    expected = nation.before if names[0] == names[1] else nation.after
+    differences = find_differences(expected, home)
+    return f"readers did not have a whole register: {differences}" if differences else ""
+
+
+def expect_success(outcome: Outcome) -> None:
+    """Raise an error if a command failed that nothing disturbed."""
+    if outcome.code != 0:
+        raise RuntimeError(f"a command without any fault failed:\n{outcome.text}")
 
 
 def _move_later_deliveries(inbox: Path, withheld: Path) -> None:
@@ -96,8 +117,3 @@ def _move_later_deliveries(inbox: Path, withheld: Path) -> None:
         target = withheld / last.relative_to(inbox)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(last, target)
-
-
-def _expect_success(outcome: Outcome) -> None:
-    if outcome.code != 0:
-        raise RuntimeError(f"a load without any fault failed:\n{outcome.text}")
