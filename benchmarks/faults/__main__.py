@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from benchmarks.faults.homes import build_nation
+from benchmarks.faults.homes import Nation, build_nation, prepare_copies
 from benchmarks.faults.results import (
     PARTS,
     VERDICTS,
@@ -44,7 +45,7 @@ def faults(  # noqa: PLR0913, PLR0917 - options of a command
     ] = None,
     authorities: Annotated[int, typer.Option(min=1, help="Size of the nation.")] = 2,
     kills: Annotated[int, typer.Option(min=0, help="Loads that are killed.")] = 40,
-    loads: Annotated[int, typer.Option(min=1, help="Publications under readers.")] = 10,
+    publications: Annotated[int, typer.Option(min=1, help="Publications under readers.")] = 10,
     opens: Annotated[int, typer.Option(min=1, help="Opens by readers at least.")] = 2000,
     dsn: Annotated[
         str, typer.Option(help="An empty PostgreSQL database of the loading role, to read too.")
@@ -56,17 +57,17 @@ def faults(  # noqa: PLR0913, PLR0917 - options of a command
     folder = folder.resolve()
     nation = build_nation(folder / "nation", authorities)
     file = folder / "results.jsonl"
-    runs: dict[str, Callable[[Path], Iterator[Result]]] = {
-        "disks": lambda home: spoil_disks(nation, home),
-        "clocks": lambda home: change_clocks(nation, home),
-        "kills": lambda home: kill_loads(nation, home, kills, seed),
-        "together": lambda home: start_together(nation, home),
-        "readers": lambda home: serve_readers(nation, home, loads, opens, dsn or None),
-        "none": lambda _: iter(()),
+    runs: dict[str, Callable[[Nation, Path], Iterator[Result]]] = {
+        "disks": spoil_disks,
+        "clocks": change_clocks,
+        "kills": partial(kill_loads, count=kills, seed=seed),
+        "together": start_together,
+        "readers": partial(serve_readers, publications=publications, opens=opens, dsn=dsn),
     }
     is_well = True
-    for name in only or PARTS:
-        for result in runs[name](folder / f"{name}-{seed}"):
+    for name in [] if only == ["none"] else only or PARTS:
+        home = folder / f"{name}-{seed}"
+        for result in runs[name](prepare_copies(nation, home), home):
             typer.echo(f"{VERDICTS[result.is_well]}: {result.fault}: {result.says}")
             add_result(file, result)
             is_well = is_well and result.is_well is not False

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import filecmp
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.same.announced import VARYING
@@ -31,12 +33,13 @@ class Outcome:
 class Nation:
     """A home after one load with new deliveries waiting, and the same home after a second load.
 
-    `seconds` is how long that second load took.
+    `seconds` is how long that second load took, and `lines` how many lines of progress it wrote.
     """
 
     before: Path
     after: Path
     seconds: float
+    lines: int
 
 
 def build_environment(home: Path, extra: Mapping[str, str] = {}) -> dict[str, str]:
@@ -69,9 +72,30 @@ def build_nation(folder: Path, authorities: int) -> Nation:
         expect_success(run_register(before, "load"))
         shutil.copytree(withheld, before / "inbox", dirs_exist_ok=True)
         began = time.monotonic()
-        expect_success(run_register(copy_home(before, after), "load"))
-        facts.write_text(json.dumps({"seconds": time.monotonic() - began}))
-    return Nation(before, after, json.loads(facts.read_text())["seconds"])
+        load = run_register(copy_home(before, after), "load")
+        expect_success(load)
+        measured = {"seconds": time.monotonic() - began, "lines": len(list_steps(load.text))}
+        facts.write_text(json.dumps(measured))
+    return Nation(before, after, **json.loads(facts.read_text()))
+
+
+def prepare_copies(nation: Nation, home: Path) -> Nation:
+    """Return the nation with homes that know the dbt project at this path.
+
+    A project is parsed once for each path of a home, which would slow the first load of each copy.
+    """
+    template = home.with_name(f"{home.name}-before")
+    copy_home(nation.before, home)
+    run_register(home, "doctor")
+    shutil.rmtree(template, ignore_errors=True)
+    home.rename(template)
+    return replace(nation, before=template)
+
+
+def list_steps(text: str) -> list[str]:
+    """Return the step of a load that each line of its progress names."""
+    lines = re.findall(r"^\d+:\d\d:\d\d ([A-Z][A-Za-z ]+)(?:: (done)| |:)", text, re.MULTILINE)
+    return [f"after {step}" if has_ended else step for step, has_ended in lines]
 
 
 def copy_home(source: Path, target: Path) -> Path:
@@ -86,6 +110,11 @@ def measure_bytes(folder: Path) -> int:
     return sum(path.lstat().st_blocks * 512 for path in folder.rglob("*"))
 
 
+def find_current(home: Path) -> str:
+    """Return the id of the generation that readers of a home get."""
+    return (home / "published" / "current").resolve().name
+
+
 def find_differences(expected: Path, home: Path) -> str:
     """Return how a home's published register differs from another home's; empty if it does not."""
     folders = [(each / "published" / "current").resolve() for each in (expected, home)]
@@ -98,9 +127,13 @@ def find_differences(expected: Path, home: Path) -> str:
 
 def find_torn(nation: Nation, home: Path) -> str:
     """Return what is wrong if a home publishes neither the register of before nor of after."""
-    names = [(each / "published" / "current").resolve().name for each in (nation.before, home)]
-    expected = nation.before if names[0] == names[1] else nation.after
-    differences = find_differences(expected, home)
+    if find_current(nation.before) == find_current(home):
+        folders = [(each / "published" / "current").resolve() for each in (nation.before, home)]
+        names = [path.name for path in folders[0].iterdir() if path.is_file()]
+        _, unlike, unreadable = filecmp.cmpfiles(*folders, names, shallow=False)
+        differences = ", ".join([*unlike, *unreadable])
+    else:
+        differences = find_differences(nation.after, home)
     return f"readers did not have a whole register: {differences}" if differences else ""
 
 

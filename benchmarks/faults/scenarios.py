@@ -10,9 +10,10 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.faults.homes import (
@@ -21,8 +22,10 @@ from benchmarks.faults.homes import (
     build_environment,
     copy_home,
     expect_success,
+    find_current,
     find_differences,
     find_torn,
+    list_steps,
     measure_bytes,
     run_register,
 )
@@ -52,7 +55,8 @@ TRACE = "Traceback (most recent call last)"
 # What a message about a disk says.
 NAMED = re.compile(r"no space|disk is full|disk full|read-only|read only|readonly", re.IGNORECASE)
 # How often a home is killed before a load may end in it.
-KILLS_IN_A_ROW = 4
+KILLS_IN_A_ROW = 5
+POLL_SECONDS = 0.1
 READER = Path(__file__).with_name("reader.py")
 
 
@@ -124,25 +128,31 @@ def change_clocks(nation: Nation, home: Path) -> Iterator[Result]:
 
 
 def kill_loads(nation: Nation, home: Path, count: int, seed: int) -> Iterator[Result]:
-    """Kill whole loads at random moments; after a few kills of a home, load it to its end."""
+    """Kill whole loads at random lines of their progress; then let a load of the home end.
+
+    A few loads of one home are killed before that. The kill comes a random time after its line, at
+    most as long as an average line takes.
+    """
     rng = random.Random(seed)  # noqa: S311 - moments of kills
     done = 0
     while done < count:
         copy_home(nation.before, home)
         tried: list[Tried] = []
         for _ in range(min(KILLS_IN_A_ROW, count - done)):
-            moment = rng.uniform(0.0, nation.seconds)
+            line = rng.randrange(nation.lines)
+            pause = rng.uniform(0.0, nation.seconds / nation.lines)
             with _start(home, "load") as load:
+                while load.poll() is None and len(list_steps(_read_log(home))) < line:
+                    time.sleep(POLL_SECONDS)
                 try:
-                    load.wait(moment)
+                    load.wait(pause)
                 except subprocess.TimeoutExpired:
                     os.killpg(load.pid, signal.SIGKILL)
             if load.returncode != -signal.SIGKILL:
                 break  # It ended before its moment: that was no kill.
             done += 1
-            outcome = Outcome(load.returncode, _log(home).read_text(encoding="utf-8"))
-            fault = f"kill {seed}.{done} after {moment:.0f} s"
-            tried.append(note_load(nation, home, fault, outcome))
+            outcome = Outcome(load.returncode, _read_log(home))
+            tried.append(note_load(nation, home, f"kill {seed}.{done}", outcome))
         yield from judge(nation, home, "kills", tried)
 
 
@@ -154,14 +164,14 @@ def start_together(nation: Nation, home: Path) -> Iterator[Result]:
     with _start(home, "load") as first, _start(home, "load", name="second") as second:
         reviews = [run_register(home, "review", "--json"), run_register(home, *decide)]
         codes = sorted((first.wait(), second.wait()))
-    text = "".join(_log(home, name).read_text(encoding="utf-8") for name in ("first", "second"))
+    text = "".join(_read_log(home, name) for name in ("first", "second"))
     reviewed = [each.code for each in reviews]
     is_refused = codes in ([0, 4], [0, 0]) and reviewed == [0, 0]
     expected = home.with_name("decided")
     copy_home(nation.before, expected)
     expect_success(run_register(expected, *decide))
     expect_success(run_register(expected, "load"))
-    decided = Nation(nation.before, expected, nation.seconds)
+    decided = replace(nation, after=expected)
     outcome = Outcome(0, text + "".join(each.text for each in reviews))
     tried = Tried("two loads, a list for review and a decision", "", outcome, ())
     (result,) = judge(decided, home, "together", [tried])
@@ -170,29 +180,40 @@ def start_together(nation: Nation, home: Path) -> Iterator[Result]:
 
 
 def serve_readers(
-    nation: Nation, home: Path, loads: int, opens: int, dsn: str | None
+    nation: Nation, home: Path, publications: int, opens: int, dsn: str
 ) -> Iterator[Result]:
-    """Open published files again and again while loads publish; no reader fails or sees a mix."""
-    copy_home(nation.after, home)
-    report, processes = home.with_name("readers-report"), 4
+    """Open published files again and again while others are published.
+
+    The first publication is a load with new deliveries. The others go back and forth between this
+    generation and the one before. No reader may fail, or see rows of two generations.
+    """
+    copy_home(nation.before, home)
+    report, processes = home.with_name(f"{home.name}-report"), 4
     shutil.rmtree(report, ignore_errors=True)
     report.mkdir()
-    words = [str(home), str(report), str(opens // processes), dsn or ""]
-    served = "parquet postgres" if dsn else "parquet"
-    targets = {"REGISTER_SERVE": served, "REGISTER_POSTGRES_DSN": dsn or ""}
-    expect_success(run_register(home, "load", "--refresh", **targets))
+    forms = ["parquet", *(["postgres"] if dsn else [])]
+    targets = {"REGISTER_SERVE": " ".join(forms), "REGISTER_POSTGRES_DSN": dsn}
+    for form in forms:
+        expect_success(run_register(home, "serve", form, **targets))
+    generations = [find_current(home)]
+    words = [str(home), str(report), str(opens // processes), dsn]
     readers = [subprocess.Popen([sys.executable, READER, *words]) for _ in range(processes)]
-    codes = [run_register(home, "load", "--refresh", **targets).code for _ in range(loads)]
+    codes = [run_register(home, "load", **targets).code]
+    generations.append(find_current(home))
+    for number in range(1, publications):
+        chosen = generations[(number + 1) % 2]
+        switch = [["generations", "rollback", chosen], *(["serve", form] for form in forms)]
+        codes.append(max(run_register(home, *each, **targets).code for each in switch))
     (report / "enough").touch()
     ended = [reader.wait() for reader in readers]
     lines = [line for path in report.glob("*.txt") for line in path.read_text().splitlines()]
-    faults = [line for line in lines if not line.startswith("opened")]
-    for form in ("duckdb", "parquet", *(["postgres"] if dsn else [])):
+    for form in ("duckdb", *forms):
         opened = [line.split()[2] for line in lines if line.startswith(f"opened {form} ")]
-        failed = [line for line in faults if line.startswith(form)]
+        failed = [line for line in lines if line.startswith(f"{form} ")]
         says = (
             f"{len(opened):,} opens by {processes} processes saw {len(set(opened))} generations"
-            f" through {codes.count(0)} of {loads} publications; {len(failed)} failed or mixed"
+            f" through {codes.count(0)} of {publications} publications; {len(failed)} failed or"
+            " mixed"
         )
         is_well = not failed and not any(ended) and not any(codes)
         yield Result("readers", form, is_well, says)
@@ -208,7 +229,8 @@ def note_load(
         *(["the message was a traceback"] if TRACE in outcome.text else []),
         *([torn] if torn else []),
     ]
-    return Tried(fault, _find_step(outcome.text), outcome, tuple(everything))
+    step = (list_steps(outcome.text) or ["Start"])[-1]
+    return Tried(fault, step, outcome, tuple(everything))
 
 
 def judge(nation: Nation, home: Path, part: str, tried: Sequence[Tried]) -> Iterator[Result]:
@@ -240,12 +262,6 @@ def _keep_texts(home: Path, tried: Tried, again: Outcome, check: Outcome) -> Non
     path.write_text("\n=====\n".join(texts), encoding="utf-8")
 
 
-def _find_step(text: str) -> str:
-    """Return the step of a load that its last line of progress names."""
-    steps = re.findall(r"^\d+:\d\d:\d\d ([A-Z][A-Za-z ]+?)(?::| \d)", text, re.MULTILINE)
-    return steps[-1] if steps else "Start"
-
-
 def _word_decision(pair: dict[str, object]) -> list[str]:
     """Return the command that confirms what the register made of a pair."""
     decision = "link" if pair["is_joined"] else "never_link"
@@ -259,7 +275,11 @@ def _shorten(text: str) -> str:
     return "; ".join(lines) or text.strip()[-200:]
 
 
-def _log(home: Path, name: str = "first") -> Path:
+def _read_log(home: Path, name: str = "first") -> str:
+    return _find_log(home, name).read_text(encoding="utf-8")
+
+
+def _find_log(home: Path, name: str) -> Path:
     return home.with_name(f"{home.name}-{name}.log")
 
 
@@ -267,7 +287,7 @@ def _log(home: Path, name: str = "first") -> Path:
 def _start(home: Path, *words: str, name: str = "first") -> Iterator[subprocess.Popen[bytes]]:
     """A command in a process group of its own, which prints into a file beside the home."""
     with (
-        _log(home, name).open("wb") as log,
+        _find_log(home, name).open("wb") as log,
         subprocess.Popen(
             [sys.executable, "-m", "interfaces.command_line", *words],
             env=build_environment(home),
