@@ -85,10 +85,10 @@ def prepare_copies(nation: Nation, home: Path) -> Nation:
     A project is parsed once for each path of a home, which would slow the first load of each copy.
     """
     template = home.with_name(f"{home.name}-before")
-    copy_home(nation.before, home)
-    run_register(home, "doctor")
-    shutil.rmtree(template, ignore_errors=True)
-    home.rename(template)
+    if not template.exists():
+        copy_home(nation.before, home)
+        run_register(home, "doctor")
+        home.rename(template)
     return replace(nation, before=template)
 
 

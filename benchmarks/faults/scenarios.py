@@ -40,8 +40,8 @@ from benchmarks.faults.spoiled_disk import (
 
 # The folders of a home that a load writes.
 STORES = (
-    *("landing", "warehouse", "published", "decisions", "quality"),
-    *("outbox", "dagster", "access_record"),
+    *("landing", "access_record", "decisions", "dagster"),
+    *("warehouse", "published", "quality", "outbox"),
 )
 DISKS = ("full", "read only")
 DAY = 24 * 3600
@@ -54,8 +54,8 @@ CLOCKS = {
 TRACE = "Traceback (most recent call last)"
 # What a message about a disk says.
 NAMED = re.compile(r"no space|disk is full|disk full|read-only|read only|readonly", re.IGNORECASE)
-# How often a home is killed before a load may end in it.
-KILLS_IN_A_ROW = 5
+# How many loads of one home are disturbed before a load may end in it.
+LOADS_IN_A_ROW = 5
 POLL_SECONDS = 0.1
 READER = Path(__file__).with_name("reader.py")
 
@@ -71,35 +71,35 @@ class Tried:
 
 
 def spoil_disks(nation: Nation, home: Path) -> Iterator[Result]:
-    """Load while a store's disk is full or can only be read, for each store and then with room.
+    """Load while a store's disk is full or can only be read, for each store; then without.
 
-    A full disk has half the room that the load needs. If a load fails, the next fault follows in
-    the same home.
+    A full disk has half the room that the load needs. A few faults follow each other in one home
+    before a load without any, unless a load ends well in spite of its fault.
     """
-    for store in STORES:
-        waiting = list(DISKS)
-        while waiting:
-            copy_home(nation.before, home)
+    waiting = [(store, name) for store in STORES for name in DISKS]
+    while waiting:
+        copy_home(nation.before, home)
+        tried: list[Tried] = []
+        while waiting and len(tried) < LOADS_IN_A_ROW and all(each.outcome.code for each in tried):
+            store, name = waiting.pop(0)
             growth = measure_bytes(nation.after / store) - measure_bytes(nation.before / store)
-            tried: list[Tried] = []
             try:
                 with mount_disk(home / store) as disk:
-                    while waiting and not any(each.outcome.code == 0 for each in tried):
-                        name = waiting.pop(0)
-                        fill_disk(disk, max(growth, 0) // 2) if name == "full" else (
-                            forbid_writing(disk)
-                        )
-                        outcome = run_register(home, "load")
-                        repair_disk(disk)
-                        wrong = find_unclear(outcome, home)
-                        fault = f"{store}, disk {name}"
-                        tried.append(note_load(nation, home, fault, outcome, wrong))
-                    yield from judge(nation, home, "disks", tried)
+                    if name == "full":
+                        fill_disk(disk, max(growth, 0) // 2)
+                    else:
+                        forbid_writing(disk)
+                    outcome = run_register(home, "load")
+                    repair_disk(disk)
             except NotPossibleError as error:
-                yield Result("disks", store, None, str(error))
+                yield Result("disks", f"{store}, disk {name}", None, str(error))
+                continue
+            wrong = find_unclear(outcome)
+            tried.append(note_load(nation, home, f"{store}, disk {name}", outcome, wrong))
+        yield from judge(nation, home, "disks", tried)
 
 
-def find_unclear(outcome: Outcome, home: Path) -> list[str]:
+def find_unclear(outcome: Outcome) -> list[str]:
     """Return whether a load that failed for its disk does not say so."""
     if outcome.code != 0 and not NAMED.search(outcome.text):
         return ["the message does not name the disk's fault"]
@@ -138,7 +138,7 @@ def kill_loads(nation: Nation, home: Path, count: int, seed: int) -> Iterator[Re
     while done < count:
         copy_home(nation.before, home)
         tried: list[Tried] = []
-        for _ in range(min(KILLS_IN_A_ROW, count - done)):
+        for _ in range(min(LOADS_IN_A_ROW, count - done)):
             line = rng.randrange(nation.lines)
             pause = rng.uniform(0.0, nation.seconds / nation.lines)
             with _start(home, "load") as load:

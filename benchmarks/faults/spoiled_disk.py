@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.faults.homes import measure_bytes
+from benchmarks.faults.homes import copy_home, measure_bytes
 
 ROOMY = "size=8g"
 
@@ -19,9 +19,9 @@ class NotPossibleError(RuntimeError):
 
 @contextmanager
 def mount_disk(store: Path) -> Iterator[Path]:
-    """Put a store on a disk of its own in memory, which has room at first."""
+    """Put a store on a disk of its own in memory, which has room at first, for the block."""
     store.mkdir(exist_ok=True)
-    aside = store.parent.with_name(f"{store.parent.name}-{store.name}.aside")  # not in the home
+    aside = store.parent.with_name(f"{store.parent.name}-{store.name}")  # not in the home
     store.rename(aside)
     store.mkdir(mode=aside.stat().st_mode & 0o777)
     try:
@@ -29,6 +29,7 @@ def mount_disk(store: Path) -> Iterator[Path]:
         try:
             shutil.copytree(aside, store, symlinks=True, dirs_exist_ok=True)
             yield store
+            copy_home(store, aside)
         finally:
             _run_command(["umount", "--lazy", str(store)])
     finally:
