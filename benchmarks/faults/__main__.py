@@ -20,6 +20,9 @@ from benchmarks.faults.results import (
     read_results,
 )
 from benchmarks.faults.scenarios import (
+    CLOCKS,
+    DISKS,
+    STORES,
     change_clocks,
     kill_loads,
     serve_readers,
@@ -71,7 +74,14 @@ def faults(  # noqa: PLR0913, PLR0917 - options of a command
             typer.echo(f"{VERDICTS[result.is_well]}: {result.fault}: {result.says}")
             add_result(file, result)
             is_well = is_well and result.is_well is not False
-    text = format_page(read_results(file), authorities)
+    planned = {
+        "disks": len(STORES) * len(DISKS),
+        "clocks": len(CLOCKS),
+        "kills": kills,
+        "together": 1,
+        "readers": 3,
+    }
+    text = format_page(read_results(file), authorities, planned)
     (page or folder / "index.md").write_text(text, encoding="utf-8")
     if not is_well:
         raise typer.Exit(1)

@@ -128,9 +128,9 @@ def find_differences(expected: Path, home: Path) -> str:
 def find_torn(nation: Nation, home: Path) -> str:
     """Return what is wrong if a home publishes neither the register of before nor of after."""
     if find_current(nation.before) == find_current(home):
-        folders = [(each / "published" / "current").resolve() for each in (nation.before, home)]
-        names = [path.name for path in folders[0].iterdir() if path.is_file()]
-        _, unlike, unreadable = filecmp.cmpfiles(*folders, names, shallow=False)
+        before, now = ((each / "published" / "current") for each in (nation.before, home))
+        names = [path.name for path in before.iterdir() if path.is_file()]
+        _, unlike, unreadable = filecmp.cmpfiles(before, now, names, shallow=False)
         differences = ", ".join([*unlike, *unreadable])
     else:
         differences = find_differences(nation.after, home)

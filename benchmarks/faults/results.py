@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -67,14 +67,15 @@ def read_results(file: Path) -> list[Result]:
     return [each for part in PARTS for each in latest.values() if each.part == part]
 
 
-def format_page(results: Sequence[Result], authorities: int) -> str:
-    """Return the page of results in Markdown."""
+def format_page(results: Sequence[Result], authorities: int, planned: Mapping[str, int]) -> str:
+    """Return the page of results in Markdown. `planned` has the number of faults of each part."""
     counts = Counter(result.is_well for result in results)
+    tried = counts[True] + counts[False]
     parts = [
         "# Faults that a home survives",
-        f"Of {len(results)} faults, the register survived {counts[True]}: nothing was lost, torn or"
-        f" left unclear. {counts[False]} left a fault, and {counts[None]} could not be tried."
-        " `python -m benchmarks.faults --page docs/reference/faults.md` runs them and writes this"
+        f"Of {tried} faults that were tried, {counts[True]} left nothing lost, torn or unclear, and"
+        f" {counts[False]} did. {sum(planned.values()) - tried} others of the plan were not tried."
+        " `python -m benchmarks.faults --page docs/reference/faults.md` tries them and writes this"
         f" page. Release {version('national-register')}, {datetime.now(UTC):%Y-%m-%d}.",
         f"Each fault disturbs a load of a simulated nation: {authorities} authorities, one year,"
         f" seed {SEED}. The home has published the earlier deliveries, and the last delivery of"
@@ -85,9 +86,10 @@ def format_page(results: Sequence[Result], authorities: int) -> str:
     ]
     for part, title in PARTS.items():
         rows = [result for result in results if result.part == part]
+        number = f"{len(rows)} of {planned[part]} were tried."
+        parts += [f"## {title}", f"{EXPLAINED[part]} {number}"]
         if rows:
-            table = _tabulate_kills(rows) if part == "kills" else _tabulate(rows)
-            parts += [f"## {title}", EXPLAINED[part], table]
+            parts.append(_tabulate_kills(rows) if part == "kills" else _tabulate(rows))
     return "\n\n".join(parts) + "\n"
 
 
@@ -97,11 +99,13 @@ def _tabulate(rows: Sequence[Result]) -> str:
 
 
 def _tabulate_kills(rows: Sequence[Result]) -> str:
-    """Return how many kills came in each step of a load, and how many of them left a fault."""
+    """Return how many kills came in each step of a load, and what was left if it was a fault."""
     steps = list(dict.fromkeys(each.step for each in rows))
     cells = []
     for step in steps:
         verdicts = [each.is_well for each in rows if each.step == step]
         cells.append([step, str(len(verdicts)), str(verdicts.count(True))])
     cells.append(["all", str(len(rows)), str(sum(each.is_well is True for each in rows))])
-    return markdown_table(["step of the load", "kills", "survived"], cells)
+    table = markdown_table(["step of the load", "kills", "survived"], cells)
+    bad = [each for each in rows if not each.is_well]
+    return f"{table}\n\n{_tabulate(bad)}" if bad else table
