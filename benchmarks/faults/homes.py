@@ -17,7 +17,7 @@ from pathlib import Path
 from benchmarks.same.announced import VARYING
 from benchmarks.same.differences import compare_generations
 
-TIMEOUT = 1800
+TIMEOUT = 7200
 SEED = 1
 
 

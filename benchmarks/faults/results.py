@@ -24,8 +24,7 @@ EXPLAINED = {
     "disks": "Each store of the home in turn lies on a disk of its own. The full disk has half the"
     " room that the load needs in it. Up to five loads in a row fail in one home before a load runs"
     " without a fault.",
-    "clocks": "The machine's clock is wrong during the load and right in the next. After the"
-    " comparison, the right clock also rebuilds the home from landing.",
+    "clocks": "The machine's clock is wrong during the load, and right in the next.",
     "kills": "A load and all its processes are killed at a random line of its progress. Up to five"
     " loads in a row are killed in one home before a load runs to its end. The table counts kills"
     " by the step in which they came.",

@@ -117,14 +117,7 @@ def change_clocks(nation: Nation, home: Path) -> Iterator[Result]:
         copy_home(nation.before, home)
         clock = {"LD_PRELOAD": str(library), "FAKETIME": f"{seconds:+d}"}
         outcome = run_register(home, "load", **clock, FAKETIME_DONT_FAKE_MONOTONIC="1")
-        tried = note_load(nation, home, f"clock {name}", outcome)
-        (result,) = judge(nation, home, "clocks", [tried])
-        rebuilt = run_register(home, "load", "--refresh")
-        wrong = [] if rebuilt.code == 0 else [f"a later rebuild ended with {rebuilt.code}"]
-        check = run_register(home, "doctor", "--deep")
-        wrong += [] if check.code == 0 else [f"doctor after it: {_shorten(check.text)}"]
-        says = "; ".join([result.says, *(wrong or ["a later rebuild with the right clock too"])])
-        yield Result("clocks", result.fault, bool(result.is_well) and not wrong, says, result.step)
+        yield from judge(nation, home, "clocks", [note_load(nation, home, name, outcome)])
 
 
 def kill_loads(nation: Nation, home: Path, count: int, seed: int) -> Iterator[Result]:
