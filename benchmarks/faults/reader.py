@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 import psycopg
 
-PAUSE_SECONDS = 0.2
+PAUSE_SECONDS = 0.5
 TABLES = ("fct_episodes", "dim_children", "bridge_child_source_persons")
 COUNTS = "select (select generation_id from {0}.published_generation), " + ", ".join(
     f"(select count(*) from {{0}}.{table})" for table in TABLES[:2]

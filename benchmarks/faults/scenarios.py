@@ -177,10 +177,10 @@ def serve_readers(
 ) -> Iterator[Result]:
     """Open published files again and again while others are published.
 
-    The first publication is a load with new deliveries. The others go back and forth between this
-    generation and the one before. No reader may fail, or see rows of two generations.
+    Publications go back and forth between the generation of before and the one of after. No reader
+    may fail, or see rows of two generations.
     """
-    copy_home(nation.before, home)
+    copy_home(nation.after, home)
     report, processes = home.with_name(f"{home.name}-report"), 4
     shutil.rmtree(report, ignore_errors=True)
     report.mkdir()
@@ -188,13 +188,12 @@ def serve_readers(
     targets = {"REGISTER_SERVE": " ".join(forms), "REGISTER_POSTGRES_DSN": dsn}
     for form in forms:
         expect_success(run_register(home, "serve", form, **targets))
-    generations = [find_current(home)]
+    generations = [find_current(each) for each in (nation.before, nation.after)]
     words = [str(home), str(report), str(opens // processes), dsn]
     readers = [subprocess.Popen([sys.executable, READER, *words]) for _ in range(processes)]
-    codes = [run_register(home, "load", **targets).code]
-    generations.append(find_current(home))
-    for number in range(1, publications):
-        chosen = generations[(number + 1) % 2]
+    codes = []
+    for number in range(publications):
+        chosen = generations[number % 2]
         switch = [["generations", "rollback", chosen], *(["serve", form] for form in forms)]
         codes.append(max(run_register(home, *each, **targets).code for each in switch))
     (report / "enough").touch()
