@@ -246,10 +246,11 @@ def judge(nation: Nation, home: Path, part: str, tried: Sequence[Tried]) -> Iter
         wrong = [*each.wrong, *common]
         if TRACE in each.outcome.text + again.text + check.text or wrong:
             _keep_texts(home, each, again, check)
-        says = "; ".join(
-            [f"ended with {each.outcome.code}", *(wrong or ["the next gave the same"])]
-        )
-        yield Result(part, each.fault, not wrong, says, each.step)
+        ended = f"the load stopped at *{each.step}* with exit code {each.outcome.code}"
+        if each.outcome.code == 0:
+            ended = "the load ended well"
+        says = [ended, *(wrong or ["the next gave the same tables"])]
+        yield Result(part, each.fault, not wrong, "; ".join(says), each.step)
 
 
 def _keep_texts(home: Path, tried: Tried, again: Outcome, check: Outcome) -> None:
