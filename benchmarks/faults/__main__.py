@@ -2,43 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
+import os
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from benchmarks.faults.homes import Nation, build_nation
+from benchmarks.faults.homes import Nation, build_nation, prepare_copies
+from benchmarks.faults.results import (
+    PARTS,
+    VERDICTS,
+    Result,
+    add_result,
+    format_page,
+    read_results,
+)
 from benchmarks.faults.scenarios import (
     CLOCKS,
     DISKS,
     STORES,
-    NotPossibleError,
-    Result,
+    change_clocks,
+    kill_loads,
     serve_readers,
-    survive_each_other,
-    survive_kills,
-    survive_spoiled_disk,
-    survive_wrong_clock,
+    spoil_disks,
+    start_together,
 )
 
 app = typer.Typer(add_completion=False)
-VERDICTS = {True: "well", False: "**fault**", None: "not tried"}
-FAULTS = ("disks", "clocks", "kills", "together", "readers")
 
 
 @app.command()
 def faults(  # noqa: PLR0913, PLR0917 - options of a command
-    folder: Annotated[Path, typer.Option(help="Scratch homes, and the page `index.md`.")] = Path(
-        "build/faults"
-    ),
+    folder: Annotated[Path, typer.Option(help="Scratch homes and results.")] = Path("build/faults"),
     only: Annotated[
-        list[str] | None, typer.Option(help=f"Some of: {', '.join(FAULTS)}; repeatable.")
+        list[str] | None,
+        typer.Option(
+            help=f"Some of: {', '.join(PARTS)}; repeatable. Their results replace earlier ones in"
+            " the folder. `none` only writes the page."
+        ),
+    ] = None,
+    page: Annotated[
+        Path | None, typer.Option(help="The page of all results; by default in the folder.")
     ] = None,
     authorities: Annotated[int, typer.Option(min=1, help="Size of the nation.")] = 2,
     kills: Annotated[int, typer.Option(min=0, help="Loads that are killed.")] = 40,
-    loads: Annotated[int, typer.Option(min=1, help="Publications under readers.")] = 10,
+    publications: Annotated[int, typer.Option(min=1, help="Publications under readers.")] = 10,
     opens: Annotated[int, typer.Option(min=1, help="Opens by readers at least.")] = 2000,
     dsn: Annotated[
         str, typer.Option(help="An empty PostgreSQL database of the loading role, to read too.")
@@ -46,61 +56,35 @@ def faults(  # noqa: PLR0913, PLR0917 - options of a command
     seed: Annotated[int, typer.Option(help="Seed of the moments of kills.")] = 1,
 ) -> None:
     """Run faults on real loads; exit code 1 if one lost, tore or left something unclear."""
+    os.umask(0o077)  # the homes are copied, and `register doctor` looks at who may open them
     folder = folder.resolve()
     nation = build_nation(folder / "nation", authorities)
-    home = folder / "home"
-    runs: dict[str, Callable[[], Iterable[Result]]] = {
-        "disks": lambda: _spoil_disks(nation, home),
-        "clocks": lambda: _spoil_clocks(nation, home),
-        "kills": lambda: survive_kills(nation, home, kills, seed),
-        "together": lambda: [survive_each_other(nation, home)],
-        "readers": lambda: [serve_readers(nation, home, loads, opens, dsn or None)],
+    file = folder / "results.jsonl"
+    runs: dict[str, Callable[[Nation, Path], Iterator[Result]]] = {
+        "disks": spoil_disks,
+        "clocks": change_clocks,
+        "kills": partial(kill_loads, count=kills, seed=seed),
+        "together": start_together,
+        "readers": partial(serve_readers, publications=publications, opens=opens, dsn=dsn),
     }
-    results: list[Result] = []
-    for name in only or FAULTS:
-        for result in runs[name]():
+    is_well = True
+    for name in [] if only == ["none"] else only or PARTS:
+        home = folder / f"{name}-{seed}"
+        for result in runs[name](prepare_copies(nation, home), home):
             typer.echo(f"{VERDICTS[result.is_well]}: {result.fault}: {result.says}")
-            results.append(result)
-            (folder / "index.md").write_text(_format_page(nation, authorities, results))
-    if any(result.is_well is False for result in results):
+            add_result(file, result)
+            is_well = is_well and result.is_well is not False
+    planned = {
+        "disks": len(STORES) * len(DISKS),
+        "clocks": len(CLOCKS),
+        "kills": kills,
+        "together": 1,
+        "readers": 3,
+    }
+    text = format_page(read_results(file), authorities, planned)
+    (page or folder / "index.md").write_text(text, encoding="utf-8")
+    if not is_well:
         raise typer.Exit(1)
-
-
-def _spoil_disks(nation: Nation, home: Path) -> Iterator[Result]:
-    for store in STORES:
-        for spoiled in DISKS:
-            try:
-                yield survive_spoiled_disk(nation, home, store, spoiled)
-            except NotPossibleError as error:
-                yield Result(f"{store}: disk {spoiled}", None, str(error))
-
-
-def _spoil_clocks(nation: Nation, home: Path) -> Iterator[Result]:
-    for name in CLOCKS:
-        try:
-            yield survive_wrong_clock(nation, home, name)
-        except NotPossibleError as error:
-            yield Result(f"clock {name}", None, str(error))
-
-
-def _format_page(nation: Nation, authorities: int, results: list[Result]) -> str:
-    tried = [result for result in results if result.is_well is not None]
-    well = sum(bool(result.is_well) for result in tried)
-    return "\n".join(
-        [
-            "# Faults",
-            "",
-            f"{well} of {len(tried)} faults that were tried left nothing lost, torn or unclear;"
-            f" {len(results) - len(tried)} could not be tried. Nation:"
-            f" {authorities} authorities, one year, seed 1. An undisturbed second load took"
-            f" {nation.seconds:.0f} seconds. {datetime.now(UTC):%Y-%m-%d}.",
-            "",
-            "| fault | verdict | what happened |",
-            "|---|---|---|",
-            *(f"| {each.fault} | {VERDICTS[each.is_well]} | {each.says} |" for each in results),
-            "",
-        ]
-    )
 
 
 if __name__ == "__main__":

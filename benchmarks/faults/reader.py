@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from pathlib import Path
 
 import duckdb
 import psycopg
 
+PAUSE_SECONDS = 0.5
 TABLES = ("fct_episodes", "dim_children", "bridge_child_source_persons")
 COUNTS = "select (select generation_id from {0}.published_generation), " + ", ".join(
     f"(select count(*) from {{0}}.{table})" for table in TABLES[:2]
@@ -57,6 +59,7 @@ def main(home: Path, report: Path, opens: int, dsn: str) -> None:
     done = 0
     with (report / f"{os.getpid()}.txt").open("w", encoding="utf-8") as file:
         while done < opens or not (report / "enough").exists():
+            time.sleep(PAUSE_SECONDS)
             for form, read in (
                 ("duckdb", lambda: read_duckdb(home)),
                 ("parquet", lambda: read_parquet(home)),

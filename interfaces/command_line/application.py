@@ -5,11 +5,12 @@ Each command is a module in `commands`, imported when the command is used.
 
 from __future__ import annotations
 
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from interfaces.command_line.console import EXIT_CODES, configure_logging
+from interfaces.command_line.disk_faults import stop_on_disk_fault
 from interfaces.command_line.lazy import LazyGroup
 from register.access import keep_private
 from register.processes import run_and_end
@@ -62,6 +63,11 @@ class RegisterGroup(LazyGroup):
     """The commands of `register`."""
 
     lazy_subcommands = COMMANDS
+
+    def invoke(self, ctx: Any) -> Any:
+        """Invoke a command. If a disk cannot be written, the command ends with a message."""
+        with stop_on_disk_fault():
+            return super().invoke(ctx)
 
 
 app = typer.Typer(

@@ -91,6 +91,7 @@ NAVIGATION: dict[str, tuple[str, ...]] = {
         "docs/reference/model-card.md",
         "docs/reference/linkage-measurements.md",
         "docs/reference/nations.md",
+        "docs/reference/faults.md",
         "docs/reference/names.md",
         "docs/data-protection.md",
         "docs/reference/glossary.md",

@@ -69,7 +69,8 @@ def record_access(settings: Settings, entry: Entry) -> int:
                 last = _append_line(settings, path, _describe_beginning(settings, last), last)
             return int(_append_line(settings, path, entry, last)["number"])
     except OSError as error:
-        raise RecordError(f"the access record cannot be written ({type(error).__name__})") from None
+        reason = error.strerror or type(error).__name__
+        raise RecordError(f"the access record cannot be written: {reason}") from None
 
 
 def record_ledger(settings: Settings) -> None:

@@ -86,6 +86,13 @@ def test_a_line_that_a_power_cut_left_half_is_cut_off(settings: Settings) -> Non
     assert verify_record(settings).faults == ()
 
 
+def test_a_record_that_cannot_be_written_says_why(settings: Settings) -> None:
+    """Prevents a load that a full disk stops without a word about the disk."""
+    (settings.access_record / ".lock").mkdir(parents=True)
+    with pytest.raises(RecordError, match="cannot be written: Is a directory"):
+        _view(settings)
+
+
 def test_a_damaged_last_line_stops_the_record(settings: Settings) -> None:
     """Prevents a chain that goes on from nothing."""
     _view(settings)

@@ -17,6 +17,7 @@ MODULES = (
     "orchestration/dbt.py",
     "interfaces/command_line/commands/deliveries.py",
     "interfaces/command_line/console.py",
+    "interfaces/command_line/disk_faults.py",
     "interfaces/command_line/commands/diff.py",
     "interfaces/command_line/commands/documents.py",
     "interfaces/command_line/commands/encryption.py",

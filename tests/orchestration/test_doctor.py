@@ -166,6 +166,12 @@ def test_a_home_that_cannot_be_written_or_is_full_is_named(
         False,
         "2 GB free; free some, or keep fewer generations",
     )
+    free = {settings.home: 9, settings.landing: 3}
+    usages = {path: type("Usage", (), {"free": size * 1024**3}) for path, size in free.items()}
+    monkeypatch.setattr(
+        doctor.shutil, "disk_usage", lambda path: usages.get(path, usages[settings.home])
+    )
+    assert CHECKS["disk"](settings)[1].startswith("3 GB free for landing; free some")
 
 
 def test_extensions_that_do_not_load_are_named(

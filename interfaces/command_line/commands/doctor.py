@@ -14,6 +14,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -30,7 +31,13 @@ from interfaces.command_line.lazy_modules import (
     publishing,
     serving,
 )
-from orchestration.locks import BusyError, WarehouseBusyError, command_lock, warehouse_lock
+from orchestration.locks import (
+    BusyError,
+    WarehouseBusyError,
+    command_lock,
+    dagster_folder,
+    warehouse_lock,
+)
 from register.access import AccessError, check_groups, close_all, find_access_faults
 from register.access_record import find_record_fault, verify_record
 from register.home import prepare_home
@@ -152,7 +159,8 @@ def _run_check(
     except Exception as error:
         # The error's text may quote data, so only `--verbose` shows it.
         LOGGER.info("the check of %s failed", name, exc_info=True)
-        return Finding(name, False, f"the check failed ({type(error).__name__})")
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        return Finding(name, False, f"the check failed ({reason})")
 
 
 def _check_python(_: Settings) -> tuple[bool, str]:
@@ -176,11 +184,19 @@ def _check_extensions(_: Settings) -> tuple[bool, str]:
 
 
 def _check_home(settings: Settings) -> tuple[bool, str]:
-    folders = (settings.landing, settings.warehouse, settings.published, settings.quality)
-    closed = [folder.name for folder in folders if not os.access(folder, os.W_OK)]
+    closed = [path.name for path in _list_stores(settings) if not os.access(path, os.W_OK)]
     if closed:
         return False, f"{settings.home}: cannot write {', '.join(closed)}"
     return True, str(settings.home)
+
+
+def _list_stores(settings: Settings) -> list[Path]:
+    """Return the folders that a load writes; each may lie on a disk of its own."""
+    stores = (
+        *(settings.landing, settings.warehouse, settings.published, settings.quality),
+        *(settings.outbox, settings.decisions, settings.access_record, dagster_folder(settings)),
+    )
+    return [path for path in stores if path.exists()]
 
 
 def _check_access(settings: Settings) -> tuple[bool, str]:
@@ -195,10 +211,12 @@ def _check_access(settings: Settings) -> tuple[bool, str]:
 
 
 def _check_disk(settings: Settings) -> tuple[bool, str]:
-    free = shutil.disk_usage(settings.home).free
-    is_well = free >= MIN_FREE_BYTES
+    free = {path: shutil.disk_usage(path).free for path in (settings.home, *_list_stores(settings))}
+    scarce = min(free, key=lambda path: free[path])
+    is_well = free[scarce] >= MIN_FREE_BYTES
+    place = "" if scarce == settings.home else f" for {scarce.name}"
     advice = "" if is_well else "; free some, or keep fewer generations"
-    return is_well, f"{free / 1024**3:.0f} GB free{advice}"
+    return is_well, f"{free[scarce] / 1024**3:.0f} GB free{place}{advice}"
 
 
 def _check_locks(settings: Settings) -> tuple[bool, str]:
