@@ -17,7 +17,9 @@ import psycopg
 from psycopg import sql
 
 from register.erasure import search_home
-from register.settings import Settings
+from register.feeds import load_contracts
+from register.feeds.seeds import read_known_codes
+from register.settings import PROJECT_ROOT, Settings
 from tests.feeds.deliveries import (
     AUTHORITY,
     COMPACT,
@@ -83,9 +85,16 @@ CHILDREN = _list_children()
 def list_reports(force: str) -> list[dict[str, str]]:
     """Return a force's reports of all the children; each force has other days and references."""
     day = 1 + 5 * FORCES.index(force)
+    layout, columns = layouts()[force], load_contracts()["police_reports"].tables[0].columns
+    # A delivery with an empty column would be held.
+    codes = {
+        field: min(read_known_codes(PROJECT_ROOT / "seeds", layout, columns[field].custom.code_map))
+        for field in ("sex", "category")
+    }
     return [
         {
             **child,
+            **codes,
             "report_ref": f"{child['report_ref']}-{force}",
             "person_ref": f"{child['person_ref']}-{force}",
             "last_seen_at": f"2026-10-{day + number % 5:02}T20:15",
@@ -162,7 +171,8 @@ def _return_xml() -> bytes:
         "</CHILD>"
         for number, child in enumerate(CHILDREN)
     ]
-    return f"<Message>{''.join(children)}</Message>".encode()
+    prolog = '<?xml version="1.0" encoding="UTF-8"?>'
+    return "\n".join((prolog, "<Message>", *children, "</Message>")).encode()
 
 
 def fill_inbox(home: Home) -> None:
