@@ -17,9 +17,7 @@ import psycopg
 from psycopg import sql
 
 from register.erasure import search_home
-from register.feeds import load_contracts
-from register.feeds.seeds import read_known_codes
-from register.settings import PROJECT_ROOT, Settings
+from register.settings import Settings
 from tests.feeds.deliveries import (
     AUTHORITY,
     COMPACT,
@@ -29,6 +27,7 @@ from tests.feeds.deliveries import (
     as_csv,
     extract_files,
     force_of,
+    known_code,
     police_csv,
     police_rows,
     report,
@@ -85,12 +84,8 @@ CHILDREN = _list_children()
 def list_reports(force: str) -> list[dict[str, str]]:
     """Return a force's reports of all the children; each force has other days and references."""
     day = 1 + 5 * FORCES.index(force)
-    layout, columns = layouts()[force], load_contracts()["police_reports"].tables[0].columns
     # A delivery with an empty column would be held.
-    codes = {
-        field: min(read_known_codes(PROJECT_ROOT / "seeds", layout, columns[field].custom.code_map))
-        for field in ("sex", "category")
-    }
+    codes = {field: known_code(layouts()[force], field) for field in ("sex", "category")}
     return [
         {
             **child,
