@@ -27,6 +27,7 @@ from tests.feeds.deliveries import (
     as_csv,
     extract_files,
     force_of,
+    known_code,
     police_csv,
     police_rows,
     report,
@@ -83,9 +84,12 @@ CHILDREN = _list_children()
 def list_reports(force: str) -> list[dict[str, str]]:
     """Return a force's reports of all the children; each force has other days and references."""
     day = 1 + 5 * FORCES.index(force)
+    # A delivery with an empty column would be held.
+    codes = {field: known_code(layouts()[force], field) for field in ("sex", "category")}
     return [
         {
             **child,
+            **codes,
             "report_ref": f"{child['report_ref']}-{force}",
             "person_ref": f"{child['person_ref']}-{force}",
             "last_seen_at": f"2026-10-{day + number % 5:02}T20:15",
@@ -162,7 +166,8 @@ def _return_xml() -> bytes:
         "</CHILD>"
         for number, child in enumerate(CHILDREN)
     ]
-    return f"<Message>{''.join(children)}</Message>".encode()
+    prolog = '<?xml version="1.0" encoding="UTF-8"?>'
+    return "\n".join((prolog, "<Message>", *children, "</Message>")).encode()
 
 
 def fill_inbox(home: Home) -> None:

@@ -26,7 +26,8 @@ from register.feeds import (
 )
 from register.feeds.assignments import load_assignments
 from register.feeds.layout import Layout, load_layouts
-from register.settings import Settings
+from register.feeds.seeds import read_known_codes
+from register.settings import PROJECT_ROOT, Settings
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 MONTH = "2026-10"
@@ -55,6 +56,12 @@ REPORT: dict[str, str] = {
     "reported_at": "2026-10-02T01:30",
     "home_postcode": "ZZ99 3WZ",
 }
+
+
+def known_code(layout: Layout, field: str) -> str:
+    """A code of a field of police reports, as a layout writes it."""
+    column = load_contracts()["police_reports"].tables[0].columns[field]
+    return min(read_known_codes(PROJECT_ROOT / "seeds", layout, str(column.custom.code_map)))
 
 
 def report(number: int = 1, **changes: str) -> dict[str, str]:
