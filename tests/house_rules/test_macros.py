@@ -33,7 +33,7 @@ READER_OF_LANDING = {
     "dialect/ledger_files",
     "dialect/known_files",
 }
-OPERATIONS = {"dialect/person_ids", "dialect/linkage_records"}
+OPERATIONS = {"dialect/record_ids", "dialect/linkage_records"}
 
 
 def _texts() -> list[str]:
