@@ -81,7 +81,7 @@ SHORT = 6
 # Plain verbs of the field, which a class or module may make clear; and names that others chose.
 VERBS = _split_words("""
     main run load read write render close open query parse draw show save add remove
-    append update create delete build check list find start stop flush emit sign verify
+    append update create delete build check list find start stop flush emit invoke sign verify
     export draft revise land train score link merge split join sort select filter count
     sum fit solve commit encode decode hash lock unlock wait watch retry submit serve
     trace audit claim pin unpin attack bench prune copy move send accept refuse format
