@@ -160,7 +160,7 @@ def _stage_file(path: Path, staged: Path, links: Links) -> bool:
                 "create table rows.base as from read_parquet($path)", {"path": str(path)}
             )
         else:
-            connection.execute(f"attach '{_quote(path)}' as before (read_only)")
+            connection.execute(f"attach '{_quote_path(path)}' as before (read_only)")
             connection.execute("copy from database before to rows")
         names = [name for (name,) in connection.execute(TABLES).fetchall()]
         keys = {"keys": list(links.keys), "salt": links.salt}
@@ -174,11 +174,11 @@ def _stage_file(path: Path, staged: Path, links: Links) -> bool:
             connection.sql("from rows.base order by episode_id_register").write_parquet(str(staged))
         else:
             # A copy: in a changed database, the old bytes would stay.
-            connection.execute(f"attach '{_quote(staged)}' as after")
+            connection.execute(f"attach '{_quote_path(staged)}' as after")
             connection.execute("copy from database rows to after")
     staged.chmod(path.stat().st_mode & 0o777)
     return True
 
 
-def _quote(path: Path) -> str:
+def _quote_path(path: Path) -> str:
     return str(path).replace("'", "''")
