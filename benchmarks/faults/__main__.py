@@ -10,8 +10,7 @@ from typing import Annotated
 
 import typer
 
-from benchmarks.faults.homes import Nation, build_nation, prepare_copies
-from benchmarks.faults.results import (
+from benchmarks.faults.fault_results import (
     PARTS,
     VERDICTS,
     Result,
@@ -19,6 +18,7 @@ from benchmarks.faults.results import (
     format_page,
     read_results,
 )
+from benchmarks.faults.homes import Nation, build_nation, prepare_copies
 from benchmarks.faults.scenarios import (
     CLOCKS,
     DISKS,

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from benchmarks.faults.fault_results import Result
 from benchmarks.faults.homes import (
     Nation,
     Outcome,
@@ -29,7 +30,6 @@ from benchmarks.faults.homes import (
     measure_bytes,
     run_register,
 )
-from benchmarks.faults.results import Result
 from benchmarks.faults.spoiled_disk import (
     NotPossibleError,
     fill_disk,

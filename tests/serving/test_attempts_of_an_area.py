@@ -20,7 +20,7 @@ __all__ = ["served"]
 FOREIGN = re.compile(
     r"\b(E3|C3|R3|R6|P3|M2|M3|M4|B2|D2|I1|F\d+|300[0-4]|601\d|120160)\b|division by zero"
 )
-TEXT = Path(__file__).with_name("attempts_of_an_area.sql").read_text(encoding="utf-8")
+TEXT = Path(__file__).with_name("attempts_of_an_area.txt").read_text(encoding="utf-8")
 # The first part says what the file is. Each kind begins with a line of its own.
 KINDS = {
     kind: [part.splitlines() for part in parts]

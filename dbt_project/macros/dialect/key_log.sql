@@ -1,68 +1,31 @@
 {#
-    The key log: one file per published generation, with the child of each mention. A rebuild reads
-    the log but cannot recreate it.
+    The rows of files in the folder of keys: the key log, which has one file per published
+    generation, or the former keys. Selects no rows while there is no file, because DuckDB rejects
+    a pattern that matches none. A rebuild reads these files but cannot recreate them.
 #}
-{% macro read_key_log() -%}
-    {{ return(adapter.dispatch('read_key_log')()) }}
+{% macro read_key_files(pattern, columns) -%}
+    {{ return(adapter.dispatch('read_key_files')(pattern, columns)) }}
 {%- endmacro %}
 
-{# Selects no rows while there is no log, because DuckDB rejects a pattern that matches no file. #}
-{% macro duckdb__read_key_log() -%}
-    {%- set logs = home_folder() ~ '/published/keys/*.parquet' -%}
+{% macro duckdb__read_key_files(pattern, columns) -%}
+    {%- set files = home_folder() ~ '/published/keys/' ~ pattern -%}
     {%- set count = 1 -%}
     {%- if execute -%}
         {%- set count = run_query(
-            "select count(*) from glob('" ~ logs ~ "')"
+            "select count(*) from glob('" ~ files ~ "')"
         ).columns[0].values()[0] -%}
     {%- endif -%}
     {%- if count -%}
-        read_parquet('{{ logs }}', filename = true)
+        read_parquet('{{ files }}', filename = true)
     {%- else -%}
-        (
-            select
-                cast(null as varchar) as mention_id_register,
-                cast(null as varchar) as child_id_register,
-                cast(null as varchar) as filename,
-            where false
-        )
+        (select {% for column in columns -%}
+            cast(null as varchar) as {{ column }},
+        {%- endfor %} where false)
     {%- endif -%}
 {%- endmacro %}
 
-{% macro spark__read_key_log() -%}
-    {{ return(duckdb__read_key_log()) }}
-{%- endmacro %}
-
-{#
-    The digits of published keys under former pseudonym keys, as `register keys rotate-pseudonyms`
-    wrote them. Selects no rows while the pseudonym key has not changed.
-#}
-{% macro read_former_keys() -%}
-    {{ return(adapter.dispatch('read_former_keys')()) }}
-{%- endmacro %}
-
-{% macro duckdb__read_former_keys() -%}
-    {%- set file = home_folder() ~ '/published/keys/former_keys' -%}
-    {%- set count = 0 -%}
-    {%- if execute -%}
-        {%- set count = run_query(
-            "select count(*) from glob('" ~ file ~ "')"
-        ).columns[0].values()[0] -%}
-    {%- endif -%}
-    {%- if count -%}
-        read_parquet('{{ file }}')
-    {%- else -%}
-        (
-            select
-                cast(null as varchar) as record_kind,
-                cast(null as varchar) as former_digits,
-                cast(null as varchar) as digits,
-            where false
-        )
-    {%- endif -%}
-{%- endmacro %}
-
-{% macro spark__read_former_keys() -%}
-    {{ return(duckdb__read_former_keys()) }}
+{% macro spark__read_key_files(pattern, columns) -%}
+    {{ return(duckdb__read_key_files(pattern, columns)) }}
 {%- endmacro %}
 
 {#

@@ -6,7 +6,7 @@ final as (
         record_kind,
         former_digits,
         digits,
-    from {{ read_former_keys() }}
+    from {{ read_key_files('former_keys', ['record_kind', 'former_digits', 'digits']) }}
 )
 
 select * from final

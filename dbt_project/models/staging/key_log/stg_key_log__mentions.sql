@@ -16,7 +16,9 @@ logged as (
         {{ path_file_stem('filename') }} as generation_id,
         mention_id_register,
         child_id_register,
-    from {{ read_key_log() }}
+    from {{ read_key_files(
+        '*.parquet', ['mention_id_register', 'child_id_register', 'filename']
+    ) }}
 ),
 
 final as (

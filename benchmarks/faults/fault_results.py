@@ -78,9 +78,9 @@ def format_page(results: Sequence[Result], authorities: int, planned: Mapping[st
         f"Each fault disturbs a load of a simulated nation: {authorities} authorities, one year,"
         f" seed {SEED}. The home has published the earlier deliveries, and the last delivery of"
         " each supplier waits. After the fault, readers must have a whole register, the old or the"
-        " new one, and a load that failed must say why in plain words. The next load must publish"
-        " the same tables as a load that nothing disturbed, row by row. `register doctor --deep`"
-        " must find no fault.",
+        " new one. A load that failed must say why in plain words. The next load must publish the"
+        " same tables as a load that nothing disturbed, row by row. `register doctor --deep` must"
+        " find no fault.",
     ]
     for part, title in PARTS.items():
         rows = [result for result in results if result.part == part]
