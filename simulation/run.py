@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from register.data_keys import KeyRing
 from register.settings import SIMULATION_DECLARATION
 from simulation.bad_deliveries import DirtyPost
 from simulation.calendar import EPOCH, year_start
@@ -40,14 +41,18 @@ Progress = Callable[[str], None]
 
 
 def simulate(
-    home: Path, plan: SimulationPlan, progress: Progress | None = None
+    home: Path,
+    plan: SimulationPlan,
+    progress: Progress | None = None,
+    ring: KeyRing | None = None,
 ) -> SimulationSummary:
     """Simulate a nation into a home.
 
     Writes `inbox/`, `resubmissions/` and `truth/`, replacing the files of an earlier simulation.
-    Adds suppliers' announcements to `decisions/`. Writes `simulation.json` last: this file declares
-    the home a simulation, and without it no program reads the truth. `progress` is called with each
-    step. Raises `PlanError` for a plan that cannot be simulated.
+    Adds suppliers' announcements to `decisions/`, encrypted if there is a key ring. Writes
+    `simulation.json` last: this file declares the home a simulation, and without it no program
+    reads the truth. `progress` is called with each step. Raises `PlanError` for a plan that cannot
+    be simulated.
     """
     started = time.monotonic()
     say = progress or (lambda _: None)
@@ -96,7 +101,7 @@ def simulate(
         ("nation", nation_table(nation)),
     ):
         write_table(home, name, frame)
-    write_announcements(home, breaks, plan.as_of)
+    write_announcements(home, breaks, plan.as_of, ring)
     declaration.write_text(json.dumps(_declared(nation)) + "\n", encoding="utf-8")
     return _summary(nation, inbox, (table, dirty), time.monotonic() - started)
 

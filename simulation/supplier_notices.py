@@ -7,6 +7,7 @@ breaks; the warehouse interprets the announcements.
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator
 from dataclasses import astuple, replace
 from datetime import date
@@ -14,7 +15,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from register.data_keys import KeyRing
 from register.decision_columns import RECORDING_CHANGE_COLUMNS
+from register.private_files import read_private, write_private
 from register.recording_changes import ANNOUNCE, CHANGES, EVERY, VOID, RecordedChange
 from simulation.sources.police_records import BRIEF
 
@@ -22,7 +25,9 @@ WRITER = "simulation"
 SIDE_LEFT_OUT = {"stops": "since", "begins": "before"}
 
 
-def write_announcements(home: Path, breaks: pd.DataFrame, as_of: date) -> None:
+def write_announcements(
+    home: Path, breaks: pd.DataFrame, as_of: date, ring: KeyRing | None = None
+) -> None:
     """Write the announced breaks in `breaks` (`breaks_table`) that begin or end by `as_of`.
 
     Announcements of an earlier simulation are withdrawn if this one does not make them.
@@ -30,13 +35,13 @@ def write_announcements(home: Path, breaks: pd.DataFrame, as_of: date) -> None:
     """
     path = home / "decisions" / CHANGES
     path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        path.write_text(",".join(RECORDING_CHANGE_COLUMNS) + "\n", encoding="utf-8")
-    with path.open(encoding="utf-8", newline="") as file:
-        latest = {
-            row.replacement_key: row
-            for row in (RecordedChange(**row) for row in csv.DictReader(file))
-        }
+    text = ",".join(RECORDING_CHANGE_COLUMNS) + "\n"
+    if path.exists():
+        text = read_private(ring, path).decode()
+    latest = {
+        row.replacement_key: row
+        for row in (RecordedChange(**row) for row in csv.DictReader(io.StringIO(text, newline="")))
+    }
     announced = {
         change.replacement_key: change
         for change in _changes(breaks[breaks["is_announced"].astype(bool)])
@@ -48,8 +53,9 @@ def write_announcements(home: Path, breaks: pd.DataFrame, as_of: date) -> None:
         if row.recorded_by == WRITER and row.decision != VOID and about not in announced
     ]
     new = [change for about, change in announced.items() if latest.get(about) != change]
-    with path.open("a", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows(map(astuple, [*withdrawn, *new]))
+    added = io.StringIO(newline="")
+    csv.writer(added, lineterminator="\n").writerows(map(astuple, [*withdrawn, *new]))
+    write_private(ring, path, (text + added.getvalue()).encode())
 
 
 def _changes(breaks: pd.DataFrame) -> Iterator[RecordedChange]:

@@ -31,8 +31,8 @@ def test_the_profile_is_an_option(
     """Prevents the short form from making the standard nation, or the standard from moving."""
     calls: list[SimulationPlan] = []
 
-    def simulate(home: Path, plan: SimulationPlan, progress: object) -> SimulationSummary:
-        del home, progress
+    def simulate(home: Path, plan: SimulationPlan, *others: object) -> SimulationSummary:
+        del home, others
         calls.append(plan)
         return SimulationSummary(plan.processes.name, plan.seed, *[0] * 10, 0.0)
 

@@ -6,7 +6,10 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pandas as pd
+import pytest
 
+from register.data_keys import KeyRing, make_key
+from register.private_files import read_private
 from register.recording_changes import RecordingChange, announce_change, list_standing_changes
 from register.settings import Settings, load_settings
 from simulation.supplier_notices import write_announcements
@@ -51,17 +54,23 @@ def test_announcements_replace_those_of_an_earlier_simulation_alone(settings: Se
     ] == [("373", "neither", ""), ("E23000001", "before", "4")]
 
 
-def test_another_simulation_withdraws_and_changes_no_row(settings: Settings) -> None:
+@pytest.mark.parametrize("ring", [None, KeyRing((make_key(),))])
+def test_another_simulation_withdraws_and_changes_no_row(
+    settings: Settings, ring: KeyRing | None
+) -> None:
     """Prevents a second simulation of a loaded home from looking like decisions that were lost."""
+    settings = replace(settings, data_keys=ring)
+    path = settings.decisions / "recording_changes.csv"
+    path.unlink()
     day = pd.Timestamp("2026-02-01")
     columns = ["source", "supplier_code", "first_date", "last_date", "direction", "is_announced"]
     first, second = (
         pd.DataFrame([("police", code, day, pd.NaT, "begins", True)], columns=columns)
         for code in ("E23000001", "E23000002")
     )
-    write_announcements(settings.home, first, date(2026, 4, 30))
-    path = settings.decisions / "recording_changes.csv"
-    before = path.read_bytes()
-    write_announcements(settings.home, second, date(2026, 4, 30))
-    assert path.read_bytes().startswith(before)
+    write_announcements(settings.home, first, date(2026, 4, 30), ring)
+    before = read_private(ring, path)
+    write_announcements(settings.home, second, date(2026, 4, 30), ring)
+    assert read_private(ring, path).startswith(before)
+    assert (b"recorded_by" in path.read_bytes()) == (ring is None)
     assert [change.supplier_code for change in list_standing_changes(settings)] == ["E23000002"]

@@ -92,7 +92,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - every parameter is an option of the co
             error_rates=errors.value,
         )
         with console.notices.status("Simulating") as status:
-            summary = run_simulation(settings.home, plan, progress=status.update)
+            summary = run_simulation(settings.home, plan, status.update, settings.data_keys)
     if as_json:
         console.write_json(asdict(summary))
         return
