@@ -30,9 +30,8 @@ EXPLAINED = {
     " by the step in which they came.",
     "together": "Commands start at the same moment. One load may be refused, with the exit code 4."
     " The decision must be in the register of the next load.",
-    "readers": "Processes open the published files and count rows, again and again. Meanwhile"
-    " `register generations rollback` and `register serve` publish two kept generations in turn."
-    " A generation must always have the same rows.",
+    "readers": "Processes open the published files and count rows, again and again. Meanwhile loads"
+    " publish new generations. A generation must always have the same rows.",
 }
 VERDICTS = {True: "well", False: "**fault**", None: "not tried"}
 

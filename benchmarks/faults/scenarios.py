@@ -180,12 +180,12 @@ def start_together(nation: Nation, home: Path) -> Iterator[Result]:
 def serve_readers(
     nation: Nation, home: Path, publications: int, opens: int, dsn: str
 ) -> Iterator[Result]:
-    """Open published files again and again while others are published.
+    """Open published files again and again while loads publish others.
 
-    Publications go back and forth between the generation of before and the one of after. No reader
-    may fail, or see rows of two generations.
+    The first load has new deliveries, the others build the register again. No reader may fail, or
+    see rows of two generations.
     """
-    copy_home(nation.after, home)
+    copy_home(nation.before, home)
     report, processes = home.with_name(f"{home.name}-report"), 4
     shutil.rmtree(report, ignore_errors=True)
     report.mkdir()
@@ -193,14 +193,9 @@ def serve_readers(
     targets = {"REGISTER_SERVE": " ".join(forms), "REGISTER_POSTGRES_DSN": dsn}
     for form in forms:
         expect_success(run_register(home, "serve", form, **targets))
-    generations = [find_current(each) for each in (nation.before, nation.after)]
     words = [str(home), str(report), str(opens // processes), dsn]
     readers = [subprocess.Popen([sys.executable, READER, *words]) for _ in range(processes)]
-    codes = []
-    for number in range(publications):
-        chosen = generations[number % 2]
-        switch = [["generations", "rollback", chosen], *(["serve", form] for form in forms)]
-        codes.append(max(run_register(home, *each, **targets).code for each in switch))
+    codes = [run_register(home, "load", "--refresh", **targets).code for _ in range(publications)]
     (report / "enough").touch()
     ended = [reader.wait() for reader in readers]
     lines = [line for path in report.glob("*.txt") for line in path.read_text().splitlines()]
