@@ -38,6 +38,16 @@ ApprovalKind = Literal[
     "move_release",
 ]
 APPROVAL_KINDS: tuple[str, ...] = get_args(ApprovalKind)
+# What people read for each.
+ACTS: dict[ApprovalKind, str] = {
+    "erase": "Erase a child",
+    "unmask": "Write plain copies of encrypted files",
+    "undo_merge": "Split a child, or take back a link",
+    "sign_release": "Sign a release as its producer",
+    "approve_release": "Approve a release as the head of profession",
+    "withdraw_release": "Withdraw a release",
+    "move_release": "Announce a release at short notice",
+}
 # Approvals that are signatures: only a signatory with this role gives them. A signatory may also be
 # the person who asked, because signing and approving are two acts of two people.
 SIGNATURE_ROLES = {

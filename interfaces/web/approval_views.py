@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 
 from interfaces.web.authorisation import ForbiddenError, Form, LevelRequired, SignedIn, read_field
 from interfaces.web.pages import Visitor, get_settings, render_page
-from register.approvals import decide_request, read_approvals
+from register.approvals import ACTS, decide_request, read_approvals
 
 router = APIRouter()
 
@@ -36,6 +36,7 @@ def show_approvals(request: Request, visitor: Approver) -> Response:
         request,
         "approvals.html",
         visitor,
+        acts=ACTS,
         open_requests=[each for each in requests if each.is_open],
         decided=[each for each in reversed(requests) if not each.is_open][:SHOWN_DECIDED],
     )

@@ -58,6 +58,7 @@ UNREADABLE = "it cannot be searched"
 MAY_NAME = {"identity", "record ids"}
 DECISIONS = "decisions/*"
 KEY = "kZ8v2QpL5rT9wXyB3nM7cF1dG4hJ6sA0"
+NEEDS_NO_GRANT = {"REGISTER_ENVIRONMENT": "test"}
 WAIT_SECONDS = 600
 ALLOW_CORE_FILES = 'ulimit -c unlimited; exec "$0" "$@"'
 
@@ -73,7 +74,7 @@ class Place:
     @property
     def of_operator(self) -> dict[str, str]:
         """The variables of commands that need a grant and a purpose in production."""
-        return {**self.environment, "REGISTER_ENVIRONMENT": "test"}
+        return {**self.environment, **NEEDS_NO_GRANT}
 
     @property
     def folder(self) -> Path:
@@ -146,10 +147,11 @@ def _prepare(environment: Mapping[str, str], postcodes: Path) -> Settings:
 
 
 def _load(settings: Settings, environment: Mapping[str, str]) -> str:
+    of_operator = {**environment, **NEEDS_NO_GRANT}
     said = [run_register(environment, "load")]
     said += [run_register(environment, "deliveries", *extra) for extra in ((), ("--json",))]
     said += [
-        run_register(environment, "feedback", entry.delivery_id) for entry in read_ledger(settings)
+        run_register(of_operator, "feedback", entry.delivery_id) for entry in read_ledger(settings)
     ]
     return "\n".join(said)
 

@@ -8,7 +8,13 @@ from dataclasses import replace
 from interfaces.web import create_app, read_accounts
 from interfaces.web.sessions import create_session
 from register.access_record import Actor
-from register.approvals import read_approvals, request_approval, require_approval
+from register.approvals import (
+    ACTS,
+    APPROVAL_KINDS,
+    read_approvals,
+    request_approval,
+    require_approval,
+)
 from register.settings import Settings
 from tests.web.browsing import Browser
 
@@ -46,3 +52,11 @@ def test_a_signatory_without_a_grant_reaches_the_page(home: Settings) -> None:
         cookies = {app.state.sessions.cookie: app.state.sessions.write(session)}
         statuses.append(Browser(app, cookies=cookies).get("/approvals").status)
     assert statuses == [403, 200]
+
+
+def test_each_act_has_words_for_people(home: Settings, ben: Browser) -> None:
+    """Prevents a request that shows a code, or nothing, to whoever has to decide."""
+    assert set(ACTS) == set(APPROVAL_KINDS)
+    for kind in ACTS:
+        request_approval(home, kind, ["A"], "A reason", Actor("ann", "password"))
+    assert all(words in ben.get("/approvals").words for words in ACTS.values())
