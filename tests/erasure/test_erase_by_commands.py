@@ -78,7 +78,8 @@ def _read(settings: Settings, query: str) -> list[tuple[object, ...]]:
 
 
 def _kill_at(environment: dict[str, str], step: str, *words: str) -> None:
-    """Run a command until it says that it begins a step, and kill its processes soon after."""
+    """Run a command until it begins a step, or one after it, and kill its processes soon after."""
+    lines = tuple(f"Erasing: {each}" for each in STEPS[STEPS.index(step) :])
     command = [sys.executable, "-m", "interfaces.command_line", *words]
     with subprocess.Popen(
         command,
@@ -90,7 +91,7 @@ def _kill_at(environment: dict[str, str], step: str, *words: str) -> None:
         start_new_session=True,
     ) as run:
         assert run.stderr is not None
-        assert any(line.startswith(f"Erasing: {step}") for line in run.stderr), step
+        assert any(line.startswith(lines) for line in run.stderr), step
         time.sleep(random.uniform(0, 20 if step == "load" else 0.3))
         os.killpg(run.pid, signal.SIGKILL)
 
