@@ -163,7 +163,7 @@ def test_a_retention_that_is_killed_removes_what_is_past_its_term(
     run_register(environment, "retain", "--dry-run")
     assert {entry.delivery_id: entry for entry in read_ledger(settings)} == before
     for step in ("landing", "warehouse", "load"):
-        _kill_at(environment, step, "retain")
+        assert _kill_at(environment, step, "retain"), step
     run_register(environment, "retain")
     changed = [entry for entry in read_ledger(settings) if entry != before[entry.delivery_id]]
     assert [(e.supplier_code, e.period, e.erased_row_count) for e in changed] == [
