@@ -265,6 +265,10 @@ def _load(load: Callable[[], None]) -> Counts:
 
 def _remove_generations(settings: Settings) -> Counts:
     removed = remove_other_generations(settings)
+    # An erasure that was killed while it removed a generation left half of it.
+    for pattern in LEFT_BUILDS:
+        for path in settings.published.glob(pattern):
+            _remove(path)
     if LAKE in settings.serving_targets:
         remove_earlier_snapshots(settings)
     return {"earlier generations": len(removed)}
