@@ -29,61 +29,64 @@ placements as (
     select * from {{ ref('dim_placements') }}
 ),
 
--- The founder of a child or episode may be another record under another pseudonym key,
--- if several were received at once. So a child's key may lead to a successor, and an
--- episode is found by any of its reports.
-final as (
+-- Each present key by the record that gave it. The founder of a child or episode may be
+-- another record under another pseudonym key, if several were received at once. So a
+-- child's key may lead to a successor, and an episode is found by any of its reports.
+present_keys as (
     select
         'child' as key_kind_code,
-        'C' || former_keys.former_digits as former_id_register,
-        coalesce(child_keys.successor_child_id_register, child_keys.child_id_register)
-            as current_id_register,
-    from former_keys
-    inner join child_keys on 'C' || former_keys.digits = child_keys.child_id_register
-    where former_keys.record_kind = 'person'
+        'person' as record_kind,
+        child_id_register as own_id_register,
+        coalesce(successor_child_id_register, child_id_register) as current_id_register,
+    from child_keys
     union all
     select
         'mention' as key_kind_code,
-        'M' || former_keys.former_digits as former_id_register,
-        mentions.mention_id_register as current_id_register,
-    from former_keys
-    inner join mentions on 'M' || former_keys.digits = mentions.mention_id_register
-    where former_keys.record_kind = 'person'
+        'person' as record_kind,
+        mention_id_register as own_id_register,
+        mention_id_register as current_id_register,
+    from mentions
     union all
     select
         'episode' as key_kind_code,
-        'E' || former_keys.former_digits as former_id_register,
-        episode_reports.episode_id_register as current_id_register,
-    from former_keys
-    inner join episode_reports
-        on 'R' || former_keys.digits = episode_reports.report_id_register
-    where former_keys.record_kind = 'report'
+        'report' as record_kind,
+        'E' || substr(report_id_register, 2) as own_id_register,
+        episode_id_register as current_id_register,
+    from episode_reports
     union all
     select
         'report' as key_kind_code,
-        'R' || former_keys.former_digits as former_id_register,
-        reports.report_id_register as current_id_register,
-    from former_keys
-    inner join reports on 'R' || former_keys.digits = reports.report_id_register
-    where former_keys.record_kind = 'report'
+        'report' as record_kind,
+        report_id_register as own_id_register,
+        report_id_register as current_id_register,
+    from reports
     union all
     select
         'interview' as key_kind_code,
-        'V' || former_keys.former_digits as former_id_register,
-        interviews.interview_id_register as current_id_register,
-    from former_keys
-    inner join interviews
-        on 'V' || former_keys.digits = interviews.interview_id_register
-    where former_keys.record_kind = 'interview'
+        'interview' as record_kind,
+        interview_id_register as own_id_register,
+        interview_id_register as current_id_register,
+    from interviews
     union all
     select
         'placement' as key_kind_code,
-        'P' || former_keys.former_digits as former_id_register,
-        placements.placement_id_register as current_id_register,
+        'placement' as record_kind,
+        placement_id_register as own_id_register,
+        placement_id_register as current_id_register,
+    from placements
+),
+
+final as (
+    select
+        present_keys.key_kind_code,
+        substr(present_keys.own_id_register, 1, 1) || former_keys.former_digits
+            as former_id_register,
+        present_keys.current_id_register,
     from former_keys
-    inner join placements
-        on 'P' || former_keys.digits = placements.placement_id_register
-    where former_keys.record_kind = 'placement'
+    inner join present_keys
+        on
+            former_keys.record_kind = present_keys.record_kind
+            and former_keys.digits = substr(present_keys.own_id_register, 2)
 )
 
 select * from final
