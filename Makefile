@@ -52,7 +52,7 @@ demo-release: setup ## Release the statistics of what `make demo` loaded
 	$(BIN)/register statistics publish 2026
 
 # What one process makes and others only read is shared (tests/once.py); `test` leaves out drills.
-PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder \
+PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder --durations=12 \
 	$(if $(COVERAGE),--cov --cov-append --cov-report= --cov-fail-under=0)
 
 test: setup ## Run every test but the drills
