@@ -53,7 +53,7 @@ CLOCKS = {
 }
 TRACE = "Traceback (most recent call last)"
 # What a message about a disk says.
-NAMED = re.compile(r"no space|disk is full|disk full|read-only|read only|readonly", re.IGNORECASE)
+NAMED = re.compile(r"no space|disk (is )?full|make room|read.?only", re.IGNORECASE)
 # How many loads of one home are disturbed before a load may end in it.
 LOADS_IN_A_ROW = 5
 POLL_SECONDS = 0.1

@@ -28,7 +28,7 @@ from register.access import (
     check_groups,
     share_generation,
 )
-from register.access_record import Entry, read_states, record_access
+from register.access_record import Entry, read_state, record_access
 from register.data_keys import KeyRing
 from register.databases import open_database
 from register.durable import flush, flush_tree, point_link, write_whole
@@ -218,13 +218,15 @@ def publish(
     published = parent / generation_id
     if as_known_at is not None:
         record_access(settings, Entry("publication", "as_known_at", generation_id=generation_id))
+    else:
+        _record_current(settings, generation_id, folder)
     folder.rename(published)
     flush(parent)
     if as_known_at is not None:
         share_generation(settings, published)
         return Generation(generation_id, published, is_current=False, data_keys=settings.data_keys)
     complete_key_log(settings.published, [published])
-    return make_current(settings, generation_id)
+    return _point_to(settings, published)
 
 
 def stamp_files(
@@ -249,23 +251,32 @@ def make_current(settings: Settings, generation_id: str) -> Generation:
     if not GENERATION.match(generation_id) or not folder.is_dir():
         ids = ", ".join(item.generation_id for item in kept_generations(settings)) or "none"
         raise PublishError(f"no generation '{generation_id}' is kept; kept are: {ids}")
+    _record_current(settings, generation_id, folder)
+    return _point_to(settings, folder)
+
+
+def _record_current(settings: Settings, generation_id: str, folder: Path) -> None:
+    """Record that a generation becomes current. A build is still in its hidden folder by then."""
+    manifest = settings.published / generation_id / MANIFEST_FILE
+    states = {manifest.relative_to(settings.home).as_posix(): read_state(folder / MANIFEST_FILE)}
+    entry = Entry("publication", "current", generation_id=generation_id, states=states)
+    record_access(settings, entry)
+
+
+def _point_to(settings: Settings, folder: Path) -> Generation:
     # Share every folder as today's settings say. When it was built, they may have named another
     # group, or an earlier program version gave exact dates to all readers.
     for item in (*kept_generations(settings), *generations_aside(settings)):
         share_generation(settings, item.folder)
-    manifest = read_states(settings, [folder / MANIFEST_FILE])
-    record_access(
-        settings, Entry("publication", "current", generation_id=generation_id, states=manifest)
-    )
     before = current_generation(settings)
     if before is not None:
         # From now on, readers of the former generation have a grace period
         # (`remove_old_generations`).
         os.utime(before.folder)
-    point_link(settings.published / CURRENT, generation_id)
-    logger.info("generation %s is current", generation_id)
+    point_link(settings.published / CURRENT, folder.name)
+    logger.info("generation %s is current", folder.name)
     remove_old_generations(settings)
-    return Generation(generation_id, folder, is_current=True, data_keys=settings.data_keys)
+    return Generation(folder.name, folder, is_current=True, data_keys=settings.data_keys)
 
 
 def current_generation(settings: Settings) -> Generation | None:

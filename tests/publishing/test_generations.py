@@ -11,7 +11,7 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from register.access_record import read_record
+from register.access_record import RecordError, read_record
 from register.decision_columns import DECISION_FILES
 from register.hashing import hash_file
 from register.publishing import generations as publishing
@@ -323,6 +323,25 @@ def test_the_current_generation_is_never_removed(settings: Settings) -> None:
     remove_old_generations(few, grace_seconds=0.0)
     assert first.folder.is_dir()
     assert _stamp(few) == 1
+
+
+def test_a_publication_that_cannot_be_recorded_leaves_no_generation(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents a generation that readers never had from counting in the history of keys."""
+    publish(settings, build(settings, 1))
+    second = build(settings, 2)
+
+    def refuse_entry(*_: object) -> None:
+        raise RecordError("the access record cannot be written")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("register.publishing.generations.record_access", refuse_entry)
+        with pytest.raises(RecordError):
+            publish(settings, second)
+    assert (len(kept_generations(settings)), _stamp(settings)) == (1, 1)
+    assert len(list((settings.published / "keys").glob("*.parquet"))) == 1
+    assert publish(settings, second).is_current, "the build is still there"
 
 
 def test_readers_can_be_put_back_on_an_older_generation(settings: Settings) -> None:
