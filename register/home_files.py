@@ -37,6 +37,7 @@ class FileKind:
 
 DERIVED = "the next load makes it anew"
 TEMPORARY = "it lasts as long as the process that wrote it"
+LATER_LOADS = "later loads remove it"
 SUPPLIERS_OWN = "suppliers write it; landing keeps a copy of each delivery, and compares"
 SIMULATED = "it is simulated"
 COPIES = "it is a copy for one task"
@@ -65,9 +66,7 @@ KINDS = (
     FileKind("landing/holds.csv", "none", "the history of held deliveries", None, DERIVED),
     FileKind("landing/*/raw/*", "identity", "a delivered file as it was received", "landing"),
     FileKind("landing/*/raw.tar", "identity", "the same, encrypted", "landing"),
-    FileKind(
-        "landing/*/delivery.json", "none", "the ledger entry of a delivery", "published files"
-    ),
+    FileKind("landing/*/delivery.json", "none", "the ledger entry of a delivery", RECORD),
     FileKind("landing/*/file_names.json", "identity", "names of delivered files", "landing"),
     FileKind("landing/*/feedback.csv", "none", "broken rules, by file and line", "landing"),
     FileKind("landing/*/quarantine.parquet", "identity", "records that did not land", "landing"),
@@ -78,6 +77,9 @@ KINDS = (
     FileKind("decisions/access_log.json", "none", "the access record's last hash", RECORD),
     FileKind("decisions/*", "pseudonyms", "people's decisions", "decisions"),
     FileKind("access_record/*", "staff", "who saw, decided or changed what, and why", RECORD),
+    FileKind(
+        "published/.*", "identity", "a build that runs, failed or was killed", None, LATER_LOADS
+    ),
     FileKind("published/keys/*", "pseudonyms", "the keys of each generation", "published files"),
     FileKind(
         "published/*/case_lists.duckdb", "identity", "case lists, reviewers' tables", PUBLISHED

@@ -85,7 +85,7 @@ ZONES = (
         "Warehouse",
         (1, 2),
         ("staging", "intermediate", "identity", "reference"),
-        ("warehouse/",),
+        ("warehouse/", "published/."),
         "the data team",
         "until the next load builds it anew",
     ),

@@ -28,7 +28,7 @@ from register.feeds.erased_rows import list_landed_persons
 from register.feeds.feedback import describe_value_form
 from register.feeds.file_names import find_delivered_name
 from register.feeds.inbox import note_copies, read_inbox_state
-from register.feeds.integrity import examine_landing
+from register.feeds.integrity import COPY_FAULT, examine_landing
 from register.feeds.landing import LandingFailedError, LandingSummary, land_everything
 from register.feeds.lateness import find_late_deliveries, match_expected_deliveries
 from register.feeds.layout import Layout, LayoutError, list_sheet_names, load_usable_layouts
@@ -70,6 +70,7 @@ from register.feeds.retention import find_expired, load_retention_terms, remove_
 from register.feeds.seeds import FeedbackRule, list_feed_rules, read_code_meanings
 
 __all__ = [
+    "COPY_FAULT",
     "ENTRY_NAME",
     "FEEDBACK_COLUMNS",
     "HOLDS_FILE",

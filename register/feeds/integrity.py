@@ -37,6 +37,7 @@ from register.private_files import PrivateFileError, read_key_id, read_private
 from register.rewritten_files import RewrittenFiles, read_rewritten
 
 DAMAGED = ".damaged"
+COPY_FAULT = "its raw copy is not what was delivered"
 # Hashing releases Python's interpreter lock, so two threads are twice as fast as one.
 THREADS = 2
 LANDED_ID = re.compile(r"^(?P<supplier>[^-]+)-(?P<period>.+)-(?P<hash>[0-9a-f]{12})(-\d+)?$")
@@ -177,7 +178,7 @@ def _examine_folder(
     has_copy_to_check = fault is None and is_deep and entry.is_copy_kept
     copy_hash = entry.copy_hash or entry.content_hash
     if has_copy_to_check and _read_intact_copies(ring, folder, copy_hash) is None:
-        fault = "its raw copy is not what was delivered"
+        fault = COPY_FAULT
     return entry, fault
 
 

@@ -259,8 +259,8 @@ def _record_current(settings: Settings, generation_id: str, folder: Path) -> Non
     """Record that a generation becomes current. A build is still in its hidden folder by then."""
     manifest = settings.published / generation_id / MANIFEST_FILE
     states = {manifest.relative_to(settings.home).as_posix(): read_state(folder / MANIFEST_FILE)}
-    entry = Entry("publication", "current", generation_id=generation_id, states=states)
-    record_access(settings, entry)
+    publication = Entry("publication", "current", generation_id=generation_id, states=states)
+    record_access(settings, publication)
 
 
 def _point_to(settings: Settings, folder: Path) -> Generation:

@@ -23,6 +23,7 @@ from register.hashing import hash_file
 from register.publishing import (
     Generation,
     ManifestError,
+    kept_generations,
     parquet_generation,
     point_parquet,
     read_manifest,
@@ -95,11 +96,16 @@ def serve_parquet(
 
 
 def find_parquet_faults(settings: Settings) -> list[str]:
-    """Return the files of the served packages that are missing or changed. All are hashed."""
+    """Return the files of packages that are missing or changed. All are hashed.
+
+    Packages of generations that are kept count too, since readers can be put back on them.
+    """
+    ids = {item.generation_id for item in kept_generations(settings)}
     return [
         fault
         for name in (PARQUET, EXACT_PARQUET)
-        if (served := parquet_generation(settings, name)) is not None
+        for served in sorted({*ids, parquet_generation(settings, name) or ""} - {""})
+        if served not in ids or (settings.published / served / name).is_dir()
         for fault in _find_package_faults(settings, served, name)
     ]
 

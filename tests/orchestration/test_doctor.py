@@ -75,8 +75,11 @@ def test_a_deep_look_finds_what_a_disk_changed(loaded: Place) -> None:
     outcome = _deep()
     assert {name for name, (well, _) in outcome.items() if well} == {"accounts"}
     message = outcome["entries of the access record"][1]
-    assert "decisions/links.csv has rows that no entry is about" in message
-    assert outcome["landing"][1].startswith(f"police_reports/{DELIVERY_ID}: its raw copy is not")
+    assert "no entry is about decisions/links.csv" in message
+    assert outcome["landing"][1] == (
+        f"police_reports/{DELIVERY_ID}: its raw copy is not what was delivered;"
+        " restore it from the backup"
+    )
     message = outcome["published files"][1]
     assert f"{generation.generation_id}: case_lists.duckdb is not the file" in message
     assert "its key log cannot be read" in message

@@ -14,7 +14,9 @@ from interfaces.web import add_account
 from register.decision_files import append_decisions
 from register.home_files import KINDS, FileKind, find_kind, list_unknown_files
 from register.settings import Settings
+from tests.feeds.deliveries import Home, report
 from tests.orchestration.conftest import Place
+from tests.publishing.builds import DELIVERY_ID
 
 Check = Callable[[Settings], tuple[bool, str]]
 
@@ -42,6 +44,15 @@ def test_a_file_of_no_kind_is_counted_and_not_named(settings: Settings) -> None:
     assert not is_well
     assert "1 in published" in message
     assert "Okonkwo" not in message
+
+
+def test_the_files_of_a_failed_build_are_known(settings: Settings) -> None:
+    """Prevents a home from being called faulty for a build that was kept for inspection."""
+    folder = settings.published / ".failed-20260401T000000-000000"
+    folder.mkdir(parents=True)
+    for name in (".inputs.json", "national_register.duckdb.wal"):
+        (folder / name).touch()
+    assert CHECKS["unknown files"](settings)[0]
 
 
 def test_the_first_pattern_that_fits_decides(tmp_path: Path) -> None:
@@ -84,13 +95,18 @@ def damage_file(path: Path, how: str) -> None:
 def test_a_damaged_file_of_each_kind_is_noticed(loaded: Place, how: str) -> None:
     """Prevents a file that a disk or a person changed from being read for years."""
     settings = loaded.settings
+    Home(settings).put_reports([report(1)])
     add_account(settings, "ann", "staff", None)
     append_decisions(settings, "links.csv", [DECISION], ValueError)
     assert CliRunner().invoke(app, ["load", "--refresh"]).exit_code == 0
     checks = {
         name: check for name, check in CHECKS.items() if name in {k.noticed_by for k in KINDS}
     }
-    files = [path for path in settings.home.rglob("*") if path.is_file() and path.stat().st_size]
+    files = [
+        path
+        for path in settings.home.rglob("*")
+        if path.is_file() and path.stat().st_size and DELIVERY_ID not in path.parts
+    ]
     unnoticed, absent = [], []
     for kind in KINDS:
         if kind.noticed_by is None or kind.pattern in ELSEWHERE:

@@ -371,8 +371,10 @@ def _join_faults(faults: list[str]) -> str:
 
 def _find_landing_faults(settings: Settings) -> list[str]:
     damaged = feeds.examine_landing(settings.landing, is_deep=True, ring=settings.data_keys).damaged
+    landed, copied = "`register load` lands it again", "restore it from the backup"
     return [
-        f"{damage.folder}: {damage.reason}; `register load` lands it again" for damage in damaged
+        f"{each.folder}: {each.reason}; {copied if each.reason == feeds.COPY_FAULT else landed}"
+        for each in damaged
     ]
 
 
