@@ -51,7 +51,7 @@ CLOCKS = {
     "a year ahead": 365 * DAY,
     "a year behind": -365 * DAY,
 }
-# With a wrong clock, several DuckDB threads would never sleep while they wait for each other. DuckDB
+# With a wrong clock, several threads of DuckDB never sleep while they wait for each other. DuckDB
 # takes their number from this variable of a scheduler.
 CLOCK_LIMITS = {"FAKETIME_DONT_FAKE_MONOTONIC": "1", "SLURM_CPUS_ON_NODE": "1"}
 TRACE = "Traceback (most recent call last)"
