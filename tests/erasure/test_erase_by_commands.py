@@ -20,7 +20,7 @@ from register.data_keys import KeyRing, make_key
 from register.erasure import find_child, search_home
 from register.feeds import read_ledger
 from register.publishing import current_generation, open_register
-from register.settings import PROJECT_ROOT, Settings, load_settings
+from register.settings import PROJECT_ROOT, SIMULATION_DECLARATION, Settings, load_settings
 from tests.end_to_end.registers import FIGURES
 from tests.feeds.deliveries import COMPACT, Home, report
 from tests.register_commands import run_register
@@ -66,6 +66,8 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
         }
         plain = {**variables, "REGISTER_DATA_KEYS": ""}
         run_register(plain, "simulate", "--authorities", "1", "--years", "1")
+        # The load of a simulation would read its truth, which keeps the child.
+        (load_settings(variables).home / SIMULATION_DECLARATION).unlink()
         run_register(variables, "keys", "rotate")
         old = [report(number, surname=RARE, dob="2003-08-17") for number in (1, 2)]
         Home(load_settings(variables)).put_reports(old, period=LONG_AGO)
