@@ -30,7 +30,12 @@ def make_next_id(published: Path) -> str:
     latest = max(_list_known_ids(published), default="")
     if latest < present:
         return present
-    return (datetime.strptime(latest, FORM).replace(tzinfo=UTC) + ONE_STEP).strftime(FORM)
+    return (parse_build_time(latest) + ONE_STEP).strftime(FORM)
+
+
+def parse_build_time(generation_id: str) -> datetime:
+    """Return the time at which the build of a generation began."""
+    return datetime.strptime(generation_id, FORM).replace(tzinfo=UTC)
 
 
 def _list_known_ids(published: Path) -> Iterator[str]:

@@ -45,6 +45,7 @@ from register.feeds.workers import (
     UnusableLayout,
     stage_deliveries,
 )
+from register.generation_ids import list_published_ids, parse_build_time
 from register.settings import Settings
 
 LOGGER = logging.getLogger(__name__)
@@ -113,7 +114,7 @@ def land_everything(
     in the ledger. If a fault of this program stopped a delivery, raises `LandingFailedError` at the
     end.
     """
-    moment = now or datetime.now(UTC)
+    moment = now or _read_clock(settings)
     with lock_landing(settings.landing):
         shutil.rmtree(settings.landing / PARTIAL, ignore_errors=True)
         write_schema_files(settings.landing, settings.data_keys)
@@ -159,6 +160,16 @@ def land_everything(
     if load.failures:
         raise LandingFailedError(load.failures, summary)
     return summary
+
+
+def _read_clock(settings: Settings) -> datetime:
+    """Return the present time, or the time of the last published build if the clock is behind it.
+
+    A delivery cannot have been received after this moment. With a clock that is behind, it would
+    seem to be received long ago, and what it reports of the time since would be in the future.
+    """
+    builds = [parse_build_time(name) for name in list_published_ids(settings.published)[:1]]
+    return max([datetime.now(UTC), *builds])
 
 
 def _build_context(

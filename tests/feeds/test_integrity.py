@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -222,6 +222,18 @@ def test_what_comes_after_the_clock_went_back_was_received_later(home: Home) -> 
     (second,) = land_everything(home.settings, now=NOW - timedelta(days=399)).landed
     assert second.received_at > first.received_at
     assert read_ledger(home.settings) == [first, second]
+
+
+@pytest.mark.parametrize(("build", "is_own_time"), [("20990101T000000-000000", True), ("", False)])
+def test_a_clock_behind_the_last_build_changes_no_time_of_receipt(
+    home: Home, build: str, is_own_time: bool
+) -> None:
+    """Prevents reports from being in the future for good, because a clock was wrong one day."""
+    (home.settings.published / build).mkdir(parents=True, exist_ok=True)
+    sent = datetime(2098, 12, 31, tzinfo=UTC)
+    home.put_reports([report(1)], received=sent)
+    (landed,) = land_everything(home.settings).landed
+    assert (landed.received == sent) is is_own_time
 
 
 def test_a_file_that_cannot_be_put_in_its_place_leaves_nothing(tmp_path: Path) -> None:
