@@ -294,6 +294,14 @@ def _rebuilt(home: Home, calls: list[tuple[Path, str | None]]) -> Callable[..., 
     return run
 
 
+def test_a_release_is_made_again_from_its_kept_generation(published: Home) -> None:
+    """Prevents figures that nobody can make again."""
+    done = json.loads(_done("reproduce", "2026/v1", "--json").stdout)
+    assert not done["is_rebuilt"]
+    assert done["differing"] == []
+    assert done["compared"] > 30
+
+
 def test_a_release_is_made_again_where_its_generation_is_gone(
     published: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
