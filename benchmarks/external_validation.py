@@ -2,8 +2,9 @@
 
 Each nation is made, read as a labelled set, and linked as a load would link it. A nation contains
 some hard cases on purpose (planted cases), such as strangers with one name and date of birth.
-Quality is measured with all cases, without the strangers, and without any planted case. `--home`
-also measures a simulated home that is loaded. No personal data is shown.
+Quality is measured with all cases (a stress test), with as many strangers as are natural, and
+without any planted case. `--maker port-city` measures port cities instead, where nothing is
+planted. `--home` also measures a simulated home that is loaded. No personal data is shown.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any
@@ -34,10 +36,22 @@ from register.identity.evaluate import (
 )
 from register.settings import PROJECT_ROOT
 from simulation.external_validation import make_validation_nation, write_validation_nation
+from simulation.port_city import make_port_city, write_port_city
 
 BUILD = PROJECT_ROOT / "build" / "external-validation"
 PLANTED = "planted_class"
 NOT_PLANTED = "none"
+STRANGER = "stranger"
+# Planted strangers that are counted at natural density, per 10,000 children. Names and dates of
+# birth that two children have by chance add about one more.
+NATURAL_STRANGERS = 1.5
+
+
+class Maker(StrEnum):
+    """The maker of the invented children."""
+
+    NATION = "nation"
+    PORT_CITY = "port-city"
 
 
 @dataclass(frozen=True)
@@ -76,21 +90,34 @@ def read_nation_files(folder: Path) -> LabelledSet:
     )
 
 
+def labelled_city(children: int, seed: int, folder: Path) -> LabelledSet:
+    """Make a port city in a folder, and read it as a labelled set."""
+    write_port_city(make_port_city(children, seed), folder)
+    return read_nation_files(folder)
+
+
 def measure_nation(children: int, seed: int, folder: Path) -> Iterator[Measured]:
     """Make a validation nation in a folder, link it once, and measure it whole and in parts."""
     labelled = labelled_nation(children, seed, folder)
     linkage, seconds = _link(labelled)
     planted = labelled.groups[PLANTED]
     parts = {
-        "": set(),
-        ", without planted strangers": {"stranger"},
-        ", without planted cases": set(planted.values()),
+        "": labelled,
+        ", strangers at natural density": leave_out_strangers(labelled),
+        ", without planted cases": leave_out_classes(labelled, set(planted.values())),
     }
-    for part, left_out in parts.items():
-        labelled_rest = leave_out_classes(labelled, left_out)
+    for part, labelled_rest in parts.items():
         evaluation = measure_linkage(linkage, labelled_rest)
         merges = merges_by_class(linkage, labelled_rest.child_of, planted)
         yield Measured(f"validation nation, seed {seed}{part}", seconds, evaluation, merges)
+
+
+def measure_city(children: int, seed: int, folder: Path) -> Iterator[Measured]:
+    """Make a port city in a folder, link it, and measure it."""
+    labelled = labelled_city(children, seed, folder)
+    linkage, seconds = _link(labelled)
+    merges = merges_by_class(linkage, labelled.child_of, labelled.groups.get(PLANTED, {}))
+    yield Measured(f"port city, seed {seed}", seconds, measure_linkage(linkage, labelled), merges)
 
 
 def measure_home(home: Path) -> Measured:
@@ -113,6 +140,21 @@ def leave_out_classes(labelled: LabelledSet, planted: set[str]) -> LabelledSet:
     remaining = {
         key: child for key, child in labelled.child_of.items() if classes.get(key) not in planted
     }
+    return replace(labelled, child_of=remaining)
+
+
+def leave_out_strangers(labelled: LabelledSet, per_10000: float = NATURAL_STRANGERS) -> LabelledSet:
+    """Return the set in which all but a few planted strangers are linked but not counted.
+
+    `per_10000` of 10,000 children remain as strangers.
+    """
+    classes = labelled.groups[PLANTED]
+    children = set(labelled.child_of.values())
+    strangers = sorted(
+        {child for key, child in labelled.child_of.items() if classes.get(key) == STRANGER}
+    )
+    left_out = set(strangers[round(len(children) * per_10000 / 10_000) :])
+    remaining = {key: child for key, child in labelled.child_of.items() if child not in left_out}
     return replace(labelled, child_of=remaining)
 
 
@@ -155,13 +197,15 @@ def _link(labelled: LabelledSet) -> tuple[Linkage, float]:
     return linkage, round(time.perf_counter() - started, 1)
 
 
-def main(
+def main(  # noqa: PLR0913, PLR0917 - each is an option
     children: Annotated[
-        int, typer.Option(help="Number of children in each validation nation.")
-    ] = 60_000,
+        int | None,
+        typer.Option(help="Number of children; by default 60,000 in a nation, 15,000 in a city."),
+    ] = None,
     seed: Annotated[
         list[int] | None, typer.Option(help="Seed of a validation nation; can be repeated.")
     ] = None,
+    maker: Annotated[Maker, typer.Option(help="Maker of the children.")] = Maker.NATION,
     home: Annotated[
         Path | None, typer.Option(help="Also measure this simulated home, which must be loaded.")
     ] = None,
@@ -173,8 +217,10 @@ def main(
     """Measure linkage as a load does it, on validation nations and, with `--home`, on a home."""
     console = Console(width=150)
     every = []
+    measure = measure_nation if maker is Maker.NATION else measure_city
+    count = children or (60_000 if maker is Maker.NATION else 15_000)
     for number in seed or [1]:
-        for measured in measure_nation(children, number, build / f"{children}-{number}"):
+        for measured in measure(count, number, build / f"{maker}-{count}-{number}"):
             print_figures(measured, console)
             every.append(measured.as_dict())
     if home:

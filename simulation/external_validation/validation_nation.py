@@ -10,7 +10,6 @@ from random import Random
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from simulation.external_validation.families import Population
 from simulation.external_validation.naming import Names
@@ -18,64 +17,32 @@ from simulation.external_validation.parameters import Parameters, draw_parameter
 from simulation.external_validation.places import Places
 from simulation.external_validation.planted import add_planted_children, planted_counts
 from simulation.external_validation.records import Clerks
+from simulation.labelled_tables import LabelledTables, build_tables, write_tables
 
 LEAST_CHILDREN = 200
-DAY, TEXTS = pa.date32(), pa.list_(pa.string())
-# The columns of `int_mentions`, with values as recorded (not yet cleaned).
-COLLECTED_SCHEMA = pa.schema(
-    [
-        ("mention_key", pa.string()),
-        ("source", pa.string()),
-        ("issuer_code", pa.string()),
-        ("first_received_at", pa.timestamp("us")),
-        ("first_period_start", DAY),
-        ("primary_name", pa.string()),
-        ("names", TEXTS),
-        ("sex_code", pa.string()),
-        ("birth_dates", pa.list_(DAY)),
-        ("birth_date_earliest", DAY),
-        ("birth_date_latest", DAY),
-        ("postcodes", TEXTS),
-        ("identifiers", TEXTS),
-        ("care_first_start_date", DAY),
-        ("adoption_date", DAY),
-    ]
-)
-CARE_SCHEMA = pa.schema(
-    [
-        ("mention_key", pa.string()),
-        ("place", pa.string()),
-        ("care_start_date", DAY),
-        ("care_end_date", DAY),
-        ("placement_type_code", pa.string()),
-    ]
-)
-TRUTH_SCHEMA = pa.schema(
-    [
-        ("mention_key", pa.string()),
-        ("child_key", pa.string()),
-        ("family_key", pa.string()),
-        ("origin_code", pa.string()),
-        ("group_code", pa.string()),
-        ("is_unaccompanied", pa.bool_()),
-        ("is_looked_after", pa.bool_()),
-        ("is_placed_with_parents", pa.bool_()),
-        ("twin_child_key", pa.string()),
-        ("adoption_pair_child_key", pa.string()),
-        ("is_planted_stranger", pa.bool_()),
-        ("planted_class", pa.string()),
-    ]
-)
 
 
 @dataclass(frozen=True)
 class ValidationNation:
-    """Collected mentions, care periods, each mention's true child, and the drawn parameters."""
+    """The tables of a nation, and the drawn parameters."""
 
-    collected: pa.Table
-    care: pa.Table
-    truth: pa.Table
+    tables: LabelledTables
     parameters: Parameters
+
+    @property
+    def collected(self) -> pa.Table:
+        """The collected mentions."""
+        return self.tables.collected
+
+    @property
+    def care(self) -> pa.Table:
+        """The periods of care."""
+        return self.tables.care
+
+    @property
+    def truth(self) -> pa.Table:
+        """The true child of each mention."""
+        return self.tables.truth
 
     def summary(self) -> dict[str, Any]:
         """Return counts and parameters, without any data about a person."""
@@ -126,17 +93,13 @@ def make_validation_nation(children: int, seed: int) -> ValidationNation:
     population, clerks = people_of_seed(children, seed)
     clerks.write(population.children)
     return ValidationNation(
-        pa.Table.from_pylist(clerks.mentions, COLLECTED_SCHEMA).sort_by("mention_key"),
-        pa.Table.from_pylist(clerks.care, CARE_SCHEMA).sort_by("mention_key"),
-        pa.Table.from_pylist(clerks.truth, TRUTH_SCHEMA).sort_by("mention_key"),
+        build_tables(clerks.mentions, clerks.care, clerks.truth),
         population.parameters,
     )
 
 
 def write_validation_nation(nation: ValidationNation, folder: Path) -> None:
     """Write collected.parquet, care.parquet, truth.parquet and nation.json into a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in ("collected", "care", "truth"):
-        pq.write_table(getattr(nation, name), folder / f"{name}.parquet")
+    write_tables(nation.tables, folder)
     text = json.dumps(nation.summary(), indent=1) + "\n"
     (folder / "nation.json").write_text(text, encoding="utf-8")

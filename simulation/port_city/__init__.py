@@ -8,6 +8,6 @@ other makers but the tables; nothing that trains a model imports this package. A
 invented.
 """
 
-from simulation.port_city.port_city import make_port_city
+from simulation.port_city.port_city import make_port_city, write_port_city
 
-__all__ = ["make_port_city"]
+__all__ = ["make_port_city", "write_port_city"]

@@ -9,8 +9,7 @@ from typing import Annotated
 
 import typer
 
-from simulation.labelled_tables import write_tables
-from simulation.port_city.port_city import make_port_city
+from simulation.port_city.port_city import make_port_city, write_port_city
 
 
 def main(
@@ -23,7 +22,7 @@ def main(
 ) -> None:
     """Write mentions, care periods and truth of a port city, for validation of linkage."""
     tables = make_port_city(children, seed, strangers)
-    write_tables(tables, out)
+    write_port_city(tables, out)
     counts = {name: table.num_rows for name, table in tables._asdict().items()}
     sys.stdout.write(json.dumps(counts, indent=1) + "\n")
 

@@ -60,7 +60,8 @@ def draw_street(random: Random, authority: Authority) -> str:
 
 
 def _postcodes(random: Random, area: str, count: int) -> tuple[str, ...]:
-    return tuple(
-        f"{area}{random.randint(1, 24)} {random.randint(0, 9)}{''.join(random.choices(LETTERS, k=2))}"
-        for _ in range(count)
-    )
+    def draw() -> str:
+        inward = f"{random.randint(0, 9)}{''.join(random.choices(LETTERS, k=2))}"
+        return f"{area}{random.randint(1, 24)} {inward}"
+
+    return tuple(draw() for _ in range(count))

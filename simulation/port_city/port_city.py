@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from random import Random
 
-from simulation.labelled_tables import LabelledTables, build_tables
+from simulation.labelled_tables import LabelledTables, build_tables, write_tables
 from simulation.port_city.city import build_authorities
-from simulation.port_city.clerks import Clerks
-from simulation.port_city.people import Population
+from simulation.port_city.offices import Clerks
+from simulation.port_city.residents import Population
 
 ALONE_SHARE = 0.14
 
@@ -22,7 +23,12 @@ def make_port_city(children: int, seed: int, strangers: float = 0.0) -> Labelled
     streams = {name: Random(f"{seed}:{name}") for name in ("city", "people", "clerks")}
     authorities = build_authorities(streams["city"], children)
     population = Population(streams["people"], authorities)
-    population.fill(children, ALONE_SHARE, strangers)
+    population.add_all(children, ALONE_SHARE, strangers)
     clerks = Clerks(streams["clerks"], authorities)
     clerks.write(population.children)
     return build_tables(clerks.mentions, clerks.care, clerks.truth)
+
+
+def write_port_city(tables: LabelledTables, folder: Path) -> None:
+    """Write collected.parquet, care.parquet and truth.parquet into a folder."""
+    write_tables(tables, folder)

@@ -6,6 +6,7 @@ a clerk sometimes chooses a less usual spelling of the same scheme.
 
 from __future__ import annotations
 
+from itertools import groupby
 from random import Random
 
 Scheme = dict[str, tuple[str, ...]]
@@ -59,7 +60,7 @@ def romanise(random: Random, sounds: str, scheme: Scheme, unusual: float = UNUSU
     `sounds` is a name in the notation of `names.yaml`. `unusual` (0 to 1) is the share of sounds
     that the clerk does not write in the usual way.
     """
-    words = [_spell(random, word, scheme, unusual) for word in sounds.split("+")]
+    words = [_spell_word(random, word, scheme, unusual) for word in sounds.split("+")]
     text = words[0]
     for word in words[1:]:
         text += ("-" if text.endswith("-") else random.choice(JOINTS)) + word
@@ -67,7 +68,7 @@ def romanise(random: Random, sounds: str, scheme: Scheme, unusual: float = UNUSU
     return " ".join(each[:1].upper() + each[1:] for each in text.strip(" -").split(" ") if each)
 
 
-def _spell(random: Random, word: str, scheme: Scheme, unusual: float) -> str:
+def _spell_word(random: Random, word: str, scheme: Scheme, unusual: float) -> str:
     plain = word.replace("3", "").lower()
     if plain in SERVANT:
         forms = SERVANT[plain]
@@ -83,5 +84,4 @@ def _spell(random: Random, word: str, scheme: Scheme, unusual: float) -> str:
 
 def _undouble(text: str) -> str:
     """Return a text in which each doubled letter is written once."""
-    kept = [letter for place, letter in enumerate(text) if place == 0 or letter != text[place - 1]]
-    return "".join(kept)
+    return "".join(letter for letter, _ in groupby(text))

@@ -57,6 +57,7 @@ DOORS = (
     *STATISTICS,
     "simulation",
     "simulation.external_validation",
+    "simulation.port_city",
     "suppression_attack",
     "engines.spark",
     "expectations",

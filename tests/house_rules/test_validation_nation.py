@@ -1,17 +1,24 @@
-"""The nation that linkage is held to shares nothing with the one that it is trained on."""
+"""The makers that linkage is held to share nothing with each other or with training."""
 
 from __future__ import annotations
 
 import ast
 from pathlib import Path
 
+import pytest
+
 from register.settings import PROJECT_ROOT
 
-PACKAGE = "simulation.external_validation"
-FOLDER = PROJECT_ROOT / "simulation" / "external_validation"
+PACKAGES = ("simulation.external_validation", "simulation.port_city")
+# The tables, which have no name, rate or rule.
+SHARED = "simulation.labelled_tables"
 # Where the first nation's names come from, and the register's own knowledge of names.
 OF_THE_FIRST = ("register", "faker", "nicknames", "simulation")
 TRAINING = {"train", "train_persons", "TrainingOptions"}
+
+
+def _folder(package: str) -> Path:
+    return PROJECT_ROOT.joinpath(*package.split("."))
 
 
 def _imports(path: Path) -> set[tuple[str, str]]:
@@ -31,8 +38,9 @@ def _is_within(module: str, package: str) -> bool:
 
 def _reaches(path: Path) -> bool:
     return any(
-        _is_within(module, PACKAGE) or f"{module}.{name}" == PACKAGE
+        _is_within(module, package) or f"{module}.{name}" == package
         for module, name in _imports(path)
+        for package in PACKAGES
     )
 
 
@@ -42,28 +50,35 @@ def _files(*folders: str) -> list[Path]:
     return sorted(found)
 
 
-def test_the_validation_nation_imports_nothing_of_the_first() -> None:
-    """Prevents names, habits or error rates that the two nations have in common."""
-    files = sorted(FOLDER.rglob("*.py"))
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_maker_that_judges_imports_nothing_of_another(package: str) -> None:
+    """Prevents names, habits or error rates that two makers have in common."""
+    files = sorted(_folder(package).rglob("*.py"))
     assert len(files) > 5
     wrong = {
         f"{path.name} imports {module}"
         for path in files
         for module, _ in _imports(path)
         if any(_is_within(module, each) for each in OF_THE_FIRST)
-        and not _is_within(module, PACKAGE)
+        and not _is_within(module, package)
+        and module != SHARED
     }
     assert wrong == set()
 
 
-def test_the_first_nation_imports_nothing_of_the_validation_nation() -> None:
-    """Prevents the nation of the training set from growing like the one that it is judged by."""
-    first = [path for path in _files("simulation") if not path.is_relative_to(FOLDER)]
+def test_the_first_nation_imports_nothing_of_a_maker_that_judges() -> None:
+    """Prevents the nation of the training set from growing like those that it is judged by."""
+    folders = [_folder(package) for package in PACKAGES]
+    first = [
+        path
+        for path in _files("simulation")
+        if not any(path.is_relative_to(folder) for folder in folders)
+    ]
     assert len(first) > 20
     assert [path.name for path in first if _reaches(path)] == []
 
 
-def test_nothing_that_trains_imports_the_validation_nation() -> None:
+def test_nothing_that_trains_imports_a_maker_that_judges() -> None:
     """Prevents a model that has seen the records by which it is judged."""
     packages = ("register", "official_statistics", "orchestration", "interfaces", "benchmarks")
     files = _files(*packages, "dbt_project/models")

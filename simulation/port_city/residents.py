@@ -1,6 +1,6 @@
 """Children of a port city: families, twins, and children who arrived alone. All of it is true.
 
-`clerks` writes what police forces and authorities record about them.
+`offices` writes what police forces and authorities record about them.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Name:
     """
 
     system: str
-    given: str
+    given_name: str
     family: tuple[str, ...]
     paper_given: str
     paper_family: tuple[str, ...]
@@ -63,7 +63,7 @@ class Name:
 
 @dataclass
 class Child:
-    """One child. `stated` has the dates of birth that offices may write, the first the usual one."""
+    """One child. `stated` has the dates of birth that offices write, the usual one first."""
 
     key: str
     family_key: str
@@ -118,7 +118,7 @@ class Population:
         self.children: list[Child] = []
         self.families = 0
 
-    def fill(self, count: int, alone_share: float, strangers: float) -> None:
+    def add_all(self, count: int, alone_share: float, strangers: float) -> None:
         """Make `count` children, of whom a share arrived alone, and plant a share of strangers."""
         alone = round(count * alone_share)
         planted = round(count * strangers)
@@ -163,10 +163,10 @@ class Population:
     ) -> Child:  # fmt: skip
         random = self.random
         sex = random.choice(("male", "female"))
-        given = draw_word(random, system, sex)
-        while any(given == each.name.given for each in siblings):
-            given = draw_word(random, system, sex)
-        name = Name(system, given, family, self._write_paper(system, (given,))[0], paper)
+        given_name = draw_word(random, system, sex)
+        while any(given_name == each.name.given_name for each in siblings):
+            given_name = draw_word(random, system, sex)
+        name = Name(system, given_name, family, self._write_paper(system, (given_name,))[0], paper)
         key = f"child-{len(self.children):06d}"
         child = Child(key, family_key, name, sex, born, authority, home, stated=[born])
         self.children.append(child)
@@ -186,9 +186,9 @@ class Population:
         child.is_alone = True
         if child.sex == "female" and random.random() < 0.75:
             child.sex = "male"
-            given = draw_word(random, system, "male")
-            paper = self._write_paper(system, (given,))[0]
-            child.name = Name(system, given, family, paper, child.name.paper_family)
+            given_name = draw_word(random, system, "male")
+            paper = self._write_paper(system, (given_name,))[0]
+            child.name = Name(system, given_name, family, paper, child.name.paper_family)
         self._take_into_care(child)
 
     def _add_stranger(self) -> None:

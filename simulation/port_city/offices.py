@@ -15,7 +15,7 @@ from typing import Any
 
 from simulation.port_city.calendars import convert_badly
 from simulation.port_city.city import Authority
-from simulation.port_city.people import AS_OF, CALENDARS, GROUPS, Child, name_lists
+from simulation.port_city.residents import AS_OF, CALENDARS, GROUPS, Child, name_lists
 from simulation.port_city.romanise import ENGLISH, romanise
 
 Row = dict[str, Any]
@@ -133,11 +133,11 @@ class Clerks:
             references.append(reference)
             identifiers = [f"police|{reference}"]
             if child.is_alone and random.random() < rates["home_office"] / 4:
-                identifiers.append(_number("home_office", _index(child)))
+                identifiers.append(_write_number("home_office", _read_index(child)))
             place = self._find_place(child, known_on)
             postcodes = [place if random.random() < 0.75 else child.home]
             if random.random() < rates["other_postcode"]:
-                postcodes = [random.choice(random.choice([child.authority]).streets)]
+                postcodes = [random.choice(child.authority.streets)]
             self._add(child, force, "police", known_on, postcodes, identifiers, None)
         return references
 
@@ -153,13 +153,13 @@ class Clerks:
         random, rates = self.random, self.rates[code]
         known_on = min(stays[0].start + timedelta(days=random.randint(1, 60)), AS_OF)
         kinds = ["nhs", "upn"] + (["home_office"] if child.is_alone else [])
-        identifiers = [_number(kind, number) for kind in kinds if random.random() < rates[kind]]
+        identifiers = [
+            _write_number(kind, number) for kind in kinds if random.random() < rates[kind]
+        ]
         if references and random.random() < rates["police_reference"]:
             identifiers.append(f"police|{random.choice(references)}")
         postcodes = [*([] if child.is_alone else [child.home]), *(stay.place for stay in stays)]
-        key = self._add(
-            child, code, "authority", known_on, postcodes, identifiers, stays[0].start
-        )
+        key = self._add(child, code, "authority", known_on, postcodes, identifiers, stays[0].start)
         self.care += [
             {
                 "mention_key": key, "place": stay.place, "care_start_date": stay.start,
@@ -216,23 +216,23 @@ class Clerks:
 
     def _write_name(self, child: Child, rates: dict[str, float]) -> tuple[str, str]:
         random, system = self.random, child.name.system
-        given = self._spell(child, rates, child.name.given, child.name.paper_given)
+        given_name = self._spell_name(child, rates, child.name.given_name, child.name.paper_given)
         family = [
-            self._spell(child, rates, word, paper)
+            self._spell_name(child, rates, word, paper)
             for word, paper in zip(child.name.family, child.name.paper_family, strict=True)
         ]
         if random.random() < rates["no_forename"]:
-            given = ""
-        given, family = self._arrange(system, given, family, rates)
+            given_name = ""
+        given_name, family = self._arrange(system, given_name, family, rates)
         if child.is_alone and random.random() < rates["given_name_only"]:
             family = []
         surname = " ".join(family)
         share = rates["names_swapped"] * (1 if child.is_alone else 0.2)
-        if surname and given and random.random() < share:
-            given, surname = surname, given
-        return self._mistype(given, rates), self._mistype(surname, rates)
+        if surname and given_name and random.random() < share:
+            given_name, surname = surname, given_name
+        return self._mistype(given_name, rates), self._mistype(surname, rates)
 
-    def _spell(self, child: Child, rates: dict[str, float], word: str, paper: str) -> str:
+    def _spell_name(self, child: Child, rates: dict[str, float], word: str, paper: str) -> str:
         random = self.random
         names = name_lists()[child.name.system]
         if names.get("sounds"):
@@ -246,44 +246,51 @@ class Clerks:
         words = []
         for each in word.split(" "):
             if random.random() >= rates["heard"]:
-                words.append(_plain(each))
+                words.append(_strip_marks(each))
             elif each in heard:
                 words.append(heard[each])
             elif random.random() < 0.3:
-                words.append(self._mishear(_plain(each)))
+                words.append(self._mishear(_strip_marks(each)))
             else:
-                words.append(_plain(each))
+                words.append(_strip_marks(each))
         return " ".join(words)
 
     def _arrange(
-        self, system: str, given: str, family: list[str], rates: dict[str, float]
+        self, system: str, given_name: str, family: list[str], rates: dict[str, float]
     ) -> tuple[str, list[str]]:
         """Return the forenames and surnames that a clerk takes a name for."""
-        random = self.random
-        words = given.split(" ")
         if len(family) == 2:
-            father, grandfather = family
-            if random.random() < rates["fathers_name_kept"]:
-                return (f"{given} {father}", [grandfather]) if random.random() < 0.6 else (
-                    given, [father, grandfather]
-                )  # fmt: skip
-            return given, [father if random.random() < 0.6 else grandfather]
+            return self._arrange_fathers_name(given_name, family, rates)
         if system == "vietnamese":
-            way = random.random()
-            if way < 0.15:
-                return f"{family[0]} {' '.join(words[:-1])}".strip(), [words[-1]]
-            return (words[-1], family) if way < 0.4 else (given, family)
-        is_first = words[0][:1] == "M" and words[0][-1:] == "d" and len(words) > 1
-        if is_first and random.random() < rates["first_mohammed_left_out"]:
-            return " ".join(words[1:]), family
-        if is_first and random.random() < 0.2:
-            return " ".join(["Md", *words[1:]]), family
-        if system == "dari_pashto" and len(words) > 1 and random.random() < rates["name_divided"]:
-            return words[0], [words[1]]
-        if system == "punjabi" and family[0] not in {"singh", "kaur"} and random.random() < 0.3:
-            parts = [each for each in family[0].split(" ") if each]
-            return given, [random.choice(parts)]
-        return given, family
+            return self._arrange_vietnamese(given_name, family)
+        words, random = given_name.split(" "), self.random
+        if words[0][:1] == "M" and words[0][-1:] == "d" and len(words) > 1:
+            if random.random() < rates["first_mohammed_left_out"]:
+                words = words[1:]
+            elif random.random() < 0.2:
+                words = ["Md", *words[1:]]
+        elif system == "dari_pashto" and len(words) > 1 and random.random() < rates["name_divided"]:
+            words, family = words[:1], words[1:2]
+        elif system == "punjabi" and " " in family[0] and random.random() < 0.3:
+            family = [random.choice(family[0].split(" "))]
+        return " ".join(words), family
+
+    def _arrange_fathers_name(
+        self, given_name: str, family: list[str], rates: dict[str, float]
+    ) -> tuple[str, list[str]]:
+        random = self.random
+        father, grandfather = family
+        if random.random() >= rates["fathers_name_kept"]:
+            return given_name, [father if random.random() < 0.6 else grandfather]
+        if random.random() < 0.6:
+            return f"{given_name} {father}", [grandfather]
+        return given_name, [father, grandfather]
+
+    def _arrange_vietnamese(self, given_name: str, family: list[str]) -> tuple[str, list[str]]:
+        words, way = given_name.split(" "), self.random.random()
+        if way < 0.15:
+            return " ".join([*family, *words[:-1]]), words[-1:]
+        return (words[-1], family) if way < 0.4 else (given_name, family)
 
     def _mishear(self, word: str) -> str:
         fitting = [pair for pair in SOUND_CHANGES if pair[0] in word[1:]]
@@ -329,22 +336,22 @@ class Clerks:
         return [min(born, known_on)], None, None
 
 
-def _plain(word: str) -> str:
+def _strip_marks(word: str) -> str:
     """Return a word without the marks that case systems lose."""
     folded = unicodedata.normalize("NFKD", word.translate(PLAIN))
     return "".join(each for each in folded if not unicodedata.combining(each))
 
 
-def _index(child: Child) -> int:
+def _read_index(child: Child) -> int:
     return int(child.key.removeprefix("child-"))
 
 
-def _number(kind: str, index: int) -> str:
+def _write_number(kind: str, index: int) -> str:
     """Return an invented number of the child with this index, valid in form."""
     if kind == "home_office":
         return f"home_office|{'CDHPR'[index % 5]}{2_000_000 + index * 7}"
     if kind == "upn":
-        digits = f"{846_0000_00_0000 + index * 17:012d}"
+        digits = f"{846_000_000_000 + index * 17}"
         total = sum(int(digit) * (place + 2) for place, digit in enumerate(digits))
         return f"upn|{'ABCDEFGHJKLMNPQRTUVWXYZ'[total % 23]}{digits}"
     base = 470_000_000 + index * 11
