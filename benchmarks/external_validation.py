@@ -36,7 +36,7 @@ from register.identity.evaluate import (
 )
 from register.settings import PROJECT_ROOT
 from simulation.external_validation import make_validation_nation, write_validation_nation
-from simulation.port_city import make_port_city, write_port_city
+from simulation.port_city import make_port_city, write_tables
 
 BUILD = PROJECT_ROOT / "build" / "external-validation"
 PLANTED = "planted_class"
@@ -92,7 +92,7 @@ def read_nation_files(folder: Path) -> LabelledSet:
 
 def labelled_city(children: int, seed: int, folder: Path) -> LabelledSet:
     """Make a port city in a folder, and read it as a labelled set."""
-    write_port_city(make_port_city(children, seed), folder)
+    write_tables(make_port_city(children, seed), folder)
     return read_nation_files(folder)
 
 

@@ -27,7 +27,7 @@ DEFAULT_DAYS = {
     "hijri": ((1, 1), (1, 1), (7, 1)),
     "gregorian": ((1, 1), (7, 1)),
 }
-YEARS_TO_ADD = {"ethiopian": (8, 7), "solar_hijri": (621, 622), "hijri": (0, 0)}
+YEARS_TO_ADD = {"ethiopian": (8, 7), "solar_hijri": (621, 622)}
 
 
 def to_ethiopian(day: date) -> Stated:

@@ -15,7 +15,7 @@ from typing import Any
 
 from simulation.port_city.calendars import convert_badly
 from simulation.port_city.city import Authority
-from simulation.port_city.residents import AS_OF, CALENDARS, GROUPS, Child, name_lists
+from simulation.port_city.residents import AS_OF, CALENDARS, GROUPS, Child, Stay, name_lists
 from simulation.port_city.romanise import ENGLISH, romanise
 
 Row = dict[str, Any]
@@ -90,14 +90,14 @@ class Clerks:
 
     def write(self, children: list[Child]) -> None:
         """Write the records of all children; every child has at least one."""
-        for number, child in enumerate(children):
+        for child in children:
             self._state_birth_dates(child)
             references = self._write_police(child)
-            by_authority: dict[str, list[Any]] = {}
+            by_authority: dict[str, list[Stay]] = {}
             for stay in child.stays:
                 by_authority.setdefault(stay.authority.code, []).append(stay)
             for code, stays in by_authority.items():
-                self._write_authority(child, code, stays, references, number)
+                self._write_authority(child, code, stays, references)
 
     def _state_birth_dates(self, child: Child) -> None:
         """Decide which dates offices may write: as registered, as converted anew, as assessed."""
@@ -133,7 +133,7 @@ class Clerks:
             references.append(reference)
             identifiers = [f"police|{reference}"]
             if child.is_alone and random.random() < rates["home_office"] / 4:
-                identifiers.append(_write_number("home_office", _read_index(child)))
+                identifiers.append(_write_number("home_office", child.number))
             place = self._find_place(child, known_on)
             postcodes = [place if random.random() < 0.75 else child.home]
             if random.random() < rates["other_postcode"]:
@@ -148,13 +148,13 @@ class Clerks:
         return child.home
 
     def _write_authority(
-        self, child: Child, code: str, stays: list[Any], references: list[str], number: int
+        self, child: Child, code: str, stays: list[Stay], references: list[str]
     ) -> None:
         random, rates = self.random, self.rates[code]
         known_on = min(stays[0].start + timedelta(days=random.randint(1, 60)), AS_OF)
         kinds = ["nhs", "upn"] + (["home_office"] if child.is_alone else [])
         identifiers = [
-            _write_number(kind, number) for kind in kinds if random.random() < rates[kind]
+            _write_number(kind, child.number) for kind in kinds if random.random() < rates[kind]
         ]
         if references and random.random() < rates["police_reference"]:
             identifiers.append(f"police|{random.choice(references)}")
@@ -201,7 +201,7 @@ class Clerks:
                 ],
                 "identifiers": identifiers,
                 "care_first_start_date": care_start,
-                "adoption_date": child.adopted_on if source == "authority" else None,
+                "adoption_date": None,
             }
         )  # fmt: skip
         self.truth.append(_truth_of(child, key))
@@ -342,19 +342,15 @@ def _strip_marks(word: str) -> str:
     return "".join(each for each in folded if not unicodedata.combining(each))
 
 
-def _read_index(child: Child) -> int:
-    return int(child.key.removeprefix("child-"))
-
-
-def _write_number(kind: str, index: int) -> str:
-    """Return an invented number of the child with this index, valid in form."""
+def _write_number(kind: str, number: int) -> str:
+    """Return an invented identifier of the child with this number, valid in form."""
     if kind == "home_office":
-        return f"home_office|{'CDHPR'[index % 5]}{2_000_000 + index * 7}"
+        return f"home_office|{'CDHPR'[number % 5]}{2_000_000 + number * 7}"
     if kind == "upn":
-        digits = f"{846_000_000_000 + index * 17}"
+        digits = f"{846_000_000_000 + number * 17}"
         total = sum(int(digit) * (place + 2) for place, digit in enumerate(digits))
         return f"upn|{'ABCDEFGHJKLMNPQRTUVWXYZ'[total % 23]}{digits}"
-    base = 470_000_000 + index * 11
+    base = 470_000_000 + number * 11
     while (check := 11 - sum(int(d) * (10 - p) for p, d in enumerate(str(base))) % 11) == 10:
         base += 1
     return f"nhs|{base}{check % 11}"

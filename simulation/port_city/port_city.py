@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from random import Random
 
-from simulation.labelled_tables import LabelledTables, build_tables, write_tables
+from simulation.labelled_tables import LabelledTables, build_tables
 from simulation.port_city.city import build_authorities
 from simulation.port_city.offices import Clerks
 from simulation.port_city.residents import Population
@@ -27,8 +26,3 @@ def make_port_city(children: int, seed: int, strangers: float = 0.0) -> Labelled
     clerks = Clerks(streams["clerks"], authorities)
     clerks.write(population.children)
     return build_tables(clerks.mentions, clerks.care, clerks.truth)
-
-
-def write_port_city(tables: LabelledTables, folder: Path) -> None:
-    """Write collected.parquet, care.parquet and truth.parquet into a folder."""
-    write_tables(tables, folder)

@@ -19,6 +19,8 @@ from simulation.port_city.romanise import SCHEMES, romanise
 
 AS_OF = date(2026, 3, 31)
 YOUNGEST, OLDEST = 3, 17
+# The share of children with a family who have been in care.
+IN_CARE = 0.42
 # Each system's share of settled families, and of children who arrived alone.
 FAMILIES = {
     "english": 0.60, "urdu_bengali": 0.08, "arabic": 0.045, "somali": 0.035, "nigerian": 0.04,
@@ -44,7 +46,8 @@ GROUPS = {
     "persian_kurdish": "persian_pashto",
 }  # fmt: skip
 SIZES = (1, 1, 1, 2, 2, 2, 2, 3, 3, 4, 5)
-TWINS, ADOPTED, SECOND_SURNAME = 0.016, 0.008, 0.05
+# Shares of younger children who are twins of the child before, and of families with two surnames.
+TWINS, TWO_SURNAMES = 0.032, 0.05
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ class Name:
 class Child:
     """One child. `stated` has the dates of birth that offices write, the usual one first."""
 
-    key: str
+    number: int
     family_key: str
     name: Name
     sex: str
@@ -75,10 +78,13 @@ class Child:
     is_alone: bool = False
     twin: str | None = None
     stated: list[date] = field(default_factory=list)
-    siblings: list[Child] = field(default_factory=list)
     stays: list[Stay] = field(default_factory=list)
-    adopted_on: date | None = None
     planted: str | None = None
+
+    @property
+    def key(self) -> str:
+        """The key of the child in the truth."""
+        return f"child-{self.number:06d}"
 
 
 @dataclass(frozen=True)
@@ -119,7 +125,7 @@ class Population:
         self.families = 0
 
     def add_all(self, count: int, alone_share: float, strangers: float) -> None:
-        """Make `count` children, of whom a share arrived alone, and plant a share of strangers."""
+        """Add `count` children: a share arrived alone, and a share are planted strangers."""
         alone = round(count * alone_share)
         planted = round(count * strangers)
         while len(self.children) < count - alone - planted:
@@ -141,7 +147,7 @@ class Population:
         members: list[Child] = []
         size = random.choice(SIZES)
         while len(members) < size:
-            is_twin = bool(members) and random.random() < TWINS * 2
+            is_twin = bool(members) and random.random() < TWINS
             if members and not is_twin:
                 born -= timedelta(days=random.randint(400, 1500))
             if born <= AS_OF - timedelta(days=365 * (OLDEST + 1)):
@@ -151,11 +157,8 @@ class Population:
                 child.twin, members[-1].twin = members[-1].key, child.key
             members.append(child)
         for child in members:
-            child.siblings = [each for each in members if each is not child]
-            if random.random() < 0.42:
+            if random.random() < IN_CARE:
                 self._take_into_care(child)
-            if random.random() < ADOPTED and child.stays:
-                child.adopted_on = child.stays[-1].start + timedelta(days=300)
 
     def _add(  # noqa: PLR0913, PLR0917 - the facts of a child
         self, system: str, family: tuple[str, ...], paper: tuple[str, ...], born: date,
@@ -167,8 +170,8 @@ class Population:
         while any(given_name == each.name.given_name for each in siblings):
             given_name = draw_word(random, system, sex)
         name = Name(system, given_name, family, self._write_paper(system, (given_name,))[0], paper)
-        key = f"child-{len(self.children):06d}"
-        child = Child(key, family_key, name, sex, born, authority, home, stated=[born])
+        number = len(self.children)
+        child = Child(number, family_key, name, sex, born, authority, home, stated=[born])
         self.children.append(child)
         return child
 
@@ -237,7 +240,7 @@ class Population:
         if system in FATHERS_NAME:
             return (draw_word(random, system, "male"), draw_word(random, system, "family"))
         family = draw_word(random, system, "family")
-        if system in {"english", "welsh", "irish"} and random.random() < SECOND_SURNAME:
+        if system in {"english", "welsh", "irish"} and random.random() < TWO_SURNAMES:
             return (f"{family}-{draw_word(random, system, 'family')}",)
         return (family,)
 

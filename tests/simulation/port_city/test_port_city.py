@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from datetime import date
 from functools import cache
 from itertools import combinations
@@ -62,8 +62,6 @@ def test_one_child_in_seven_arrived_alone() -> None:
 def test_strangers_of_one_name_and_date_are_planted_only_on_request() -> None:
     """Prevents a headline from a city in which strangers meet more often than in life."""
     assert set(_city().truth["planted_class"].to_pylist()) == {None}
-    planted = Counter(make_port_city(400, 3, strangers=0.05).truth["child_key"].to_pylist())
-    assert len(planted) >= 400
     rows = make_port_city(400, 3, strangers=0.05).truth.to_pylist()
     assert len({row["child_key"] for row in rows if row["planted_class"] == "stranger"}) == 20
 
@@ -100,6 +98,8 @@ def test_records_of_a_child_who_arrived_alone_disagree_on_dates_and_spellings() 
         (to_solar_hijri, date(2024, 3, 20), (1403, 1, 1)),
         (to_solar_hijri, date(2024, 3, 19), (1402, 12, 29)),
         (to_solar_hijri, date(2017, 3, 21), (1396, 1, 1)),
+        (to_solar_hijri, date(2008, 3, 20), (1387, 1, 1)),
+        (to_solar_hijri, date(2009, 3, 20), (1387, 12, 30)),
         (to_hijri, date(2008, 1, 10), (1429, 1, 1)),
     ],
 )
