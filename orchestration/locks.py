@@ -6,11 +6,11 @@ start quickly.
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from register.file_locks import lock_stream
 from register.settings import Settings
 
 WRITER_LOCK = "dbt.lock"
@@ -67,11 +67,7 @@ def hold_lock(path: Path, busy: BaseException) -> Iterator[None]:
 
     Raises `busy` immediately if another process holds it.
     """
-    with path.open("a", encoding="utf-8") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise busy from error
+    with path.open("a", encoding="utf-8") as stream, lock_stream(stream, busy):
         yield
 
 

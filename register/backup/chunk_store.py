@@ -33,6 +33,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from register.backup.backup_records import Backup, BackupBusyError, BackupError
 from register.durable import flush, write_whole
+from register.file_locks import lock_stream
 
 FORMAT = 1
 # The file that makes a folder a store of backups. It has no secret, and is the lock.
@@ -322,11 +323,8 @@ class ChunkStore:
 
     @contextmanager
     def _lock_store(self, kind: int) -> Iterator[None]:
-        with self._description.open("rb") as stream:
-            try:
-                fcntl.flock(stream, kind | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise BackupBusyError("another process is using these backups: wait") from None
+        busy = BackupBusyError("another process is using these backups: wait")
+        with self._description.open("rb") as stream, lock_stream(stream, busy, kind):
             yield
 
 

@@ -10,7 +10,6 @@ which apply to them; decisions, with the access log's anchor, before the access 
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from register.backup.backup_records import BackupBusyError, BackupError
+from register.file_locks import lock_stream
 from register.settings import Settings
 
 # The parts of a home that are backed up, in the order in which they are copied.
@@ -65,11 +65,9 @@ def copy_home(settings: Settings) -> Iterator[Path]:
     Raises `BackupBusyError` if another backup of this home is running.
     """
     settings.warehouse.mkdir(parents=True, exist_ok=True)
-    with (settings.warehouse / "backup.lock").open("a", encoding="utf-8") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise BackupBusyError("another backup of this home is running: wait for it") from None
+    busy = BackupBusyError("another backup of this home is running: wait for it")
+    path = settings.warehouse / "backup.lock"
+    with path.open("a", encoding="utf-8") as stream, lock_stream(stream, busy):
         folder = get_copy_folder(settings)
         remove_tree(folder)
         folder.mkdir(mode=0o700)

@@ -6,7 +6,6 @@ object store. A load writes the changed rows in one transaction, so readers get 
 
 from __future__ import annotations
 
-import fcntl
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from psycopg import conninfo
 
 from register.access import share_lake
 from register.durable import flush, flush_tree
+from register.file_locks import lock_stream
 from register.publishing import READER_GRACE_SECONDS, Generation, kept_generations
 from register.queries import read_query
 from register.serving.catalogue import Column, ForeignKey, Relation, open_published, read_catalogue
@@ -148,11 +148,9 @@ def _list_catalogue_secrets(catalogue: str) -> list[str]:
 @contextmanager
 def _hold_serving_lock(settings: Settings) -> Iterator[None]:
     """Hold the lock against other loads of this home until the block ends."""
-    with (settings.warehouse / "lake.lock").open("a", encoding="utf-8") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise LakeError("another process of this home is writing the lake") from None
+    busy = LakeError("another process of this home is writing the lake")
+    path = settings.warehouse / "lake.lock"
+    with path.open("a", encoding="utf-8") as stream, lock_stream(stream, busy):
         yield
 
 
