@@ -3,8 +3,19 @@
 Records are compared in `score`.
 """
 
-from register.identity.clean.fields import clean_postcode, identifies_a_person
-from register.identity.clean.mentions import MENTION_SCHEMA, clean_mentions
+from register.identity.clean.fields import (
+    clean_district,
+    clean_identifier,
+    clean_person_name,
+    clean_postcode,
+    compact_text,
+    identifies_a_person,
+)
+from register.identity.clean.mentions import (
+    MENTION_SCHEMA,
+    OLDEST_BIRTH_DATE,
+    clean_mentions,
+)
 from register.identity.clean.name_forms import is_nickname, is_short_form, split_surname
 from register.identity.clean.name_tokens import (
     are_names_reordered,
@@ -21,8 +32,10 @@ from register.identity.clean.person_tables import (
     SOURCES,
     ColumnsMap,
     mentions_from_tables,
+    parse_birth_date,
     read_columns_map,
     read_person_table,
+    require_mapped_columns,
     shape_tables,
 )
 from register.identity.clean.persons import (
@@ -42,14 +55,19 @@ __all__ = [
     "COLLECTED_SCHEMA",
     "CROWDED_HOLDERS",
     "MENTION_SCHEMA",
+    "OLDEST_BIRTH_DATE",
     "SOURCES",
     "ColumnsMap",
     "PersonsError",
     "are_names_reordered",
     "build_name_sets",
     "build_name_subsets",
+    "clean_district",
+    "clean_identifier",
     "clean_mentions",
+    "clean_person_name",
     "clean_postcode",
+    "compact_text",
     "count_holders",
     "encode_sound",
     "expand_abbreviation",
@@ -61,10 +79,12 @@ __all__ = [
     "is_short_form",
     "list_other_columns",
     "mentions_from_tables",
+    "parse_birth_date",
     "persons_from_mentions",
     "position_persons",
     "read_columns_map",
     "read_person_table",
+    "require_mapped_columns",
     "shape_mentions",
     "shape_persons",
     "shape_tables",

@@ -34,6 +34,8 @@ from register.yaml_file import read_yaml
 
 ISO_DATE = re.compile(r"^(\d{4})-?(\d{2})-?(\d{2})(?:$|[T ])")
 BRITISH_DATE = re.compile(r"^(\d{1,2})[/.](\d{1,2})[/.](\d{4})(?:$| )")
+# Where DuckDB's message names the line of a CSV file that it cannot read.
+FAULTY_LINE = re.compile(r"CSV Error on Line: (\d+)")
 
 SEX_CODES = {"f": "female", "female": "female", "2": "female"} | {
     "m": "male", "male": "male", "1": "male"
@@ -99,11 +101,20 @@ def read_columns_map(path: Path) -> ColumnsMap:
 
 
 def read_person_table(path: Path) -> pa.Table:
-    """Read a table of persons from a CSV file (every column as text) or a Parquet file."""
-    with duckdb.connect(":memory:") as connection:
-        if path.suffix == ".parquet":
-            return connection.read_parquet(str(path)).to_arrow_table()
-        return connection.read_csv(str(path), header=True, all_varchar=True).to_arrow_table()
+    """Read a table of persons from a CSV file (every column as text) or a Parquet file.
+
+    Raises `PersonsError` if it cannot be read, without DuckDB's message, which may quote a line.
+    """
+    try:
+        with duckdb.connect(":memory:") as connection:
+            if path.suffix == ".parquet":
+                return connection.read_parquet(str(path)).to_arrow_table()
+            return connection.read_csv(str(path), header=True, all_varchar=True).to_arrow_table()
+    except duckdb.Error as error:
+        line = FAULTY_LINE.search(str(error))
+        place = f", line {line[1]}" if line else ""
+        kind = "a Parquet file" if path.suffix == ".parquet" else "a CSV file in UTF-8"
+        raise PersonsError(f"{path.name}{place}: not {kind}") from None
 
 
 def collect_table(table: pa.Table, columns: ColumnsMap, dataset: str) -> pa.Table:
@@ -111,7 +122,7 @@ def collect_table(table: pa.Table, columns: ColumnsMap, dataset: str) -> pa.Tabl
 
     Raises `PersonsError` that names columns of the map which the table lacks.
     """
-    _require_columns(table, columns)
+    require_mapped_columns(table, columns)
     postcodes = _collect_lists(table, columns.postcodes, columns, _clean_any_postcode)
     years = _convert_column(table, columns.birth_year, _parse_year)
     collected = {
@@ -119,7 +130,7 @@ def collect_table(table: pa.Table, columns: ColumnsMap, dataset: str) -> pa.Tabl
         "dataset": [dataset] * table.num_rows,
         "names": _collect_names(table, columns),
         "birth_dates": _collect_lists(
-            table, columns.birth_date, columns, lambda text: _parse_date(text, columns)
+            table, columns.birth_date, columns, lambda text: parse_birth_date(text, columns)
         ),
         "birth_year_least": years,
         "birth_year_most": years,
@@ -231,7 +242,8 @@ def _clean_other_text(text: str) -> str | None:
     return compact_text(text).lower() or None
 
 
-def _require_columns(table: pa.Table, columns: ColumnsMap) -> None:
+def require_mapped_columns(table: pa.Table, columns: ColumnsMap, file_name: str = "") -> None:
+    """Raise `PersonsError` that names the file and the columns of the map that a table lacks."""
     required = [
         columns.key,
         *(columns.birth_year, columns.sex, columns.issuer, columns.received_at),
@@ -243,7 +255,8 @@ def _require_columns(table: pa.Table, columns: ColumnsMap) -> None:
         required += _as_list(each)
     missing = sorted({name for name in required if name} - set(table.column_names))
     if missing:
-        raise PersonsError(f"no such column: {', '.join(missing)}")
+        place = f"{file_name}: " if file_name else ""
+        raise PersonsError(f"{place}no such column: {', '.join(missing)}")
 
 
 def _as_list(columns: Columns) -> Iterable[str]:
@@ -319,7 +332,7 @@ def extract_district(postcode: str) -> str:
     return outward if OUTWARD_CODE.match(outward) else postcode[:-1]
 
 
-def _parse_date(text: str, columns: ColumnsMap) -> str | None:
+def parse_birth_date(text: str, columns: ColumnsMap) -> str | None:
     """Return a date as yyyymmdd, or None if it has no known form.
 
     Impossible dates are kept, since only one digit may be wrong. But if the map gives a format,

@@ -4,6 +4,7 @@ Links are made in `score` and `cluster`.
 """
 
 from register.identity.evaluate.calibration import calibrate
+from register.identity.evaluate.error_keys import write_error_keys
 from register.identity.evaluate.labelled_set import (
     LabelledSet,
     SetFiles,
@@ -33,6 +34,7 @@ from register.identity.evaluate.path_evaluation import (
     PathEvaluation,
     evaluate_set,
     found_children,
+    link_set,
     measure_linkage,
     review_list,
 )
@@ -69,6 +71,7 @@ __all__ = [
     "evaluate_tables",
     "found_children",
     "judge_model",
+    "link_set",
     "measure_counts",
     "measure_linkage",
     "model_card",
@@ -79,5 +82,6 @@ __all__ = [
     "review_list",
     "truth_of",
     "wilson_interval",
+    "write_error_keys",
     "write_report",
 ]

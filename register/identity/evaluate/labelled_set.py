@@ -7,10 +7,9 @@ measuring are in other modules.
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import date
+import logging
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -19,23 +18,42 @@ import pyarrow.compute as pc
 from register.identity.clean import (
     MENTION_SCHEMA,
     SOURCES,
-    ColumnsMap,
     PersonsError,
     clean_mentions,
     mentions_from_tables,
     read_columns_map,
-    read_person_table,
 )
 from register.identity.cluster import CARE_SCHEMA
+from register.identity.evaluate.dropped_values import (
+    DroppedCounts,
+    count_unused_values,
+)
+from register.identity.evaluate.labelled_files import (
+    IMPOSSIBLE_DATE,
+    FileTable,
+    convert_table,
+    find_repeats,
+    keep_keyed,
+    read_csv_rows,
+    read_labelled_file,
+)
+from register.identity.evaluate.labelled_tables import (
+    SIDES,
+    CheckedTables,
+    read_checked_tables,
+    read_groups,
+)
 from register.identity.evaluate.measures import Pair, clusters_of, ordered_pair
 
+LOGGER = logging.getLogger(__name__)
 REQUIRED = ("mention_key", "source", "names")
 # Truth tables may name, for each child, a second child who must never be linked to the first: a
 # twin, or the same person before or after an adoption. Every column that does not end in `_key` is
 # a grouping.
 KIN = {"twin_child_key": "twins", "adoption_pair_child_key": "before and after adoption"}
+# Children with the same key of such a column are siblings, or live in one home.
+SHARED = {"family_key": "siblings", "home_key": "one home or postcode"}
 TRUTH_KEYS = ("mention_key", "child_key")
-SIDES = ("left", "right")
 CLEANED = "postcode_districts"
 ADOPTED = "is_ceased_by_adoption"
 
@@ -44,8 +62,10 @@ ADOPTED = "is_ceased_by_adoption"
 class LabelledSet:
     """Cleaned mentions, their care placements, and the child of each mention if it is known.
 
-    `groups` gives, for each grouping, the group of each mention. `kin` gives, for each kind of kin,
-    the pairs of children that must never be linked.
+    - `groups` gives, for each grouping, the group of each mention.
+    - `kin` gives, for each kind of kin, the pairs of children that must never be linked.
+    - `shared` gives, for each kind of `SHARED`, the keys that each child has.
+    - `dropped` counts what the files have and the set does not.
     """
 
     mentions: pa.Table
@@ -53,6 +73,8 @@ class LabelledSet:
     child_of: dict[str, str]
     groups: dict[str, dict[str, str]] = field(default_factory=dict)
     kin: dict[str, set[Pair]] = field(default_factory=dict)
+    shared: dict[str, dict[str, set[str]]] = field(default_factory=dict)
+    dropped: DroppedCounts = field(default_factory=DroppedCounts)
 
 
 @dataclass(frozen=True)
@@ -73,43 +95,67 @@ class SetFiles:
 
 def read_labelled_set(files: SetFiles) -> LabelledSet:
     """Read a labelled set; raise `PersonsError` that names a faulty file and its fault."""
-    kin: dict[str, set[Pair]] = {}
     if files.mentions is not None:
-        mentions, side = _read_mentions(files.mentions), ""
-        child_of, groups, kin = _read_truth(files.truth)
+        mentions, dropped = _read_mentions(files.mentions)
+        truth = _read_truth(files.truth, mentions)
+        side = ""
     elif files.left is not None and files.columns is not None:
-        mentions, child_of, groups = _read_tables(files, files.left, files.columns)
+        checked = read_checked_tables(files.left, files.right, read_columns_map(files.columns))
+        _require_groupings(files.columns, checked)
+        mentions, dropped = mentions_from_tables(*checked.sides, checked.columns), checked.dropped
+        truth = _read_true_pairs(files, checked, mentions)
         # Only the authority's table has care placements. If there are two tables, it is the right
         # one.
         side = "right|" if files.right else "left|"
     else:
         raise PersonsError("a labelled set is mentions, or a table with a map of its columns")
-    unknown = len(set(child_of) - set(mentions["mention_key"].to_pylist()))
-    if unknown:
-        raise PersonsError(f"{files.truth.name}: {unknown} keys are of no mention")
-    care = _read_care(mentions, files.care, side)
-    mentions = _fill_care_dates(mentions, care)
-    return LabelledSet(mentions, care.select(CARE_SCHEMA.names), child_of, groups, kin)
+    care, keyless_count = _read_care(mentions, files.care, side)
+    return LabelledSet(
+        _fill_care_dates(mentions, care),
+        care.select(CARE_SCHEMA.names),
+        truth.child_of,
+        truth.groups,
+        truth.kin,
+        truth.shared,
+        replace(
+            dropped,
+            care_rows_without_key=keyless_count,
+            truth_rows_without_key=truth.keyless_count,
+            truth_rows_of_no_mention=truth.unknown_count,
+        ),
+    )
 
 
 def read_records(mentions: Path, care: Path | None = None) -> tuple[pa.Table, pa.Table]:
     """Read mentions and their care placements without labels, in the form of a labelled set.
 
-    Mentions are cleaned. Raises `PersonsError` that names a faulty file and its fault.
+    Mentions are cleaned. Rows without a key are left out, with a warning. Raises `PersonsError`
+    that names a faulty file and its fault.
     """
-    records = _read_mentions(mentions)
-    placements = _read_care(records, care)
+    records, dropped = _read_mentions(mentions)
+    placements, keyless_count = _read_care(records, care)
+    if dropped.records_without_key or keyless_count:
+        LOGGER.warning(
+            "left out for want of a key: %d mentions and %d care placements",
+            dropped.records_without_key,
+            keyless_count,
+        )
     return _fill_care_dates(records, placements), placements.select(CARE_SCHEMA.names)
 
 
-def read_pairs(path: Path) -> pa.Table:
-    """Read true pairs from a CSV file with a header: a key of the left table, one of the right."""
-    with path.open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.reader(lines))[1:]
-    short = [place for place, row in enumerate(rows, start=2) if len(row) < 2]
-    if short:
-        raise PersonsError(f"{path.name}, line {short[0]}: two keys are needed")
-    return pa.table({"left": [row[0] for row in rows], "right": [row[1] for row in rows]})
+def read_pairs(path: Path) -> FileTable:
+    """Read true pairs from a CSV file with a header: a key of the left table, one of the right.
+
+    Rows without one of the keys are counted and left out. The columns are *left* and *right*.
+    """
+    header, rows = read_csv_rows(path)
+    if len(header) < len(SIDES):
+        raise PersonsError(f"{path.name}, line 1: a header is needed before the pairs")
+    names = [*SIDES, *rows.table.column_names[len(SIDES) :]]
+    pairs = keep_keyed(replace(rows, table=rows.table.rename_columns(names)), SIDES)
+    keys = zip(*(pairs.list_texts(side) for side in SIDES), strict=True)
+    pairs.refuse_rows(find_repeats(keys), "this pair is that of an earlier line")
+    return pairs
 
 
 def truth_of(truth_pairs: pa.Table, has_right: bool) -> set[Pair]:
@@ -124,105 +170,126 @@ def truth_of(truth_pairs: pa.Table, has_right: bool) -> set[Pair]:
     }
 
 
-def _read_tables(
-    files: SetFiles, left: Path, columns_path: Path
-) -> tuple[pa.Table, dict[str, str], dict[str, dict[str, str]]]:
-    """Read person tables as mentions, with the child of each mention and the groups."""
-    paths = [left, *([files.right] if files.right else [])]
-    tables = [read_person_table(path) for path in paths]
-    columns = read_columns_map(columns_path)
-    for path, side, table in zip(paths, SIDES, tables, strict=False):
-        key = columns.for_side(side).key
-        if key in table.column_names:
-            _require_unique_keys(path, table[key])
-    has_right = files.right is not None
-    mentions = mentions_from_tables(tables[0], tables[1] if has_right else None, columns)
-    pairs = truth_of(read_pairs(files.truth), has_right)
-    mention_keys = mentions["mention_key"].to_pylist()
-    _require_header(files, set(mention_keys))
-    # True pairs connect the keys of one child. A key without a true pair is a child alone.
-    child_of = {key: key for key in mention_keys}
-    for members in clusters_of(pairs):
+@dataclass(frozen=True)
+class _Truth:
+    """The child of each mention with its groups, kin and shared keys, and what was left out."""
+
+    child_of: dict[str, str]
+    groups: dict[str, dict[str, str]]
+    kin: dict[str, set[Pair]] = field(default_factory=dict)
+    shared: dict[str, dict[str, set[str]]] = field(default_factory=dict)
+    keyless_count: int = 0
+    unknown_count: int = 0
+
+
+def _read_true_pairs(files: SetFiles, checked: CheckedTables, mentions: pa.Table) -> _Truth:
+    """Read the true pairs of person tables; a key without a true pair is a child alone."""
+    keys = set(mentions["mention_key"].to_pylist())
+    _require_header(files, keys)
+    rows = read_pairs(files.truth)
+    pairs = truth_of(rows.table, files.right is not None)
+    known = {pair for pair in pairs if keys.issuperset(pair)}
+    _require_known(files.truth, bool(known), bool(pairs))
+    child_of = {key: key for key in sorted(keys)}
+    for members in clusters_of(known):
         child_of |= dict.fromkeys(members, min(members))
-    _require_groupings(columns_path, tables, columns)
-    groups: dict[str, dict[str, str]] = {}
-    for side, table in zip(SIDES, tables, strict=False):
-        own = columns.for_side(side)
-        keys = [f"{side}|{key}" for key in table[own.key].to_pylist()]
-        for name, values in _read_groups(table, own.groups, keys).items():
-            groups[name] = groups.get(name, {}) | values
-    return mentions, child_of, groups
+    return _Truth(
+        child_of,
+        checked.read_groups(),
+        keyless_count=rows.keyless_count,
+        unknown_count=len(pairs) - len(known),
+    )
 
 
-def _read_mentions(path: Path) -> pa.Table:
+def _read_mentions(path: Path) -> tuple[pa.Table, DroppedCounts]:
     """Read mentions, and clean them; mentions with `postcode_districts` are already cleaned."""
-    table = read_person_table(path)
-    _require_columns(path, table, REQUIRED)
-    _require_unique_keys(path, table["mention_key"])
-    _require_sources(path, table["source"])
-    mentions = _fill_schema(path, table, MENTION_SCHEMA)
+    rows = read_labelled_file(path, ["mention_key"])
+    rows.require_columns(REQUIRED)
+    rows.require_unique("mention_key")
+    rows.require_values("source", SOURCES)
+    if not rows.table.num_rows:
+        raise PersonsError(f"{path.name}: no row has a mention_key")
+    mentions = _fill_received(convert_table(rows, MENTION_SCHEMA))
     if mentions["primary_name"].null_count == mentions.num_rows:
         first = [names[0] if names else None for names in mentions["names"].to_pylist()]
         mentions = _replace_column(mentions, "primary_name", pa.array(first, pa.string()))
-    is_cleaned = CLEANED in table.column_names
-    return mentions.sort_by("mention_key") if is_cleaned else clean_mentions(mentions)
+    if CLEANED in rows.table.column_names:
+        rows.refuse_rows(
+            (IMPOSSIBLE_DATE in (days or ()) for days in mentions["birth_dates"].to_pylist()),
+            "birth_dates has a day that the calendar lacks",
+        )
+        return mentions.sort_by("mention_key"), DroppedCounts(rows.keyless_count)
+    return clean_mentions(mentions), count_unused_values(mentions, rows.keyless_count)
 
 
-def _read_truth(
-    path: Path,
-) -> tuple[dict[str, str], dict[str, dict[str, str]], dict[str, set[Pair]]]:
-    """Read a table of truth: the child of each mention, the groups, and the kin."""
-    table = read_person_table(path)
-    _require_columns(path, table, TRUTH_KEYS)
-    for name in TRUTH_KEYS:
-        _require_values(path, name, table[name])
-    keys, children = ([str(key) for key in table[name].to_pylist()] for name in TRUTH_KEYS)
-    if len(set(keys)) < len(keys):
-        raise PersonsError(f"{path.name}: a mention has two children")
+def _fill_received(mentions: pa.Table) -> pa.Table:
+    """Let a mention without time of receipt count as received now.
+
+    A date of birth after the receipt is not plausible, so without one no date would be.
+    """
+    now = pa.scalar(datetime.now(UTC).replace(tzinfo=None), pa.timestamp("us"))
+    name = "first_received_at"
+    return _replace_column(mentions, name, pc.fill_null(mentions[name], now))
+
+
+def _read_truth(path: Path, mentions: pa.Table) -> _Truth:
+    """Read a table of truth: the child of each mention, the groups, kin and shared keys."""
+    keyed = read_labelled_file(path, TRUTH_KEYS)
+    keyed.require_unique("mention_key")
+    known = set(mentions["mention_key"].to_pylist())
+    rows = keyed.keep([key in known for key in keyed.list_texts("mention_key")])
+    _require_known(path, bool(rows.table.num_rows), bool(keyed.table.num_rows))
+    keys, children = ([key or "" for key in rows.list_texts(name)] for name in TRUTH_KEYS)
     kin = {
-        kind: {
-            ordered_pair(child, str(other))
-            for child, other in zip(children, table[name].to_pylist(), strict=True)
-            if other is not None
-        }
+        kind: {ordered_pair(child, other) for child, other in _list_by_child(rows, name, children)}
         for name, kind in KIN.items()
-        if name in table.column_names
+        if name in rows.table.column_names
     }
-    names = [name for name in table.column_names if not name.endswith("_key")]
-    return dict(zip(keys, children, strict=True)), _read_groups(table, names, keys), kin
+    shared: dict[str, dict[str, set[str]]] = {}
+    for name, kind in SHARED.items():
+        for child, key in _list_by_child(rows, name, children):
+            shared.setdefault(kind, {}).setdefault(child, set()).add(key)
+    names = [name for name in rows.table.column_names if not name.endswith("_key")]
+    return _Truth(
+        dict(zip(keys, children, strict=True)),
+        read_groups(rows.table, names, keys),
+        kin,
+        shared,
+        keyed.keyless_count,
+        keyed.table.num_rows - rows.table.num_rows,
+    )
 
 
-def _read_groups(table: pa.Table, names: list[str], keys: list[str]) -> dict[str, dict[str, str]]:
-    """Return, for each grouping that the table has, the group of each key."""
-    return {
-        name: {
-            key: str(value)
-            for key, value in zip(keys, table[name].to_pylist(), strict=True)
-            if value is not None
-        }
-        for name in names
-        if name in table.column_names
-    }
+def _list_by_child(rows: FileTable, name: str, children: list[str]) -> list[tuple[str, str]]:
+    """Return each child with its key in a column, if the row has one."""
+    if name not in rows.table.column_names:
+        return []
+    pairs = zip(children, rows.list_texts(name), strict=True)
+    return [(child, key) for child, key in pairs if key is not None]
 
 
-def _read_care(mentions: pa.Table, path: Path | None, side: str = "") -> pa.Table:
-    """Read the care placements of mentions; return an empty table if there is no file.
+def _require_known(path: Path, has_known: bool, has_rows: bool) -> None:
+    """Refuse a truth whose keys are all of no mention: they have another form."""
+    if has_rows and not has_known:
+        raise PersonsError(f"{path.name}: no row is of a mention. Compare the keys of both files")
 
-    `side` becomes a prefix of each mention key.
+
+def _read_care(mentions: pa.Table, path: Path | None, side: str = "") -> tuple[pa.Table, int]:
+    """Read the care placements of mentions, and the number of rows without a key.
+
+    Without a file the table is empty. `side` becomes a prefix of each mention key.
     """
     schema = CARE_SCHEMA.append(pa.field(ADOPTED, pa.bool_()))
     if path is None:
-        return schema.empty_table()
-    table = read_person_table(path)
-    _require_columns(path, table, ("mention_key",))
-    care = _fill_schema(path, table, schema)
+        return schema.empty_table(), 0
+    rows = read_labelled_file(path, ["mention_key"])
+    care = convert_table(rows, schema)
     if side:
         keys = pc.binary_join_element_wise(side, care["mention_key"], "")
         care = care.set_column(0, "mention_key", keys)
     is_known = pc.is_in(care["mention_key"], mentions["mention_key"].combine_chunks())
-    if not pc.all(is_known).as_py():
-        raise PersonsError(f"{path.name}: care of keys that are of no mention")
-    return care
+    rows.refuse_rows(pc.invert(is_known).to_pylist(), "care of a key that is of no mention")
+    return care, rows.keyless_count
 
 
 def _fill_care_dates(mentions: pa.Table, care: pa.Table) -> pa.Table:
@@ -254,77 +321,18 @@ def _replace_column(table: pa.Table, name: str, values: pa.Array) -> pa.Table:
     return table.set_column(table.column_names.index(name), name, values)
 
 
-def _fill_schema(path: Path, table: pa.Table, schema: pa.Schema) -> pa.Table:
-    """Return the columns of a schema, with nulls for columns that the table lacks."""
-    columns = [
-        _cast_column(path, field, table[field.name])
-        if field.name in table.column_names
-        else pa.nulls(table.num_rows, field.type)
-        for field in schema
-    ]
-    return pa.table(columns, schema=schema)
-
-
-def _cast_column(path: Path, field: pa.Field, values: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Cast a column; the error omits pyarrow's message, which may contain a person's value."""
-    try:
-        return values.cast(field.type)
-    except pa.ArrowException:
-        raise PersonsError(
-            f"{path.name}: {field.name} is {values.type} and cannot be read as {field.type}"
-        ) from None
-
-
-def _require_columns(path: Path, table: pa.Table, names: Iterable[str]) -> None:
-    missing = sorted(set(names) - set(table.column_names))
-    if missing:
-        raise PersonsError(f"{path.name}: no such column: {', '.join(missing)}")
-
-
-def _require_values(path: Path, name: str, values: pa.ChunkedArray) -> None:
-    """Refuse a column with an empty cell; the error names the first such record, counted from 1."""
-    missing = [place for place, value in enumerate(values.to_pylist(), 1) if value in {None, ""}]
-    if missing:
-        raise PersonsError(
-            f"{path.name}, record {missing[0]}: {name} is empty in {len(missing)} records"
-        )
-
-
-def _require_unique_keys(path: Path, keys: pa.ChunkedArray) -> None:
-    """Refuse a table in which two records share a key, since figures would confuse the two."""
-    _require_values(path, "the key", keys)
-    first: dict[str, int] = {}
-    for place, key in enumerate(keys.to_pylist(), 1):
-        if first.setdefault(str(key), place) != place:
-            raise PersonsError(
-                f"{path.name}, record {place}: the key is that of record {first[str(key)]} too."
-                " Give every record a key of its own"
-            )
-
-
 def _require_header(files: SetFiles, keys: set[str]) -> None:
     """Refuse a file of true pairs without a header, since its first pair would be lost."""
-    with files.truth.open(encoding="utf-8", newline="") as lines:
-        header = next(csv.reader(lines), [])
+    header, _ = read_csv_rows(files.truth)
     side = "right" if files.right else "left"
-    ends = {f"{end}|{key}" for end, key in zip(("left", side), header, strict=False)}
-    if len(header) < 2 or ends <= keys:
+    if {f"{end}|{key}" for end, key in zip(("left", side), header, strict=False)} <= keys:
         raise PersonsError(f"{files.truth.name}, line 1: a header is needed before the pairs")
 
 
-def _require_groupings(path: Path, tables: list[pa.Table], columns: ColumnsMap) -> None:
+def _require_groupings(path: Path, checked: CheckedTables) -> None:
     """Refuse a grouping of the columns map if no table has it."""
-    names = {name for side in SIDES[: len(tables)] for name in columns.for_side(side).groups}
-    missing = sorted(names.difference(*(table.column_names for table in tables)))
+    missing = sorted(
+        checked.list_groups().difference(*(each.column_names for each in checked.tables))
+    )
     if missing:
         raise PersonsError(f"{path.name}: no table has the grouping: {', '.join(missing)}")
-
-
-def _require_sources(path: Path, sources: pa.ChunkedArray) -> None:
-    """Refuse sources other than police and authority, since no rule would apply to them."""
-    for place, source in enumerate(sources.to_pylist(), 1):
-        if source not in SOURCES:
-            raise PersonsError(
-                f"{path.name}, record {place}: source is neither of {' and '.join(SOURCES)},"
-                " in lower case"
-            )

@@ -44,6 +44,16 @@ class Measure:
 
 
 @dataclass(frozen=True)
+class Share:
+    """A part of a count, its share (0-1) and Wilson interval (both None if the count is 0)."""
+
+    count: int
+    of_count: int
+    share: float | None
+    interval: Interval | None
+
+
+@dataclass(frozen=True)
 class Evaluation:
     """The figures of one linkage: counts, and the errors of its links.
 
@@ -89,6 +99,12 @@ def wilson_interval(successes: int, trials: int) -> Interval | None:
         return None
     interval = binomtest(successes, trials).proportion_ci(confidence_level=0.95, method="wilson")
     return Interval(float(interval.low), float(interval.high))
+
+
+def build_share(count: int, of_count: int) -> Share:
+    """Return a share of a count with its Wilson interval."""
+    share = count / of_count if of_count else None
+    return Share(count, of_count, share, wilson_interval(count, of_count))
 
 
 def bootstrap_f1_interval(counts: npt.NDArray[np.int64], seed: int) -> Interval | None:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
-from itertools import combinations
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,16 +17,18 @@ import pyarrow as pa
 
 from register.identity.cluster import Linkage, link_mentions
 from register.identity.evaluate.calibration import Calibration, calibrate
+from register.identity.evaluate.dropped_values import DroppedCounts
+from register.identity.evaluate.false_merges import KINDS, FalseMerge, find_false_merges
 from register.identity.evaluate.labelled_set import LabelledSet
 from register.identity.evaluate.measures import (
-    Interval,
     Measure,
     Pair,
+    Share,
+    build_share,
     closed_pairs,
     clusters_of,
     measure_clusters,
     measure_pairs,
-    wilson_interval,
 )
 from register.identity.evaluate.questions import build_questions, find_subjects
 from register.identity.score import Model, load_model
@@ -35,16 +36,6 @@ from register.identity.score import Model, load_model
 # The number of questions that reviewers are expected to answer, per 1,000 children.
 READ_PER_1000 = 60
 LINKED, IN_CHILDREN = "before guards", "in children"
-
-
-@dataclass(frozen=True)
-class Share:
-    """A part of a count, its share (0-1) and Wilson interval (both None if the count is 0)."""
-
-    count: int
-    of_count: int
-    share: float | None
-    interval: Interval | None
 
 
 @dataclass(frozen=True)
@@ -81,6 +72,7 @@ class PathEvaluation:
 
     - `in_children` and `clusters`: the pairs within found children, and the found children
     - `false_merges`: found children with records of two or more true children
+    - `merged_pairs`: pairs of true children within these, by kind (`false_merges.KINDS`)
     - `kin_joined`: pairs of kin that are wrongly one found child, by kind of kin
     - `missed`: true pairs that are neither in one found child nor on the review list
 
@@ -93,6 +85,8 @@ class PathEvaluation:
     - `first_questions`: the most probable questions, `READ_PER_1000` per 1,000 children
     - `unasked`: true pairs in two found children about which no question asks
     - `unanswered`: true pairs still in two found children once the first questions are answered
+
+    `dropped` counts rows and values that were not used.
     """
 
     mention_count: int
@@ -107,6 +101,7 @@ class PathEvaluation:
     clusters: Measure
     linked_by_method: dict[str, Share]
     false_merges: Share
+    merged_pairs: dict[str, Share]
     kin_joined: dict[str, Share]
     review: Share
     review_by_reason: list[ReviewShare]
@@ -117,6 +112,7 @@ class PathEvaluation:
     unanswered: Share
     calibration: dict[str, Calibration]
     groups: list[Group] = field(default_factory=list)
+    dropped: DroppedCounts = field(default_factory=DroppedCounts)
     details: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -134,12 +130,22 @@ def evaluate_set(
 ) -> PathEvaluation:
     """Link a labelled set as a load would, and measure the result.
 
+    `model` and `link_weight` are as in `link_set`.
+    """
+    return measure_linkage(link_set(labelled, model, link_weight), labelled)
+
+
+def link_set(
+    labelled: LabelledSet, model: Model | None = None, link_weight: float | None = None
+) -> Linkage:
+    """Link a labelled set as a load would.
+
     `model` is by default the pinned model; `link_weight` (bits) replaces its link threshold.
     """
     chosen = load_model() if model is None else model
     if link_weight is not None:
         chosen = replace_link_weight(chosen, link_weight)
-    return measure_linkage(link_mentions(labelled.mentions, labelled.care, model=chosen), labelled)
+    return link_mentions(labelled.mentions, labelled.care, model=chosen)
 
 
 def replace_link_weight(model: Model, weight: float) -> Model:
@@ -163,15 +169,15 @@ def measure_linkage(linkage: Linkage, labelled: LabelledSet) -> PathEvaluation:
     true_children = _group_by_label(child_of)
     truth = closed_pairs(true_children)
     linked = _keep_labelled(_list_links(linkage), child_of)
-    labelled_parts = (frozenset(each & child_of.keys()) for each in found_children(linkage))
-    found_sets = {each for each in labelled_parts if each}
+    found_sets = _find_labelled_children(linkage, child_of)
     within = closed_pairs(found_sets)
     review = review_list(linkage)
     listed = {pair: review[pair] for pair in _keep_labelled(review, child_of)}
     answers = _measure_questions(linkage, listed, truth, truth - within, len(true_children))
     closure = clusters_of(linked)
     true_clusters = {each for each in true_children if len(each) > 1}
-    mixed = [each for each in found_sets if len({child_of[key] for key in each}) > 1]
+    mixed = _find_mixed(found_sets, child_of)
+    merges = find_false_merges(mixed, linkage, labelled)
     scored = {pair for pair, _ in _list_pairs(linkage.scored)}
     return PathEvaluation(
         mention_count=linkage.mentions.num_rows,
@@ -186,7 +192,8 @@ def measure_linkage(linkage: Linkage, labelled: LabelledSet) -> PathEvaluation:
         clusters=measure_clusters({each for each in found_sets if len(each) > 1}, true_clusters),
         linked_by_method=_measure_methods(linkage, linked, truth),
         false_merges=build_share(len(mixed), len(found_sets)),
-        kin_joined=_measure_kin(mixed, labelled),
+        merged_pairs=_measure_kinds(merges),
+        kin_joined=_measure_kin(merges, labelled),
         review=build_share(len(listed.keys() & truth), len(listed)),
         review_by_reason=_measure_reasons(listed, truth),
         missed=build_share(len(truth - within - listed.keys()), len(truth)),
@@ -196,12 +203,32 @@ def measure_linkage(linkage: Linkage, labelled: LabelledSet) -> PathEvaluation:
         unanswered=build_share(answers.unanswered_count, len(truth)),
         calibration=_measure_calibration(linkage, child_of, truth),
         groups=_measure_groups({LINKED: linked, IN_CHILDREN: within}, truth, labelled),
+        dropped=replace(
+            labelled.dropped, mentions_without_truth=linkage.mentions.num_rows - len(child_of)
+        ),
         details={
             "model_version": linkage.model.version,
             "thresholds": linkage.model.thresholds.model_dump(),
             "cap_count": len(linkage.model.caps),
             "cannot_link_pair_count": linkage.cannot_link.num_rows,
         },
+    )
+
+
+class Errors(NamedTuple):
+    """The false merges of a linkage, and the true pairs neither in one child nor listed."""
+
+    merges: list[FalseMerge]
+    missed: set[Pair]
+
+
+def find_errors(linkage: Linkage, labelled: LabelledSet) -> Errors:
+    """Return the errors that `measure_linkage` counts, with their keys."""
+    found_sets = _find_labelled_children(linkage, labelled.child_of)
+    truth = closed_pairs(_group_by_label(labelled.child_of))
+    return Errors(
+        find_false_merges(_find_mixed(found_sets, labelled.child_of), linkage, labelled),
+        truth - closed_pairs(found_sets) - review_list(linkage).keys(),
     )
 
 
@@ -276,12 +303,6 @@ def _measure_questions(
     )
 
 
-def build_share(count: int, of_count: int) -> Share:
-    """Return a share of a count with its Wilson interval."""
-    share = count / of_count if of_count else None
-    return Share(count, of_count, share, wilson_interval(count, of_count))
-
-
 def _map_founders(linkage: Linkage) -> dict[str, str]:
     """Return, for each mention, the founder of its child in the linkage."""
     clusters = linkage.clusters
@@ -312,13 +333,28 @@ def _group_by_label(labels: Mapping[str, str]) -> set[frozenset[str]]:
     return {frozenset(each) for each in members.values()}
 
 
-def _measure_kin(mixed: list[frozenset[str]], labelled: LabelledSet) -> dict[str, Share]:
+def _find_labelled_children(linkage: Linkage, child_of: Mapping[str, str]) -> set[frozenset[str]]:
+    """Return the found children, each as the set of its labelled mentions."""
+    parts = (frozenset(each & child_of.keys()) for each in found_children(linkage))
+    return {each for each in parts if each}
+
+
+def _find_mixed(
+    found_sets: Iterable[frozenset[str]], child_of: Mapping[str, str]
+) -> list[frozenset[str]]:
+    return [each for each in found_sets if len({child_of[key] for key in each}) > 1]
+
+
+def _measure_kinds(merges: list[FalseMerge]) -> dict[str, Share]:
+    """Return the number of pairs of children that are wrongly one found child, by kind."""
+    counts = Counter(each.kind for each in merges)
+    kinds = dict.fromkeys([*KINDS, *sorted(counts)])
+    return {kind: build_share(counts[kind], len(merges)) for kind in kinds}
+
+
+def _measure_kin(merges: list[FalseMerge], labelled: LabelledSet) -> dict[str, Share]:
     """Return, by kind of kin, how many pairs of children are wrongly one found child."""
-    joined = {
-        pair
-        for each in mixed
-        for pair in combinations(sorted({labelled.child_of[key] for key in each}), 2)
-    }
+    joined = {each.children for each in merges}
     present = set(labelled.child_of.values())
     shares = {}
     for kind, pairs in labelled.kin.items():

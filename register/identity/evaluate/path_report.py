@@ -13,11 +13,22 @@ from pathlib import Path
 from typing import NamedTuple
 
 from register.identity.evaluate.calibration import draw_reliability
-from register.identity.evaluate.measures import Interval, Measure
-from register.identity.evaluate.path_evaluation import READ_PER_1000, PathEvaluation, Share
+from register.identity.evaluate.measures import Interval, Measure, Share
+from register.identity.evaluate.path_evaluation import READ_PER_1000, PathEvaluation
 
 REPORT, FIGURES = "report.md", "evaluation.json"
 DIAGRAM, DIAGRAM_FIGURES = "reliability.svg", "reliability.json"
+DROPPED = {
+    "records_without_key": "records without a key",
+    "names": "names that are none",
+    "birth_dates": "dates of birth outside the plausible range",
+    "postcodes": "postcodes that are none",
+    "identifiers": "identifiers that are none",
+    "care_rows_without_key": "care placements without a key",
+    "truth_rows_without_key": "rows of the truth without a key",
+    "truth_rows_of_no_mention": "rows of the truth of no mention",
+    "mentions_without_truth": "mentions without truth (linked, not counted)",
+}
 SHARES = ("right", "wrong", "missed", "precision", "recall", "F1")
 
 
@@ -73,6 +84,11 @@ def report_tables(evaluation: PathEvaluation) -> list[ReportTable]:
         ),
         ReportTable(("figure", "count", "of", "share"), _list_counts(evaluation), "Counts"),
         ReportTable(
+            ("kind", "pairs", "of", "share"),
+            [(kind, *_format_share_row(each)) for kind, each in evaluation.merged_pairs.items()],
+            "Pairs of children falsely merged, by kind",
+        ),
+        ReportTable(
             ("link method", "true", "links", "share true"),
             [
                 (name, *_format_share_row(each))
@@ -121,6 +137,14 @@ def report_tables(evaluation: PathEvaluation) -> list[ReportTable]:
             "Calibration error, mean absolute, ten bins",
         ),
     ]
+    dropped = asdict(evaluation.dropped)
+    tables.append(
+        ReportTable(
+            ("not used", "count"),
+            [(words, f"{dropped[name]:,}") for name, words in DROPPED.items()],
+            "Rows and values that were not used",
+        )
+    )
     if evaluation.groups:
         groups = sorted(evaluation.groups, key=lambda each: (each.grouping, each.group))
         rows = [

@@ -22,10 +22,10 @@ from register.identity.clean import (
     ColumnsMap,
     PersonsError,
     read_columns_map,
-    read_person_table,
     shape_tables,
 )
 from register.identity.evaluate.labelled_set import read_pairs, truth_of
+from register.identity.evaluate.labelled_tables import read_checked_tables
 from register.identity.evaluate.measures import Counts, Evaluation, evaluate_scores
 from register.identity.score import (
     Model,
@@ -117,17 +117,21 @@ def evaluate_files(
 
     Each line of the truth has a key of the left and a key of the right table.
     """
+    checked = read_checked_tables(files.left, files.right, read_columns_map(files.columns))
+    left, right = checked.sides
+    truth = read_pairs(files.truth)
     task = TableTask(
-        left=read_person_table(files.left),
-        right=read_person_table(files.right) if files.right else None,
-        truth_pairs=read_pairs(files.truth),
-        columns=read_columns_map(files.columns),
+        left=left,
+        right=right,
+        truth_pairs=truth.table,
+        columns=checked.columns,
         train=train,
         one_to_one=one_to_one,
         link_weight=link_weight,
         options=replace(training, thresholds=TABLE_THRESHOLDS, caps=(), calibrations=()),
     )
-    return asdict(evaluate_tables(task))
+    dropped = replace(checked.dropped, truth_rows_without_key=truth.keyless_count)
+    return {**asdict(evaluate_tables(task)), "dropped": asdict(dropped)}
 
 
 def _choose_model(task: TableTask, persons: pa.Table) -> tuple[Model, dict[str, Any]]:

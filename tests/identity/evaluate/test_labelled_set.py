@@ -66,6 +66,18 @@ def test_the_truth_says_which_children_are_never_to_be_joined(tmp_path: Path) ->
     assert read_labelled_set(files).kin == {"twins": {("c1", "c2")}}
 
 
+def test_the_truth_says_which_children_are_siblings_or_live_in_one_home(tmp_path: Path) -> None:
+    """Prevents a false merge within a family from being counted as one of strangers."""
+    files = _mention_files(
+        tmp_path, child_key=["c1", "c2"], family_key=["f", "f"], home_key=["h", None]
+    )
+    labelled = read_labelled_set(files)
+    assert labelled.shared == {
+        "siblings": {"c1": {"f"}, "c2": {"f"}}, "one home or postcode": {"c1": {"h"}},
+    }  # fmt: skip
+    assert labelled.groups == {}
+
+
 def test_care_brings_its_dates_to_the_mentions(tmp_path: Path) -> None:
     """Prevents the guard of adoption from being off in every outside set."""
     files = _with_care(tmp_path, _mention_files(tmp_path), "m2")
@@ -78,8 +90,8 @@ def test_care_brings_its_dates_to_the_mentions(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("truth", "message"),
     [
-        ({"mention_key": ["m1", "m1"]}, "two children"),
-        ({"mention_key": ["m1", "elsewhere"]}, "1 keys are of no mention"),
+        ({"mention_key": ["m1", "m1"]}, r"truth\.parquet, record 2: mention_key is that of an"),
+        ({"mention_key": ["x|m1", "x|m2"]}, r"truth\.parquet: no row is of a mention"),
     ],
 )
 def test_a_truth_that_contradicts_the_mentions_is_refused(
@@ -94,9 +106,10 @@ def test_a_truth_that_contradicts_the_mentions_is_refused(
 @pytest.mark.parametrize(
     ("column", "values", "message"),
     [
-        ("mention_key", ["m1", "m1"], r"mentions\.parquet, record 2: the key is that of record 1"),
-        ("mention_key", ["m1", None], r"mentions\.parquet, record 2: the key is empty"),
+        ("mention_key", ["m1", "m1"], r"mentions\.parquet, record 2: mention_key is that of an"),
+        ("mention_key", [None, ""], r"mentions\.parquet: no row has a mention_key"),
         ("source", ["POLICE", "authority"], r"mentions\.parquet, record 1: source is neither of"),
+        ("source", ["POLICE", None], r"mentions\.parquet, 2 records: 1, 2: source is neither of"),
         ("source", ["police", None], r"mentions\.parquet, record 2: source is neither of"),
     ],
 )
@@ -113,17 +126,11 @@ def test_mentions_that_would_be_measured_wrongly_are_refused(
         read_labelled_set(files)
 
 
-@pytest.mark.parametrize(
-    ("column", "values"),
-    [
-        ("names", ["Kezia|Thornbury", "Kezia|Thornbury"]),
-        ("birth_dates", [["14/05/2010"], ["14/05/2010"]]),
-    ],
-)
+@pytest.mark.parametrize(("column", "values"), [("names", [7, 8]), ("birth_dates", [[1], [2]])])
 def test_a_column_of_another_type_is_refused_without_its_values(
     tmp_path: Path, column: str, values: list[object]
 ) -> None:
-    """Prevents a traceback, which may show a person, where a list or a date is text."""
+    """Prevents a traceback, which may show a person, where a list or a date is a number."""
     files = _mention_files(tmp_path)
     assert files.mentions is not None
     table = pq.read_table(files.mentions)
@@ -133,29 +140,21 @@ def test_a_column_of_another_type_is_refused_without_its_values(
         PersonsError, match=rf"mentions\.parquet: {column} is .* as list"
     ) as refused:
         read_labelled_set(files)
-    assert "Thornbury" not in str(refused.value)
     assert refused.value.__cause__ is None
-
-
-def test_a_mention_of_no_child_is_refused(tmp_path: Path) -> None:
-    """Prevents all mentions without a child from being measured as one child."""
-    files = _mention_files(tmp_path, child_key=["c1", None])
-    with pytest.raises(PersonsError, match=r"truth\.parquet, record 2: child_key is empty"):
-        read_labelled_set(files)
 
 
 def test_a_table_with_one_key_twice_is_refused_by_its_name(tmp_path: Path) -> None:
     """Prevents two persons of a table from being measured as one record."""
     files = _table_files(tmp_path)
     (tmp_path / "right.csv").write_text("ref,given,family,born,post\n1,A,B,,\n1,C,D,,\n")
-    with pytest.raises(PersonsError, match=r"right\.csv, record 2: the key is that of record 1"):
+    with pytest.raises(PersonsError, match=r"right\.csv, record 2: ref is that of an earlier"):
         read_labelled_set(files)
 
 
 def test_care_of_nobody_and_a_missing_column_are_refused_by_name(tmp_path: Path) -> None:
     """Prevents care under other keys from being left out without a word."""
     files = _mention_files(tmp_path)
-    with pytest.raises(PersonsError, match=r"care\.parquet: care of keys"):
+    with pytest.raises(PersonsError, match=r"care\.parquet, 2 records: 1, 2: care of a key"):
         read_labelled_set(_with_care(tmp_path, files, "m9"))
     pq.write_table(pa.table({"mention_key": ["m1"]}), files.truth)
     with pytest.raises(PersonsError, match=r"truth\.parquet: no such column: child_key"):
@@ -200,7 +199,7 @@ def test_a_map_says_who_recorded_and_from_when_on_dates_of_birth_are_used(tmp_pa
     assert set(mentions["source"].to_pylist()) == {"police"}
     assert mentions["birth_dates"].to_pylist() == [[], [], [], []]
     files = _table_files(tmp_path, "source: given\n")
-    with pytest.raises(PersonsError, match="column given: a source is police or authority"):
+    with pytest.raises(PersonsError, match=r"left\.csv, 2 records: 1, 2: given is neither of"):
         read_labelled_set(files)
 
 

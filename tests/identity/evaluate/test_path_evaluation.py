@@ -180,6 +180,9 @@ def test_the_report_has_figures_and_a_picture_and_no_record(tmp_path: Path) -> N
     )
     text = paths["report.md"].read_text()
     assert "| children made of two or more true ones (false merges) | 1 | 7 |" in text
+    assert "| twins | 1 | 1 | 1.0000" in text
+    assert "| mentions without truth (linked, not counted) | 1 |" in text
+    assert figures["dropped"]["mentions_without_truth"] == 1
     assert "| district | M | 1 | in children | 0 | 0 | 1 |" in text
     written = text + paths["evaluation.json"].read_text()
     assert not [key for key in ("a1", "bellweather", "kezia") if f'"{key}"' in written]
