@@ -26,7 +26,7 @@ def _flag_option(name: str, purpose: str, panel: str = DIFFERENT) -> Any:
 
 Mentions = Annotated[
     Path | None,
-    _file_option("The labelled records as mentions, in the register's form (Parquet)."),
+    _file_option("The labelled records as mentions, in the register's form (Parquet or CSV)."),
 ]
 Left = Annotated[
     Path | None, _file_option("A person table (CSV or Parquet), in place of mentions.")
@@ -49,12 +49,24 @@ Truth = Annotated[
     Path | None,
     _file_option(
         "The true links. With --mentions: a table with mention_key, child_key and a column for "
-        "each grouping. With --left: pairs of keys (CSV)."
+        "each grouping (Parquet or CSV). With --left: pairs of keys (CSV)."
     ),
 ]
 Out = Annotated[
     Path | None,
     typer.Option(help="A folder for the report: Markdown, JSON and a reliability diagram."),
+]
+Keys = Annotated[
+    Path | None,
+    typer.Option(
+        dir_okay=False,
+        metavar="FILE",
+        help=(
+            "A file for the keys of records that were falsely merged or missed (CSV). Keys lead to "
+            "children, so only its owner may read it."
+        ),
+        rich_help_panel=LABELLED_SET,
+    ),
 ]
 OtherModel = Annotated[
     Path | None, _file_option("A model to use in place of the pinned one.", DIFFERENT)
@@ -92,7 +104,7 @@ BASES = {
 }
 SCORES_ALONE = (
     "--train and --one-to-one measure scores of tables: they need --left and --columns, and cannot"
-    " be combined with --care, --out and --model"
+    " be combined with --care, --out, --keys and --model"
 )
 
 
@@ -105,6 +117,7 @@ def evaluate_linkage(  # noqa: PLR0913, PLR0917 - every parameter is an option o
     care: Care = None,
     truth: Truth = None,
     out: Out = None,
+    keys: Keys = None,
     model: OtherModel = None,
     link_weight: LinkWeight = None,
     train: Train = False,
@@ -119,7 +132,7 @@ def evaluate_linkage(  # noqa: PLR0913, PLR0917 - every parameter is an option o
     range. A simulated home also has figures against its truth.
     """
     if mentions is None and left is None:
-        if truth or columns or right or care or out:
+        if any((truth, columns, right, care, out, keys)):
             console.stop("a labelled set needs --mentions, or --left and --columns")
         _show_published_quality(as_json)
         return
@@ -128,24 +141,26 @@ def evaluate_linkage(  # noqa: PLR0913, PLR0917 - every parameter is an option o
         console.stop("a labelled set needs --truth")
     with console.stop_on(clean.PersonsError, score.ModelError):
         if train or one_to_one:
-            if left is None or columns is None or care or out or model:
+            if left is None or columns is None or any((care, out, keys, model)):
                 console.stop(SCORES_ALONE)
             files = evaluate.TableFiles(left, right, truth, columns)
             scores = evaluate.evaluate_files(
                 files, train=train, one_to_one=one_to_one, link_weight=link_weight
             )
-            if as_json:
-                console.write_json(scores)
-            else:
-                _show_scores(scores)
+            _show_scores(scores, as_json)
             return
         labelled = evaluate.read_labelled_set(
             evaluate.SetFiles(truth, mentions, left, right, columns, care)
         )
-        evaluation = evaluate.evaluate_set(
+        linkage = evaluate.link_set(
             labelled, score.load_model(model) if model else None, link_weight
         )
-    for path in evaluate.write_report(evaluation, out) if out else ():
+    evaluation = evaluate.measure_linkage(linkage, labelled)
+    written = evaluate.write_report(evaluation, out) if out else []
+    if keys:
+        evaluate.write_error_keys(linkage, labelled, keys)
+        written.append(keys)
+    for path in written:
         console.notices.print(f"Written: {path}", markup=False)
     if as_json:
         console.write_json(evaluation.as_dict())
@@ -174,7 +189,10 @@ def _require_one_kind(
         console.stop("give either --right FILE, to link two tables, or --dedupe, to search one")
 
 
-def _show_scores(scores: dict[str, Any]) -> None:
+def _show_scores(scores: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        console.write_json(scores)
+        return
     rows = []
     for name, key in ROWS.items():
         measured = scores[key]

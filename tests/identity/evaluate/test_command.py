@@ -22,6 +22,7 @@ def set_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pq.write_table(pa.Table.from_pylist(rows), folder / "mentions.parquet")
     truth = pa.table({"mention_key": ["m1", "m2"], "child_key": ["c", "c"], "origin": ["x", "x"]})
     pq.write_table(truth, folder / "truth.parquet")
+    (folder / "apart.csv").write_text("mention_key,child_key\nm1,child-a\nm2,child-b\n")
     (folder / "table.csv").write_text("ref\n1\n")
     (folder / "map.yaml").write_text("key: ref\n")
     return folder
@@ -47,11 +48,51 @@ def test_a_set_of_mentions_is_linked_as_a_load_links_and_reported(
     assert [each["group"] for each in figures["groups"]] == ["x", "x"]
 
 
+def test_keys_of_records_are_written_only_if_they_are_asked_for(
+    set_files: Path, tmp_path: Path
+) -> None:
+    """Prevents a report that leads to children from being sent to whoever reads figures."""
+    files = ("--mentions", str(set_files / "mentions.parquet"),
+             "--truth", str(set_files / "apart.csv"))  # fmt: skip
+    out, keys = tmp_path / "out", tmp_path / "keys.csv"
+    output = _run(*files, "--out", str(out), "--json")
+    assert {path.name for path in tmp_path.iterdir()} == {"out"}
+    written = output + "".join(path.read_text(encoding="utf-8") for path in out.iterdir())
+    assert not [key for key in ("m1", "m2", "child-a", "child-b") if key in written]
+    assert f"Written: {keys}" in _run(*files, "--keys", str(keys))
+    text = keys.read_text(encoding="utf-8")
+    assert "one home or postcode,m1,m2,child-a,child-b" in text.splitlines()
+    assert keys.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_faulty_file_is_refused_without_a_traceback(set_files: Path) -> None:
+    """Prevents a fault of a file from showing its lines."""
+    message = _run("--mentions", str(set_files / "table.csv"),
+                   "--truth", str(set_files / "apart.csv"), code=1)  # fmt: skip
+    assert message == "table.csv: no such column: mention_key"
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (("--mentions", "table.csv"), "needs --truth"),
         (("--truth", "table.csv"), "needs --mentions, or --left and --columns"),
+        (("--keys", "keys.csv"), "needs --mentions, or --left and --columns"),
+        (
+            (
+                "--left",
+                "table.csv",
+                "--truth",
+                "table.csv",
+                "--columns",
+                "map.yaml",
+                "--dedupe",
+                "--train",
+                "--keys",
+                "k",
+            ),
+            "scores of tables",
+        ),
         (("--left", "table.csv", "--truth", "table.csv"), "needs --left, --truth and --columns"),
         (
             ("--left", "table.csv", "--truth", "table.csv", "--columns", "map.yaml"),
