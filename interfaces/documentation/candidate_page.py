@@ -20,6 +20,9 @@ MIN_BITS, MAX_BITS, STEP = -12, 20, 4
 FIGURES = {
     "links": "Links",
     "children": "Children found",
+    "false_links_by_in_use": "Expected false links, by the model in use",
+    "true_links_by_in_use": "Expected true links, by the model in use",
+    # Reports of version 1.0.0 have these instead.
     "expected_false_links": "Expected false links, by the model's own probabilities",
     "expected_true_links": "Expected true links, by the model's own probabilities",
     "unsure_links": "Links less likely than 0.9",
@@ -62,6 +65,7 @@ def build_candidate_page(report: Mapping[str, Any]) -> str:
         figures=[
             (words, *(_format_count(compared[side][name]) for side in ("in_use", "other")))
             for name, words in FIGURES.items()
+            if name in compared["in_use"]
         ],
         bands=[
             (old, new, count)

@@ -68,11 +68,23 @@ def test_the_page_has_every_figure_of_the_comparison_in_a_table() -> None:
     created = candidate()
     rows = cells(build_candidate_page(created.as_dict()))
     assert ["Links", "16,330", "16,403"] in rows
-    assert ["Expected false links, by the model&#39;s own probabilities", "7.58", "7.15"] in rows
+    assert ["Expected false links, by the model in use", "7.58", "7.15"] in rows
     assert ["review", "link", "94"] in rows
     assert ["As many links are right.", "0.97 &lt; 0.98", "0.98", "yes"] in rows
     assert ["birth date: one digit off", "-1.83", "+2.04", "+3.87", "400", "no"] in rows
     assert ["birth date: shared by hand", "+14.00", "+14.00", "+0.00", "3", "yes"] in rows
+
+
+def test_a_report_of_an_earlier_release_says_whose_probabilities_it_has() -> None:
+    """Prevents sums by each model's own probabilities from being read as sums by one model's."""
+    report = candidate().as_dict()
+    for side in ("in_use", "other"):
+        figures_of = report["comparison"][side]
+        figures_of["expected_false_links"] = figures_of.pop("false_links_by_in_use")
+        del figures_of["true_links_by_in_use"]
+    rows = cells(build_candidate_page(report))
+    assert ["Expected false links, by the model&#39;s own probabilities", "7.58", "7.15"] in rows
+    assert not [row for row in rows if row[:1] == ["Expected false links, by the model in use"]]
 
 
 def test_weights_are_drawn_the_one_that_moves_most_first() -> None:

@@ -23,8 +23,8 @@ SHOWN_LEVELS = 12
 FIGURES = (
     "links",
     "children",
-    "expected_false_links",
-    "expected_true_links",
+    "false_links_by_in_use",
+    "true_links_by_in_use",
     "unsure_links",
     "guarded_links",
     "review_pairs",
@@ -34,14 +34,16 @@ FIGURES = (
 def train(  # noqa: PLR0913, PLR0917 - every parameter is an option of the command
     mentions: Annotated[
         Path | None,
-        typer.Option(help="Mentions (Parquet) to use instead of those of this home.", **FILE),
+        typer.Option(
+            help="Mentions (Parquet or CSV) to use instead of those of this home.", **FILE
+        ),
     ] = None,
     care: Annotated[
         Path | None,
         typer.Option(
             help=(
-                "Care placements of the same persons (Parquet), for the comparison with the model "
-                "in use."
+                "Care placements of the same persons (Parquet or CSV), for the comparison with "
+                "the model in use."
             ),
             **FILE,
         ),

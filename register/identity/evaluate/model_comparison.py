@@ -52,17 +52,18 @@ class LinkageFigures:
     """Figures of one model's linkage: counts, and sums of probabilities (0-1 each).
 
     - `links`: the pairs of band link
-    - `expected_true_links`: the sum of the links' probabilities by this model
-    - `expected_false_links`: the sum of 1 - probability
-    - `guarded_links`: links that a guard forbids
-    - `unsure_links`: links with a probability below `UNSURE`
+    - `true_links_by_in_use`: the sum of the links' probabilities by the model in use, so that both
+      models are measured alike. A pair below review in the model in use has probability 0.
+    - `false_links_by_in_use`: the sum of 1 - probability
+    - `guarded_links`: links that a guard of this model forbids
+    - `unsure_links`: links with a probability below `UNSURE` by this model
     """
 
     model_version: str
     links: int
     children: int
-    expected_false_links: float
-    expected_true_links: float
+    false_links_by_in_use: float
+    true_links_by_in_use: float
     unsure_links: int
     guarded_links: int
     cannot_link_pairs: int
@@ -80,8 +81,8 @@ class ModelComparison:
     - `split_children` counts children by the model in use who are two or more children by the
       other.
     - `guarded_gained` counts the forbidden links that only the other model makes, and
-      `guarded_lost` those that only the model in use makes. A link is forbidden by the guards of
-      its own model.
+      `guarded_lost` those that only the model in use makes. A pair is forbidden if a guard of
+      either model forbids it, since each model's guards examine only its own links.
     - `likely_in_use` is the mean probability (0-1), by the model in use, of pairs that only the
       other model links. A pair below review has probability 0. The mean is None without such pairs.
     """
@@ -129,12 +130,13 @@ def compare_linkages(
         bands[old][new] += 1
         if new == "link" and old != "link":
             gained.append(likely)
-    guarded, reguarded = _find_guarded(before, scored), _find_guarded(after, rescored)
+    forbidden = _list_forbidden(before) | _list_forbidden(after)
+    guarded, reguarded = (forbidden & _list_links(each) for each in (scored, rescored))
     old_children, new_children = found_children(before), found_children(after)
     return ModelComparison(
         mention_count=before.mentions.num_rows,
-        in_use=_compute_figures(before, scored, judged),
-        other=_compute_figures(after, rescored, judged),
+        in_use=_compute_figures(before, scored, scored, judged),
+        other=_compute_figures(after, rescored, scored, judged),
         bands={band: dict(sorted(counts.items())) for band, counts in sorted(bands.items())},
         same_children=len(old_children & new_children),
         merged_children=_count_merged(new_children, old_children),
@@ -154,28 +156,38 @@ def _read_scored(linkage: Linkage) -> Scored:
 
 
 def _compute_figures(
-    linkage: Linkage, scored: Scored, judged: Mapping[Pair, JudgedPair] | None
+    linkage: Linkage,
+    scored: Scored,
+    in_use: Scored,
+    judged: Mapping[Pair, JudgedPair] | None,
 ) -> LinkageFigures:
-    linked = {pair: likely for pair, (band, likely) in scored.items() if band == "link"}
-    likely = np.array(list(linked.values()), dtype=np.float64)
+    """Compute the figures of a linkage; `in_use` has the probabilities of the model in use."""
+    linked = _list_links(scored)
+    likely = np.array([scored[pair][1] for pair in linked], dtype=np.float64)
+    # The sum of floating-point numbers depends on their order, and a set has none.
+    by_in_use = np.sort([in_use.get(pair, (NONE, 0.0))[1] for pair in linked])
     return LinkageFigures(
         model_version=linkage.model.version,
         links=len(linked),
         children=len(found_children(linkage)),
-        expected_false_links=float((1 - likely).sum()),
-        expected_true_links=float(likely.sum()),
+        false_links_by_in_use=float((1 - by_in_use).sum()),
+        true_links_by_in_use=float(by_in_use.sum()),
         unsure_links=int((likely < UNSURE).sum()),
-        guarded_links=len(_find_guarded(linkage, scored)),
+        guarded_links=len(linked & _list_forbidden(linkage)),
         cannot_link_pairs=linkage.cannot_link.num_rows,
         review_pairs=len(review_list(linkage)),
         judged=_compare_with_judged(scored, judged) if judged else None,
     )
 
 
-def _find_guarded(linkage: Linkage, scored: Scored) -> set[Pair]:
-    """Return the links that a guard forbids."""
+def _list_links(scored: Scored) -> set[Pair]:
+    return {pair for pair, (band, _) in scored.items() if band == "link"}
+
+
+def _list_forbidden(linkage: Linkage) -> set[Pair]:
+    """Return the pairs that a guard of this linkage forbids, linked or not."""
     ends = (linkage.cannot_link[f"{side}_mention_key"].to_pylist() for side in ("left", "right"))
-    return {pair for pair in zip(*ends, strict=True) if scored.get(pair, (NONE,))[0] == "link"}
+    return set(zip(*ends, strict=True))
 
 
 def _compare_with_judged(scored: Scored, judged: Mapping[Pair, JudgedPair]) -> JudgedPairs:

@@ -17,17 +17,21 @@ from register.identity.score import AdaptationReport, LevelDifference
 # 2,000 records have two million pairs. A level that one random pair in 100,000 reaches then has
 # some twenty pairs, so its u is known within a factor of 1.5.
 MIN_RECORDS = 2_000
-# The packaged model's m counts as this number of matches (`PSEUDO_COUNT`). With fewer matches of
-# its own, a home's model would only add noise.
+# By default the packaged model's m counts as this number of matches (`PSEUDO_COUNT`). With fewer
+# matches of its own, a home's model would only add noise.
 MIN_MATCHES = 1_000.0
 # A weight this close to 0 (in bits) hardly speaks for or against a pair.
 NO_DIRECTION = 0.5
 # With this number of matches a weight is known within 0.15 bits: enough to believe that a partial
 # agreement's weight has changed sign.
 MIN_MATCHES_TO_REVERSE = 100.0
-# A new model may lose at most one true link in a hundred. A greater loss would visibly lower the
-# agreement of the two sources.
+# Both models' links are measured by the probabilities of the model in use, for each model believes
+# its own links most. A new model may lose at most one true link in a hundred. A greater loss would
+# visibly lower the agreement of the two sources.
 MIN_TRUE_LINKS = 0.99
+# It may add one false link for every thousand links of the model in use. None at all would refuse
+# every model that gains links, since the model in use does not believe these enough to link them.
+MAX_ADDED_FALSE_LINKS = 0.001
 MIN_LIKELY_GAIN = 0.5
 # The usual level of significance of a one-sided test.
 MIN_CHANCE = 0.05
@@ -52,7 +56,8 @@ def judge_model(report: AdaptationReport, comparison: ModelComparison) -> list[C
     """Judge a home's model by how it was learned and what it would change."""
     in_use, other, likely = comparison.in_use, comparison.other, comparison.likely_in_use
     rest = "at rest" if report.is_converged else "still moving"
-    min_true_links = MIN_TRUE_LINKS * in_use.expected_true_links
+    min_true_links = MIN_TRUE_LINKS * in_use.true_links_by_in_use
+    max_false_links = in_use.false_links_by_in_use + MAX_ADDED_FALSE_LINKS * in_use.links
     return [
         Criterion(
             code="converged",
@@ -70,7 +75,7 @@ def judge_model(report: AdaptationReport, comparison: ModelComparison) -> list[C
         ),
         Criterion(
             code="enough_matches",
-            sentence="It was learned from as many matches as the m of the package counts for.",
+            sentence="It was learned from enough expected matches to know m.",
             measured=f"{report.match_count:,.0f}",
             limit=f"at least {MIN_MATCHES:,.0f}",
             is_met=report.match_count >= MIN_MATCHES,
@@ -79,21 +84,22 @@ def judge_model(report: AdaptationReport, comparison: ModelComparison) -> list[C
         _check_reversals(report.levels),
         Criterion(
             code="expected_false_links",
-            sentence="It expects no more false links than the model in use.",
-            measured=f"{other.expected_false_links:,.2f}",
-            limit=f"at most {in_use.expected_false_links:,.2f}",
-            is_met=other.expected_false_links <= in_use.expected_false_links,
+            sentence="By the model in use, it adds at most one false link to 1,000 links.",
+            measured=f"{other.false_links_by_in_use:,.2f}",
+            limit=f"at most {max_false_links:,.2f}",
+            is_met=other.false_links_by_in_use <= max_false_links,
         ),
         Criterion(
             code="expected_true_links",
-            sentence="It gives up hardly any true link for that.",
-            measured=f"{other.expected_true_links:,.0f}",
-            limit=f"at least {min_true_links:,.0f}",
-            is_met=other.expected_true_links >= min_true_links,
+            sentence="By the model in use, it has at least 99 % of the true links.",
+            measured=f"{other.true_links_by_in_use:,.2f}",
+            limit=f"at least {min_true_links:,.2f}",
+            is_met=other.true_links_by_in_use >= min_true_links,
         ),
         Criterion(
             code="gained_links",
-            sentence="Links that it alone makes are more likely than not by the model in use too.",
+            sentence="By the model in use, links that it alone makes are on average at least as"
+            " likely as not.",
             measured="no such link" if likely is None else f"{likely:.2f} on average",
             limit=f"at least {MIN_LIKELY_GAIN}",
             is_met=None if likely is None else likely >= MIN_LIKELY_GAIN,
@@ -121,6 +127,10 @@ def _check_directions(levels: list[LevelDifference]) -> Criterion:
 
 
 def _check_reversals(levels: list[LevelDifference]) -> Criterion:
+    """Check that no level has another sign than in the package's model on few matches.
+
+    A weight within `NO_DIRECTION` of 0, in either model, has no direction to reverse.
+    """
     reversals = [
         f"{each.comparison}.{each.level} ({each.given_weight:+.1f} to {each.weight:+.1f} bits,"
         f" {each.match_count:,.0f} matches)"
@@ -131,7 +141,7 @@ def _check_reversals(levels: list[LevelDifference]) -> Criterion:
     ]
     return Criterion(
         code="reversals",
-        sentence="No level reverses its direction on few matches.",
+        sentence="No level reverses its direction in the package's model on few matches.",
         measured=", ".join(reversals) or "none",
         limit=f"none on fewer than {MIN_MATCHES_TO_REVERSE:,.0f} matches",
         is_met=not reversals,
@@ -141,17 +151,18 @@ def _check_reversals(levels: list[LevelDifference]) -> Criterion:
 def _check_guarded_links(comparison: ModelComparison) -> Criterion:
     """Check the numbers of forbidden links gained and lost, by a sign test.
 
-    The null hypothesis: a forbidden link that only one model makes comes from either model equally
-    often.
+    A link is forbidden if a guard of either model forbids it. The null hypothesis: a forbidden link
+    that only one model makes comes from either model equally often. So few such links never refuse
+    a model.
     """
     gained, lost = comparison.guarded_gained, comparison.guarded_lost
     chance = sum(comb(gained + lost, each) for each in range(gained, gained + lost + 1))
     chance /= 2 ** (gained + lost)
     return Criterion(
         code="guarded_links",
-        sentence="Guards forbid no more of its links, but for chance.",
-        measured=f"{gained:,} more and {lost:,} fewer, a chance of {chance:.3f}",
-        limit=f"a chance of at least {MIN_CHANCE}",
+        sentence="It does not make significantly more links that a guard forbids (sign test, 5 %).",
+        measured=f"{gained:,} gained and {lost:,} lost, p = {chance:.3f}",
+        limit=f"p at least {MIN_CHANCE}",
         is_met=chance >= MIN_CHANCE,
     )
 
@@ -160,9 +171,12 @@ def _check_judged(before: JudgedPairs | None, after: JudgedPairs | None) -> list
     """Check calibration and links against pairs that people judged, if enough pairs were judged."""
     calibration = (
         "judged_calibration",
-        "Its probabilities are as right, by the pairs that people judged.",
+        "On pairs that people judged, the error of its probabilities is at most 0.02 greater.",
     )
-    links = ("judged_links", "As many of its links are right, by the pairs that people judged.")
+    links = (
+        "judged_links",
+        "On pairs that people judged, as great a share of its links is right.",
+    )
     if before is None or after is None or after.calibration.pair_count < MIN_JUDGED:
         measured = f"{after.calibration.pair_count if after else 0:,} pairs judged"
         limit = f"from {MIN_JUDGED:,}"

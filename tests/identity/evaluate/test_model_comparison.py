@@ -60,9 +60,34 @@ def test_pairs_children_and_probabilities_are_counted_by_what_changes() -> None:
     assert back.likely_in_use is not None
     assert back.likely_in_use > 0.5
     figures = forward.in_use
-    assert figures.expected_false_links + figures.expected_true_links == pytest.approx(
+    assert figures.false_links_by_in_use + figures.true_links_by_in_use == pytest.approx(
         figures.links
     )
+
+
+def test_both_models_are_measured_by_the_probabilities_of_the_one_in_use() -> None:
+    """Prevents a model that trusts itself more from passing for one with fewer false links."""
+    before = link_small_set()
+    places = [band == "link" for band in before.links["band"].to_pylist()]
+    assert places.count(True) > 0
+    bold = before.links.set_column(
+        before.links.column_names.index("match_probability"),
+        "match_probability",
+        pa.array([1.0] * before.links.num_rows),
+    )
+    comparison = compare_linkages(before, replace(before, links=bold))
+    assert comparison.other.false_links_by_in_use == comparison.in_use.false_links_by_in_use > 0
+    assert comparison.other.true_links_by_in_use == comparison.in_use.true_links_by_in_use
+    back = compare_linkages(replace(before, links=bold), before)
+    assert back.other.false_links_by_in_use == back.in_use.false_links_by_in_use == 0
+
+
+def test_a_link_that_the_model_in_use_does_not_score_counts_as_false() -> None:
+    """Prevents a link that only the other model can see from counting for nothing."""
+    after = link_small_set()
+    comparison = compare_linkages(replace(after, links=after.links.slice(0, 0)), after)
+    assert comparison.other.false_links_by_in_use == comparison.other.links > 0
+    assert comparison.likely_in_use == 0
 
 
 def test_a_guard_between_two_records_that_are_not_linked_forbids_no_link() -> None:
@@ -76,6 +101,30 @@ def test_a_guard_between_two_records_that_are_not_linked_forbids_no_link() -> No
         replace(link_small_set(), cannot_link=guards), link_small_set()
     ).in_use
     assert (figures.guarded_links, figures.cannot_link_pairs) == (1, 2)
+
+
+def forbid(linkage: Linkage, *pairs: tuple[str, str]) -> Linkage:
+    """Return the linkage with these guards alone."""
+    rows = [
+        {"left_mention_key": left, "right_mention_key": right, "guard_code": "twins"}
+        for left, right in pairs
+    ]
+    guards = pa.Table.from_pylist(rows, schema=linkage.cannot_link.schema)
+    return replace(linkage, cannot_link=guards)
+
+
+@pytest.mark.parametrize("guarded_by", ["in use", "other"])
+def test_guards_of_either_model_judge_the_links_of_both(guarded_by: str) -> None:
+    """Prevents a link of both models from counting as gained where one has a guard more."""
+    linked, unlinked = link_small_set(), link_small_set(60.0)
+    pairs = [("p1", "p2")] if guarded_by == "in use" else []
+    others = [] if pairs else [("p1", "p2")]
+    same = compare_linkages(forbid(linked, *pairs), forbid(linked, *others))
+    assert (same.guarded_gained, same.guarded_lost) == (0, 0)
+    gained = compare_linkages(forbid(unlinked, *pairs), forbid(linked, *others))
+    assert (gained.guarded_gained, gained.guarded_lost) == (1, 0)
+    lost = compare_linkages(forbid(linked, *pairs), forbid(unlinked, *others))
+    assert (lost.guarded_gained, lost.guarded_lost) == (0, 1)
 
 
 def test_what_people_judged_is_compared_with_what_each_model_shows() -> None:

@@ -45,8 +45,8 @@ FIGURES = LinkageFigures(
     model_version="package",
     links=1_000,
     children=800,
-    expected_false_links=2.0,
-    expected_true_links=998.0,
+    false_links_by_in_use=2.0,
+    true_links_by_in_use=998.0,
     unsure_links=1,
     guarded_links=5,
     cannot_link_pairs=9,
@@ -97,9 +97,10 @@ def test_a_model_at_every_limit_may_be_pinned() -> None:
         ("converged", {"is_converged": False}),
         ("enough_records", {"record_count": 1_999}),
         ("enough_matches", {"match_count": 999.0}),
-        ("directions", {"levels": [level_difference("same", 8.0, -0.1)]}),
-        ("directions", {"levels": [level_difference("differs", -8.0, 0.1)]}),
-        ("reversals", {"levels": [level_difference("similar", 0.6, -0.6, matches=99.0)]}),
+        ("directions", {"levels": [level_difference("same", 8.0, 0.0)]}),
+        ("directions", {"levels": [level_difference("shares_postcode", 8.0, 0.0)]}),
+        ("directions", {"levels": [level_difference("differs", -8.0, 0.0)]}),
+        ("reversals", {"levels": [level_difference("similar", 0.5, -0.5, matches=99.9)]}),
     ],
 )
 def test_a_model_that_was_learned_from_too_little_is_refused(code: str, learned: dict) -> None:
@@ -111,8 +112,9 @@ def test_a_model_that_was_learned_from_too_little_is_refused(code: str, learned:
 @pytest.mark.parametrize(
     "reversed_",
     [
-        level_difference("similar", 0.6, -0.6, matches=100.0),
-        level_difference("similar", 0.4, -9.0, matches=5.0),
+        level_difference("similar", 0.5, -0.5, matches=100.0),
+        level_difference("similar", 0.49, -9.0, matches=5.0),
+        level_difference("similar", 9.0, -0.49, matches=5.0),
     ],
 )
 def test_a_partial_agreement_may_reverse_on_enough_matches_or_from_next_to_nothing(
@@ -122,14 +124,20 @@ def test_a_partial_agreement_may_reverse_on_enough_matches_or_from_next_to_nothi
     assert criteria_met(replace(LEARNED, levels=[reversed_]), COMPARED)["reversals"]
 
 
+def test_a_direction_may_be_weak() -> None:
+    """Prevents a home in which a field says little from being refused for it."""
+    weak = [level_difference("same", 8.0, 0.01), level_difference("differs", -8.0, -0.01)]
+    assert criteria_met(replace(LEARNED, levels=weak), COMPARED)["directions"]
+
+
 @pytest.mark.parametrize(
     ("code", "change"),
     [
-        ("expected_false_links", {"other": replace(FIGURES, expected_false_links=2.01)}),
-        ("expected_true_links", {"other": replace(FIGURES, expected_true_links=988.0)}),
+        ("expected_false_links", {"other": replace(FIGURES, false_links_by_in_use=3.01)}),
+        ("expected_true_links", {"other": replace(FIGURES, true_links_by_in_use=988.0)}),
         ("gained_links", {"likely_in_use": 0.49}),
         ("guarded_links", {"guarded_gained": 5, "guarded_lost": 0}),
-        ("judged_calibration", {"in_use": judged_figures(0.9), "other": judged_figures(0.93)}),
+        ("judged_calibration", {"in_use": judged_figures(0.9), "other": judged_figures(0.921)}),
         ("judged_links", {"in_use": judged_figures(0.9), "other": judged_figures(0.9, true=89)}),
     ],
 )
@@ -142,11 +150,13 @@ def test_a_model_that_pays_for_links_with_doubtful_ones_is_refused(code: str, ch
 @pytest.mark.parametrize(
     ("code", "change"),
     [
-        ("expected_true_links", {"other": replace(FIGURES, expected_true_links=988.1)}),
+        ("expected_false_links", {"other": replace(FIGURES, false_links_by_in_use=3.0)}),
+        ("expected_true_links", {"other": replace(FIGURES, true_links_by_in_use=988.03)}),
         ("gained_links", {"likely_in_use": None}),
         ("guarded_links", {"guarded_gained": 4, "guarded_lost": 0}),
         ("guarded_links", {"guarded_gained": 0, "guarded_lost": 9}),
         ("judged_calibration", {"in_use": judged_figures(0.9), "other": judged_figures(0.919)}),
+        ("judged_links", {"in_use": judged_figures(0.9), "other": judged_figures(0.9, 200, 180)}),
         ("judged_links", {"in_use": judged_figures(0.9, 99), "other": judged_figures(0.9, 99, 50)}),
     ],
 )
@@ -155,6 +165,19 @@ def test_what_is_within_a_limit_or_too_little_to_tell_is_not_held_against_a_mode
 ) -> None:
     """Prevents a refusal for what chance or a handful of judgements explain."""
     assert criteria_met(LEARNED, replace(COMPARED, **change))[code] is not False
+
+
+def test_more_links_are_right_only_if_their_share_is_as_great() -> None:
+    """Prevents twice as many links, of which a smaller share is right, from passing as better."""
+    change = {"in_use": judged_figures(0.9), "other": judged_figures(0.9, 200, 179)}
+    assert criteria_met(LEARNED, replace(COMPARED, **change))["judged_links"] is False
+
+
+def test_the_criteria_name_the_ruler_of_both_models() -> None:
+    """Prevents figures that each model computes by itself from being compared."""
+    sentences = {each.code: each.sentence for each in judge_model(LEARNED, COMPARED)}
+    for code in ("expected_false_links", "expected_true_links", "gained_links"):
+        assert sentences[code].startswith("By the model in use, ")
 
 
 def test_a_criterion_says_what_was_measured_and_its_limit() -> None:
