@@ -23,11 +23,19 @@ from register.identity.evaluate import (
     compare_models,
     judge_model,
 )
-from register.identity.score import AdaptationReport, Model, adapt_model, load_model
+from register.identity.score import (
+    AdaptationReport,
+    Model,
+    OnStep,
+    adapt_model,
+    ignore_step,
+    load_model,
+)
 from register.linkage_models import LinkageModelError, model_path, save_candidate
 from register.review import first_judgements, read_judgements, sampling_weights
 from register.settings import Settings
 
+READ_RECORDS = "Read records"
 # Purposes of reviews in which the reviewer does not see the pair's match weight.
 BLIND_PURPOSES = ("blind", "double", "sample")
 
@@ -60,21 +68,29 @@ class Candidate:
 
 
 def train_candidate(
-    settings: Settings, pseudo_count: float, records: tuple[pa.Table, pa.Table] | None = None
+    settings: Settings,
+    pseudo_count: float,
+    records: tuple[pa.Table, pa.Table] | None = None,
+    on_step: OnStep = ignore_step,
 ) -> Candidate:
     """Train a candidate model and write it to the home with its report. No load uses it yet.
 
-    `records` are cleaned mentions and their care histories, by default from the warehouse. Raises
-    `ModelError` if there are too few records, and `LinkageModelError` before the first load.
+    `records` are cleaned mentions and their care histories, by default from the warehouse.
+    `on_step` is told the name of each step when it begins. Raises `ModelError` if there are too few
+    records, and `LinkageModelError` before the first load.
     """
     prepare_home(settings)
+    if records is None:
+        on_step(READ_RECORDS)
     mentions, care = read_linkage_records(settings) if records is None else records
-    model, training = adapt_model(mentions, pseudo_count=pseudo_count)
+    model, training = adapt_model(mentions, pseudo_count, on_step)
+    on_step("Link by both models and compare")
     in_use = load_model(model_path(settings))
     comparison = compare_models(
         mentions, care.select(CARE_SCHEMA.names), in_use, model, read_judged_pairs(settings)
     )
     criteria = judge_model(training, comparison)
+    on_step("Write the report")
     candidate = Candidate(
         settings.models / f"{model.version}.json", model, training, comparison, criteria
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +39,11 @@ def _trains(monkeypatch: pytest.MonkeyPatch, is_met: bool) -> list[Any]:
     """Let training give the invented candidate; return what it was asked for."""
     calls: list[Any] = []
 
-    def train(_: Settings, pseudo_count: float, values: Any) -> linkage_training.Candidate:
+    def train(
+        _: Settings, pseudo_count: float, values: Any, on_step: Callable[[str], None]
+    ) -> linkage_training.Candidate:
         calls.append((pseudo_count, values))
+        on_step("Estimate u")
         return candidate(is_met)
 
     monkeypatch.setattr(linkage_training, "train_candidate", train)
@@ -74,6 +78,8 @@ def test_training_writes_its_figures_for_machines_and_a_report(
     facts = json.loads((tmp_path / "report" / "report.json").read_text(encoding="utf-8"))
     assert facts == json.loads(json.dumps(candidate(is_met=True).as_dict()))
     assert '"may_be_pinned": true' in written.stdout
+    assert "0:00:00 Estimate u" in written.stderr
+    assert "Estimate u" not in written.stdout
 
 
 def test_training_beside_a_load_waits_for_nothing_and_says_so(

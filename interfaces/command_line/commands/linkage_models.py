@@ -11,6 +11,7 @@ import typer
 from interfaces.command_line import console
 from interfaces.command_line.lazy_modules import clean, linkage_models, score
 from interfaces.command_line.recorded_output import By
+from interfaces.command_line.step_progress import open_step_progress
 from register.choices import PSEUDO_COUNT
 from register.settings import Settings, load_settings
 
@@ -169,8 +170,10 @@ def write_card(
 
 def _train_package(mentions: Path, model: Path, report: Path | None, as_json: bool) -> None:
     """Train a model without a starting model; write it to a file if training succeeds."""
-    with console.stop_on(clean.PersonsError, score.ModelError):
-        trained, outcome = score.train_model(clean.read_person_table(mentions), model, report)
+    with console.stop_on(clean.PersonsError, score.ModelError), open_step_progress() as progress:
+        trained, outcome = score.train_model(
+            clean.read_person_table(mentions), model, report, progress.on_step
+        )
     if as_json:
         console.write_json({"model_version": trained.version, **asdict(outcome)})
         return
@@ -185,12 +188,12 @@ def _train_candidate(
     settings: Settings, mentions: Path | None, care: Path | None, pseudo_count: float
 ) -> Candidate:
     from orchestration.dbt import DbtError
-    from orchestration.linkage_training import train_candidate
+    from orchestration.linkage_training import READ_RECORDS, train_candidate
     from orchestration.locks import BusyError, WarehouseBusyError
     from register.identity.evaluate import read_records
     from register.review import ReviewError
 
-    with console.stop_on(
+    errors = (
         BusyError,
         DbtError,
         linkage_models.LinkageModelError,
@@ -198,9 +201,13 @@ def _train_candidate(
         clean.PersonsError,
         ReviewError,
         WarehouseBusyError,
-    ):
-        records = None if mentions is None else read_records(mentions, care)
-        return train_candidate(settings, pseudo_count, records)
+    )
+    with console.stop_on(*errors), open_step_progress() as progress:
+        records = None
+        if mentions is not None:
+            progress.on_step(READ_RECORDS)
+            records = read_records(mentions, care)
+        return train_candidate(settings, pseudo_count, records, progress.on_step)
 
 
 def _write_report(folder: Path, facts: dict[str, Any]) -> None:

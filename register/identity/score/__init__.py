@@ -10,6 +10,7 @@ from register.identity.score.adaptation import (
     level_differences,
 )
 from register.identity.score.drift import DRIFT_SCHEMA, weight_drift
+from register.identity.score.estimation import OnStep, ignore_step
 from register.identity.score.frequencies import Frequencies, frequency_table
 from register.identity.score.links import (
     LINK_SCHEMA,
@@ -55,6 +56,7 @@ __all__ = [
     "LevelDifference",
     "Model",
     "ModelError",
+    "OnStep",
     "Thresholds",
     "TrainingOptions",
     "TrainingReport",
@@ -62,6 +64,7 @@ __all__ = [
     "apply_threshold",
     "calibrated_probability",
     "frequency_table",
+    "ignore_step",
     "level_differences",
     "links_from_scores",
     "list_scored_columns",

@@ -21,13 +21,17 @@ from register.identity.score.comparisons import build_comparisons, list_frequenc
 from register.identity.score.estimation import (
     MAX_PROBABILITY,
     MIN_U,
+    OnStep,
     build_linker,
     compute_level_weight,
     estimate_u,
+    ignore_step,
 )
 from register.identity.score.frequencies import measure_frequencies
 from register.identity.score.model import NULL_GAMMA, Model, ModelError, load_model
 from register.identity.score.training import (
+    ESTIMATE_U,
+    SHAPE_RECORDS,
     TrainingOptions,
     describe_training,
     refine_on_persons,
@@ -79,20 +83,22 @@ class AdaptationReport:
 
 
 def adapt_model(
-    mentions: pa.Table, pseudo_count: float = PSEUDO_COUNT
+    mentions: pa.Table, pseudo_count: float = PSEUDO_COUNT, on_step: OnStep = ignore_step
 ) -> tuple[Model, AdaptationReport]:
     """Learn a model from cleaned mentions (`MENTION_SCHEMA`), with the package's m as a prior.
 
     `pseudo_count` is the number of matches that the prior counts as. If it is very large, m stays
     that of the package. If it is 0, there is no prior, and the result equals that of
-    `train_persons`. Raises `ModelError` if there are too few records to learn from.
+    `train_persons`. `on_step` is told the name of each step when it begins. Raises `ModelError` if
+    there are too few records to learn from.
 
     Method: Fellegi and Sunter (1969); maximum a posteriori by expectation maximisation (Dempster,
     Laird and Rubin 1977) under a Dirichlet prior.
     """
     base = load_model()
+    on_step(SHAPE_RECORDS)
     persons = persons_from_mentions(mentions, base.crowded_holders)
-    return adapt_to_persons(persons, base, pseudo_count)
+    return adapt_to_persons(persons, base, pseudo_count, TrainingOptions(on_step=on_step))
 
 
 def adapt_to_persons(
@@ -118,7 +124,7 @@ def adapt_to_persons(
         if pseudo_count
         else train_persons(persons, chosen, None, trained_at)[0]
     )
-    refined, _ = refine_on_persons(unrefined, persons, chosen.scope, pseudo_count)
+    refined, _ = refine_on_persons(unrefined, persons, chosen.scope, pseudo_count, chosen.on_step)
     model = (refined.model if pseudo_count else unrefined).with_version()
     report = AdaptationReport(
         given_version=base.version,
@@ -145,6 +151,7 @@ def _replace_u(
     frequencies = measure_frequencies(persons, columns, options.least_holders)
     with duckdb.connect(":memory:") as connection:
         linker = build_linker(connection, persons, comparisons, frequencies)
+        options.on_step(ESTIMATE_U)
         estimate_u(linker, options.seed, options.max_pairs)
         settings = linker.misc.save_model_to_json()
     prior = settings["probability_two_random_records_match"]

@@ -9,6 +9,7 @@ models.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from copy import deepcopy
 from math import log2
 from typing import Any, NamedTuple
@@ -48,6 +49,8 @@ PRIOR_ROUNDS, PRIOR_TOLERANCE = 100, 1e-6
 REFINEMENT_ROUNDS, REFINEMENT_TOLERANCE = 25, 1e-4
 MIN_PAIRS = 200.0
 Floats = npt.NDArray[np.float64]
+# Is told the name of each step of a training when it begins, for people who wait.
+OnStep = Callable[[str], None]
 
 # Two rules whose pairs are nearly always one person; together they are taken to find this share of
 # all matches. They serve only Splink's first estimate of the prior.
@@ -76,6 +79,10 @@ order by person_id
 """
 
 
+def ignore_step(_: str) -> None:
+    """Tell nobody about a step."""
+
+
 def build_linker(
     connection: duckdb.DuckDBPyConnection,
     persons: pa.Table,
@@ -99,10 +106,11 @@ def build_linker(
     return linker
 
 
-def estimate_m(linker: Any, max_pairs: int) -> list[dict[str, Any]]:
+def estimate_m(linker: Any, max_pairs: int, on_step: OnStep = ignore_step) -> list[dict[str, Any]]:
     """Estimate m by Splink under each blocking rule; raise `ModelError` if every rule fails."""
     runs: list[dict[str, Any]] = []
-    for rule in EM_RULES:
+    for place, rule in enumerate(EM_RULES, start=1):
+        on_step(f"Estimate m, blocking rule {place} of {len(EM_RULES)}")
         before = deepcopy(linker._settings_obj.core_model_settings)
         try:
             session = linker.training.estimate_parameters_using_expectation_maximisation(
@@ -225,7 +233,11 @@ class Refinement(NamedTuple):
 
 
 def refine_model(
-    model: Model, pairs: pa.Table, comparison_count: int, pseudo_count: float = 0.0
+    model: Model,
+    pairs: pa.Table,
+    comparison_count: int,
+    pseudo_count: float = 0.0,
+    on_step: OnStep = ignore_step,
 ) -> Refinement:
     """Estimate m and the prior of a model by EM over its own scored candidate pairs.
 
@@ -247,6 +259,7 @@ def refine_model(
     prior = model.probability_two_random_records_match
     change, matches, rounds = np.inf, np.zeros(pairs.num_rows), 0
     while rounds < REFINEMENT_ROUNDS and change >= REFINEMENT_TOLERANCE:
+        on_step(f"Expectation maximisation, round {rounds + 1} of at most {REFINEMENT_ROUNDS}")
         bits = prior_weight(prior) + sum(levels.compute_weights() for levels in by_comparison)
         matches = is_open / (1.0 + np.exp2(-np.clip(bits, -500, 500)))
         if matches.sum() < MIN_PAIRS:

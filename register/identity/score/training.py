@@ -25,6 +25,7 @@ from register.identity.score.comparisons import (
     list_frequency_columns,
 )
 from register.identity.score.estimation import (
+    OnStep,
     Refinement,
     apply_estimates,
     build_linker,
@@ -32,6 +33,7 @@ from register.identity.score.estimation import (
     estimate_m,
     estimate_prior,
     estimate_u,
+    ignore_step,
     refine_model,
 )
 from register.identity.score.frequencies import measure_frequencies
@@ -49,6 +51,7 @@ from register.yaml_file import read_yaml
 
 LOGGER = logging.getLogger(__name__)
 MIN_PERSONS = 200
+SHAPE_RECORDS, ESTIMATE_U = "Shape records", "Estimate u from random pairs"
 MIN_TRAINING_WEIGHT = -20.0
 REGISTER_THRESHOLDS = Thresholds(strict=8.0, link=4.0, loose=0.0, review=-4.0)
 
@@ -78,7 +81,8 @@ class TrainingOptions:
 
     `max_pairs` limits the pairs for u and for each run of expectation maximisation. The model lists
     the frequency of values that at least `least_holders` persons have. A postcode of more than
-    `crowded_holders` persons is crowded. The prior refers to the pairs in `scope`.
+    `crowded_holders` persons is crowded. The prior refers to the pairs in `scope`. `on_step` is
+    told the name of each step when it begins.
     """
 
     seed: int = 20261124
@@ -89,6 +93,7 @@ class TrainingOptions:
     caps: tuple[Cap, ...] = field(default_factory=read_register_caps)
     calibrations: tuple[Calibration, ...] = field(default_factory=read_register_calibrations)
     scope: Scope = "all"
+    on_step: OnStep = ignore_step
 
 
 @dataclass(frozen=True)
@@ -107,16 +112,21 @@ class TrainingReport:
 
 
 def train_model(
-    mentions: pa.Table, model_path: Path, report_folder: Path | None = None
+    mentions: pa.Table,
+    model_path: Path,
+    report_folder: Path | None = None,
+    on_step: OnStep = ignore_step,
 ) -> tuple[Model, TrainingReport]:
     """Train on cleaned mentions and write the model to `model_path`.
 
     If training fails and a usable model is at `model_path`, this model stays. It is returned with a
     report that training failed. Without a usable model `ModelError` is raised.
     """
+    on_step(SHAPE_RECORDS)
     persons = persons_from_mentions(mentions)
     try:
-        model, report = train_persons(persons, report_folder=report_folder)
+        options = TrainingOptions(on_step=on_step)
+        model, report = train_persons(persons, options, report_folder)
     except ModelError as error:
         LOGGER.warning("training failed, the old model is kept: %s", error)
         return load_model(model_path), TrainingReport(False, str(error), persons.num_rows)
@@ -139,8 +149,9 @@ def train_persons(
     frequencies = measure_frequencies(persons, columns, chosen.least_holders)
     with duckdb.connect(":memory:") as connection:
         linker = build_linker(connection, persons, comparisons, frequencies)
+        chosen.on_step(ESTIMATE_U)
         estimate_u(linker, chosen.seed, chosen.max_pairs)
-        em_runs = estimate_m(linker, chosen.max_pairs)
+        em_runs = estimate_m(linker, chosen.max_pairs, chosen.on_step)
         settings = linker.misc.save_model_to_json()
         charts = _save_charts(linker, report_folder)
     prior = settings["probability_two_random_records_match"]
@@ -160,7 +171,7 @@ def train_persons(
         others=list(plan.others),
         comparisons=estimated,
     )
-    refined, rule_counts = refine_on_persons(unrefined, persons, chosen.scope)
+    refined, rule_counts = refine_on_persons(unrefined, persons, chosen.scope, 0.0, chosen.on_step)
     model = refined.model
     report = TrainingReport(
         is_trained=True,
@@ -197,15 +208,21 @@ def describe_training(
 
 
 def refine_on_persons(
-    model: Model, persons: pa.Table, scope: Scope, pseudo_count: float = 0.0
+    model: Model,
+    persons: pa.Table,
+    scope: Scope,
+    pseudo_count: float = 0.0,
+    on_step: OnStep = ignore_step,
 ) -> tuple[Refinement, list[RuleCount]]:
     """Estimate the prior for `scope`, then m and the prior again; count the pairs of each rule."""
+    on_step("Block and score pairs")
     count = count_comparisons(persons, scope)
     scores = score_persons(persons, model, scope, min_weight=MIN_TRAINING_WEIGHT)
     weights = scores.pairs["match_weight"].to_numpy()
     prior = estimate_prior(weights, model.probability_two_random_records_match, count)
     with_prior = model.model_copy(update={"probability_two_random_records_match": prior})
-    return refine_model(with_prior, scores.pairs, count, pseudo_count), scores.rule_counts
+    refined = refine_model(with_prior, scores.pairs, count, pseudo_count, on_step)
+    return refined, scores.rule_counts
 
 
 def count_comparisons(persons: pa.Table, scope: Scope) -> int:

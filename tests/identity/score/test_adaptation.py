@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -15,6 +17,7 @@ from register.identity.score import (
     ModelError,
     TrainingOptions,
     adaptation,
+    training,
 )
 from register.identity.score.adaptation import adapt_to_persons
 from register.identity.score.estimation import refine_model
@@ -27,6 +30,7 @@ from tests.identity.linkage_people import (
     small_population,
     small_scores,
 )
+from tests.identity.people import mention, mention_table
 
 
 @cache
@@ -39,6 +43,34 @@ def home_mentions() -> pa.Table:
 def adapted() -> tuple[Model, AdaptationReport]:
     """The model of the home in which the given m counts for everything."""
     return adapt_to_persons(home_mentions(), small_model()[0], 1e12, QUICK, TRAINED_AT)
+
+
+@pytest.mark.parametrize(
+    ("pseudo_count", "first"),
+    [
+        (1e12, ["Estimate u from random pairs"]),
+        (
+            0.0,
+            [
+                "Estimate u from random pairs",
+                "Estimate m, blocking rule 1 of 2",
+                "Estimate m, blocking rule 2 of 2",
+            ],
+        ),
+    ],
+)
+def test_each_step_of_a_training_is_told(pseudo_count: float, first: list[str]) -> None:
+    """Prevents a training of minutes that looks as if it had stopped."""
+    steps: list[str] = []
+    options = replace(QUICK, on_step=steps.append)
+    _, report = adapt_to_persons(home_mentions(), small_model()[0], pseudo_count, options)
+    assert steps[: len(first) + 2] == [
+        *first,
+        "Block and score pairs",
+        "Expectation maximisation, round 1 of at most 25",
+    ]
+    last = f"Expectation maximisation, round {report.round_count} of at most 25"
+    assert steps[-1] == last
 
 
 def m_of(model: Model) -> dict[tuple[str, str], float]:
@@ -170,3 +202,24 @@ def test_too_few_records_and_negative_counts_are_refused(persons: int, pseudo_co
     """Prevents a model of a handful of records."""
     with pytest.raises(ModelError):
         adapt_to_persons(home_mentions().slice(0, persons), small_model()[0], pseudo_count, QUICK)
+
+
+def test_a_model_learned_from_mentions_tells_its_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prevents steps that are told where tests train, but not where a command does."""
+    steps: list[str] = []
+
+    def learn(
+        _: pa.Table, base: Model, count: float, options: TrainingOptions
+    ) -> tuple[Model, str]:
+        options.on_step(f"Learn with {count:.0f}")
+        return base, "learned"
+
+    monkeypatch.setattr(adaptation, "adapt_to_persons", learn)
+    monkeypatch.setattr(
+        training, "train_persons", lambda persons, options, _: learn(persons, None, 0, options)
+    )
+    monkeypatch.setattr(training, "save_model", lambda *_: None)
+    mentions = mention_table(mention("a", "Aisha|Harlow"))
+    adaptation.adapt_model(mentions, 50, steps.append)
+    training.train_model(mentions, Path("unused"), None, steps.append)
+    assert steps == ["Shape records", "Learn with 50", "Shape records", "Learn with 0"]
