@@ -44,10 +44,10 @@ class FileTable:
     numbers: list[int]
     keyless_count: int = 0
 
-    def keep(self, is_kept: list[bool]) -> FileTable:
+    def filter_rows(self, is_wanted: list[bool]) -> FileTable:
         """Return the table with only some of its rows."""
-        numbers = [number for number, keep in zip(self.numbers, is_kept, strict=True) if keep]
-        rows = self.table.filter(pa.array(is_kept, pa.bool_()))
+        numbers = [number for number, stays in zip(self.numbers, is_wanted, strict=True) if stays]
+        rows = self.table.filter(pa.array(is_wanted, pa.bool_()))
         return replace(self, table=rows, numbers=numbers)
 
     def list_texts(self, name: str) -> list[str | None]:
@@ -95,22 +95,22 @@ def read_labelled_file(path: Path, keys: Iterable[str]) -> FileTable:
     """
     if path.suffix == ".parquet":
         table = read_person_table(path)
-        whole = FileTable(path, table, "record", list(range(1, table.num_rows + 1)))
+        file_rows = FileTable(path, table, "record", list(range(1, table.num_rows + 1)))
     else:
-        header, whole = read_csv_rows(path)
+        header, file_rows = read_csv_rows(path)
         if len(set(header)) < len(header):
             raise PersonsError(f"{path.name}, line 1: two columns have one name")
-        whole = replace(whole, table=whole.table.rename_columns(header))
-    return keep_keyed(whole, keys)
+        file_rows = replace(file_rows, table=file_rows.table.rename_columns(header))
+    return keep_keyed(file_rows, keys)
 
 
-def keep_keyed(whole: FileTable, keys: Iterable[str]) -> FileTable:
+def keep_keyed(file_rows: FileTable, keys: Iterable[str]) -> FileTable:
     """Return a table without the rows that lack one of the keys; count them."""
     names = list(keys)
-    whole.require_columns(names)
-    columns = [whole.list_texts(name) for name in names]
+    file_rows.require_columns(names)
+    columns = [file_rows.list_texts(name) for name in names]
     is_keyed = [None not in row for row in zip(*columns, strict=True)]
-    return replace(whole.keep(is_keyed), keyless_count=is_keyed.count(False))
+    return replace(file_rows.filter_rows(is_keyed), keyless_count=is_keyed.count(False))
 
 
 def find_repeats(keys: Iterable[Any]) -> list[bool]:

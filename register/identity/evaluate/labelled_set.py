@@ -24,6 +24,12 @@ from register.identity.clean import (
     read_columns_map,
 )
 from register.identity.cluster import CARE_SCHEMA
+from register.identity.evaluate.checked_tables import (
+    SIDES,
+    CheckedTables,
+    read_checked_tables,
+    read_groups,
+)
 from register.identity.evaluate.dropped_values import (
     DroppedCounts,
     count_unused_values,
@@ -36,12 +42,6 @@ from register.identity.evaluate.labelled_files import (
     keep_keyed,
     read_csv_rows,
     read_labelled_file,
-)
-from register.identity.evaluate.labelled_tables import (
-    SIDES,
-    CheckedTables,
-    read_checked_tables,
-    read_groups,
 )
 from register.identity.evaluate.measures import Pair, clusters_of, ordered_pair
 
@@ -237,7 +237,7 @@ def _read_truth(path: Path, mentions: pa.Table) -> _Truth:
     keyed = read_labelled_file(path, TRUTH_KEYS)
     keyed.require_unique("mention_key")
     known = set(mentions["mention_key"].to_pylist())
-    rows = keyed.keep([key in known for key in keyed.list_texts("mention_key")])
+    rows = keyed.filter_rows([key in known for key in keyed.list_texts("mention_key")])
     _require_known(path, bool(rows.table.num_rows), bool(keyed.table.num_rows))
     keys, children = ([key or "" for key in rows.list_texts(name)] for name in TRUTH_KEYS)
     kin = {

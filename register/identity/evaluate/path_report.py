@@ -20,10 +20,10 @@ REPORT, FIGURES = "report.md", "evaluation.json"
 DIAGRAM, DIAGRAM_FIGURES = "reliability.svg", "reliability.json"
 DROPPED = {
     "records_without_key": "records without a key",
-    "names": "names that are none",
+    "names": "names that cleaning cannot use",
     "birth_dates": "dates of birth outside the plausible range",
-    "postcodes": "postcodes that are none",
-    "identifiers": "identifiers that are none",
+    "postcodes": "postcodes that cleaning cannot use",
+    "identifiers": "identifiers that cleaning cannot use",
     "care_rows_without_key": "care placements without a key",
     "truth_rows_without_key": "rows of the truth without a key",
     "truth_rows_of_no_mention": "rows of the truth of no mention",

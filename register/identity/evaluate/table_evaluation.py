@@ -24,8 +24,8 @@ from register.identity.clean import (
     read_columns_map,
     shape_tables,
 )
+from register.identity.evaluate.checked_tables import read_checked_tables
 from register.identity.evaluate.labelled_set import read_pairs, truth_of
-from register.identity.evaluate.labelled_tables import read_checked_tables
 from register.identity.evaluate.measures import Counts, Evaluation, evaluate_scores
 from register.identity.score import (
     Model,
