@@ -6,16 +6,20 @@ Records are compared in `score`.
 from register.identity.clean.fields import clean_postcode, identifies_a_person
 from register.identity.clean.mentions import MENTION_SCHEMA, clean_mentions
 from register.identity.clean.name_forms import is_nickname, is_short_form, split_surname
+from register.identity.clean.name_spellings import find_standard_spelling, respell
 from register.identity.clean.name_tokens import (
     are_names_reordered,
     build_name_sets,
     build_name_subsets,
     encode_sound,
-    expand_abbreviation,
     is_name_within,
-    is_particle_or_title,
     split_given_names,
     strip_servant_prefix,
+)
+from register.identity.clean.name_words import (
+    expand_abbreviation,
+    is_customary,
+    is_particle_or_title,
 )
 from register.identity.clean.person_tables import (
     SOURCES,
@@ -53,8 +57,10 @@ __all__ = [
     "count_holders",
     "encode_sound",
     "expand_abbreviation",
+    "find_standard_spelling",
     "hash_shaping_code",
     "identifies_a_person",
+    "is_customary",
     "is_name_within",
     "is_nickname",
     "is_particle_or_title",
@@ -65,6 +71,7 @@ __all__ = [
     "position_persons",
     "read_columns_map",
     "read_person_table",
+    "respell",
     "shape_mentions",
     "shape_persons",
     "shape_tables",
