@@ -209,15 +209,15 @@ def _split_words(name: str, *joins: JoinWords) -> set[tuple[str, ...]]:
     only beside another name.
     """
     forenames, _, surname = name.partition("|")
-    given, family = forenames.split(), join_surname_particles(surname).split()
-    if not any(len(word) > 1 for word in given):
+    first, family = forenames.split(), join_surname_particles(surname).split()
+    if not any(len(word) > 1 for word in first):
         return set()
-    if all(map(is_title, given)):
-        given = []
-    if given and JOINED_TO_NEXT.match(given[-1]):
-        family.insert(0, given.pop())
-    given, family = join_particles(given), join_compounds(join_particles(family))
-    ways = {tuple(word for word in (*join(given), *family) if len(word) > 1) for join in joins}
+    if all(map(is_title, first)):
+        first = []
+    if first and JOINED_TO_NEXT.match(first[-1]):
+        family.insert(0, first.pop())
+    first, family = join_particles(first), join_compounds(join_particles(family))
+    ways = {tuple(word for word in (*join(first), *family) if len(word) > 1) for join in joins}
     return {words for words in ways if not all(map(is_customary, words))}
 
 
