@@ -17,16 +17,20 @@ from register.identity.clean.mentions import (
     clean_mentions,
 )
 from register.identity.clean.name_forms import is_nickname, is_short_form, split_surname
+from register.identity.clean.name_spellings import find_standard_spelling, respell
 from register.identity.clean.name_tokens import (
     are_names_reordered,
     build_name_sets,
     build_name_subsets,
     encode_sound,
-    expand_abbreviation,
     is_name_within,
-    is_particle_or_title,
     split_given_names,
     strip_servant_prefix,
+)
+from register.identity.clean.name_words import (
+    expand_abbreviation,
+    is_customary,
+    is_particle_or_title,
 )
 from register.identity.clean.person_tables import (
     SOURCES,
@@ -71,8 +75,10 @@ __all__ = [
     "count_holders",
     "encode_sound",
     "expand_abbreviation",
+    "find_standard_spelling",
     "hash_shaping_code",
     "identifies_a_person",
+    "is_customary",
     "is_name_within",
     "is_nickname",
     "is_particle_or_title",
@@ -85,6 +91,7 @@ __all__ = [
     "read_columns_map",
     "read_person_table",
     "require_mapped_columns",
+    "respell",
     "shape_mentions",
     "shape_persons",
     "shape_tables",

@@ -12,19 +12,30 @@ from typing import Any
 
 import pyarrow as pa
 
+from register.identity.clean.name_spellings import find_standard_spelling
 from register.identity.clean.name_tokens import (
     build_name_sets,
     build_name_subsets,
-    encode_sound,
+    encode_part_sound,
+    find_called_name,
     split_given_names,
+    strip_article,
+)
+from register.identity.clean.name_words import (
+    SURNAME_PARTICLES,
+    expand_abbreviation,
+    join_surname_particles,
 )
 
-# Particles, which do not count as half of a double-barrelled surname.
-PARTICLES = frozenset(
-    {"al", "ap", "bin", "bint", "da", "de", "del", "den", "der", "di", "do", "dos", "du", "el"}
-    | {"ibn", "la", "le", "mac", "mc", "o", "san", "st", "van", "von"}
-)
 MIN_PART_LENGTH = 3
+# Endings of surnames that women and men bear in two forms: Kowalska and Kowalski, Ivanova and
+# Ivanov. Both count as the form that men bear.
+WOMENS_ENDINGS = (
+    (re.compile(r"(?<=[a-z]{3}[csz]k)a$"), "i"),
+    (re.compile(r"(?<=[a-z]{3}[csz]k)a[iy]a$"), "i"),
+    (re.compile(r"(?<=[a-z]{3}[csz]k)(?:y|iy|ij)$"), "i"),
+    (re.compile(r"(?<=[a-z]{2}[eo]v)a$"), ""),
+)
 # The ending of many pet names, such as Tommie, Tommy or Molly.
 PET_NAME_ENDING = re.compile(r"(ie|([b-df-hj-np-tv-z])\2y)$")
 # A nickname with at least this many letters fewer is a short form. If the difference is smaller,
@@ -49,26 +60,27 @@ FORM_SCHEMA = pa.schema(
 def build_name_forms(names: Iterable[str]) -> pa.Table:
     """Return the forms of distinct cleaned names (`forenames|surname`) in `FORM_SCHEMA`.
 
-    `forename` is the first given name (Hung for Van Hung, Abdulhamza for Abdul Hamza).
-    `forename_whole` joins all given names, so that Mary-Ann matches both Mary and Maryann. A
-    missing part is null, or an empty list.
+    `forename` is the name by which the child is called (Hung for Van Hung, Abdulhamza for Abdul
+    Hamza, Ali for Mohammed Ali). `forename_whole` joins all given names, so that Mary-Ann matches
+    both Mary and Maryann. A missing part is null, or an empty list. So is a forename that consists
+    of particles or titles alone.
     """
     rows = []
     for name in names:
         forenames, _, surname = name.partition("|")
-        given_names = split_given_names(forenames)
-        first = given_names[0] if given_names else None
+        called = find_called_name(forenames)
+        first = expand_abbreviation(called) if called else None
         family = surname.replace(" ", "") or None
         rows.append(
             {
                 "name": name,
                 "forename": first,
-                "forename_whole": "".join(given_names) or None,
+                "forename_whole": "".join(split_given_names(forenames)) if first else None,
                 "surname": family,
                 "surname_parts": split_surname(surname),
                 "forename_roots": sorted(find_forename_roots(first)) if first else [],
-                "forename_sound": encode_sound(first) if first else None,
-                "surname_sound": encode_sound(family) if family else None,
+                "forename_sound": encode_part_sound(first) if first else None,
+                "surname_sound": _encode_surname_sound(surname) if family else None,
                 "name_sets": build_name_sets([name]),
                 "name_subsets": build_name_subsets([name]),
             }
@@ -76,14 +88,35 @@ def build_name_forms(names: Iterable[str]) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=FORM_SCHEMA)
 
 
+def _encode_surname_sound(surname: str) -> str:
+    family = join_surname_particles(surname).replace(" ", "")
+    return encode_part_sound(_shorten_part(family))
+
+
+@cache
+def _remove_womens_ending(word: str) -> str:
+    for ending, replacement in WOMENS_ENDINGS:
+        word = ending.sub(replacement, word)
+    return word
+
+
 def split_surname(surname: str) -> list[str]:
-    """Return the halves of a double-barrelled surname, or the surname itself if it is single."""
-    tokens = [token for token in surname.split() if token not in PARTICLES]
-    halves = sorted({token for token in tokens if len(token) >= MIN_PART_LENGTH})
+    """Return the halves of a double-barrelled surname, or the surname itself if it is single.
+
+    An ending for women becomes that for men (Kowalska: Kowalski). Articles and da or von are left
+    out.
+    """
+    tokens = join_surname_particles(surname).split()
+    halves = {token for token in tokens if token not in SURNAME_PARTICLES}
+    halves = {_shorten_part(token) for token in halves if len(token) >= MIN_PART_LENGTH}
     if len(halves) > 1:
-        return halves
-    joined = surname.replace(" ", "")
+        return sorted(halves)
+    joined = _shorten_part("".join(tokens))
     return [joined] if joined else []
+
+
+def _shorten_part(word: str) -> str:
+    return _remove_womens_ending(strip_article(word))
 
 
 @cache
@@ -95,8 +128,10 @@ def _load_nicknames() -> Any:
 
 @cache
 def find_forename_roots(forename: str) -> frozenset[str]:
-    """Return a forename and the formal names for which it may stand (bill: bill, william)."""
-    return frozenset({forename, *_load_nicknames().canonicals_of(forename)})
+    """Return a forename and the names for which it may stand (bill: bill, william)."""
+    spellings = {forename, find_standard_spelling(forename)}
+    formal = (_load_nicknames().canonicals_of(each) for each in spellings)
+    return frozenset(spellings.union(*formal))
 
 
 def is_nickname(one: str, other: str) -> bool:

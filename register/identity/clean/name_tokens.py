@@ -10,55 +10,47 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
 from itertools import combinations
+
+from register.identity.clean.name_spellings import SERVANT, respell
+from register.identity.clean.name_words import (
+    CALLED_BY_THE_NEXT,
+    JOINED_TO_NEXT,
+    is_customary,
+    is_particle_or_title,
+    is_title,
+    join_compounds,
+    join_horn_compounds,
+    join_particles,
+    join_surname_particles,
+)
 
 # In transliterations, one sound has several spellings. Longer spellings are replaced first. Vowels
 # are removed afterwards.
 SOUNDS = (
-    ("tsch", "c"), ("sch", "s"), ("kh", "k"), ("gh", "g"), ("ph", "f"), ("dj", "j"), ("ch", "c"),
-    ("ck", "k"), ("sh", "s"), ("th", "t"), ("dh", "d"), ("zh", "j"), ("ts", "s"), ("ou", "w"),
-    ("oo", "w"), ("q", "k"), ("x", "ks"), ("z", "s"), ("v", "w"), ("y", "i"), ("c", "k"),
+    ("tsch", "c"), ("sch", "s"), ("sz", "s"), ("cz", "c"), ("kh", "k"), ("gh", "g"), ("ph", "f"),
+    ("dj", "j"), ("ch", "c"), ("ck", "k"), ("sh", "s"), ("th", "t"), ("dh", "d"), ("zh", "j"),
+    ("ts", "s"), ("ou", "w"), ("oo", "w"), ("q", "k"), ("x", "ks"), ("z", "s"), ("v", "w"),
+    ("y", "i"), ("c", "k"),
 )  # fmt: skip
 INITIAL_VOWELS = {"e": "i", "o": "u"}
 NOT_SOUNDED = re.compile("[aeiouhw]")
 REPEATED = re.compile(r"(.)\1+")
 
-# Words that are not names: articles, "son of", and middle names that tell only the sex.
-NOT_NAMES = re.compile(r"^(al|el|bin|bint|ibn|wa|th[iy]+|va+h?n+)$")
-# Parts of Arabic names that are often joined to the next word: Abdul Rahman, Abu Bakr, Noor ud Din.
-JOINED_TO_NEXT = re.compile(r"^(abd|abd(u|e|i|a|oo)l|abu|abou|aboo|ud|ul|ur)$")
-# Forms of address that are recorded as a first name. A form of address alone does not count as a
-# name.
-FORMS_OF_ADDRESS = re.compile(r"^(sa?y+[ei]?da?|ha[dj]?ji?|sh[ae]ikh|mulla+h?)$")
-# "Servant of" (Abd al-, Abdul, Abdel, Abdi, Abdu) counts as one prefix, however it is spelt. An
-# article before a name is removed.
-SERVANT = re.compile(r"^abd(?:oo|ou|[aeiu])?(?:l(?=[^aeiouy]))?(?=[a-z]{3})")
-ARTICLE = re.compile(r"^al(?=[bcdfghjkmnpqrstvwxz][a-z]{3})")
-# Abbreviations of Mohammed, the commonest name.
-ABBREVIATION = (re.compile(r"^(md|mhd|mohd|muhd)h?$"), "mohammed")
-# Spellings that letter rules cannot bring together. In Somali, x sounds as h and c is silent; in
-# Uthman, th sounds as s.
-WRITTEN = (
-    ABBREVIATION,
-    (re.compile(r"^x(?=[aeiou])"), "h"),
-    (re.compile(r"^a(x|ch)m"), "ahm"),
-    (re.compile(r"^maxa"), "maha"),
-    (re.compile(r"^c(?=(ab[bd]|ali|adan|ais|as[lm]|i[lsy][mls]|um[ae]r|usm))"), ""),
-    (re.compile(r"^c?(i|u|o|ou|oo)(s+|th)m+a+n+$"), "usman"),
-    (re.compile(r"^m[ai]r[iy][aeu][mn]$"), "maryam"),
-)
-# Mohammed before another forename: children with such a name are usually called by the second
-# forename.
-CALLED_BY_THE_NEXT = re.compile(r"^(md|mhd|mohd|muhd|m[aou]h?[aou]m+[aeiou]d) (?=[a-z]{2})")
+JoinWords = Callable[[list[str]], list[str]]
+# An article before a name is removed.
+ARTICLE = re.compile(r"^(?:al|el)(?=[bcdfghjkmnpqrstvwxz][a-z]{3})")
 MIN_TOKENS, MAX_TOKENS = 2, 6
 # Names recur across pairs, so their tokens are cached.
 NAME_CACHE_SIZE = 2**16
 # A sound with fewer consonants than this also gets the name's next vowel, because too many names
-# share it.
+# share it. So does the sound of a name of one syllable that begins and ends with a consonant.
 MIN_CONSONANTS = 2
-VOWELS = {"a": "a", "e": "i", "i": "i", "y": "i", "j": "i", "o": "u", "u": "u", "w": "u"}
+VOWELS = {"a": "a", "e": "i", "i": "i", "y": "i", "j": "i", "o": "u", "u": "u", "w": "u", "v": "u"}
+ONE_SYLLABLE = re.compile("[^aeiouywvh]h?(?P<vowel>[aeiouywv])[aeiouywvh]*([^aeiouywvh]h?)")
+SILENT = re.compile("h(?![aeiouy])")
 
 
 @cache
@@ -68,11 +60,31 @@ def encode_sound(name: str) -> str:
     The first letter is kept even if it is a vowel, with e written as i and o as u. Every d becomes
     t. Many names share a sound, so comparisons have a separate level for it.
     """
-    sounded = REPEATED.sub(r"\1", name)
+    return _encode_consonants(respell(name))
+
+
+@cache
+def encode_part_sound(name: str) -> str:
+    """Return the sound of a forename or a surname, with the vowel of a name of one syllable.
+
+    Kim and Kam have two sounds; Noor and Nur have one.
+    """
+    written = respell(name)
+    return _encode_consonants(written) + _find_only_vowel(written)
+
+
+def _encode_consonants(written: str) -> str:
+    sounded = REPEATED.sub(r"\1", written)
     for spelling, letter in SOUNDS:
         sounded = sounded.replace(spelling, letter)
     first = INITIAL_VOWELS.get(sounded[:1], sounded[:1])
     return (first + NOT_SOUNDED.sub("", sounded[1:])).replace("d", "t")
+
+
+def _find_only_vowel(written: str) -> str:
+    """Return the class of the vowel of a name of one syllable (Kim), or an empty text."""
+    syllable = ONE_SYLLABLE.fullmatch(REPEATED.sub(r"\1", SILENT.sub("", written)))
+    return VOWELS[syllable["vowel"]] if syllable else ""
 
 
 def tokenise_name(name: str) -> frozenset[str]:
@@ -83,37 +95,46 @@ def tokenise_name(name: str) -> frozenset[str]:
     initial, has no tokens, since it belongs to the whole family. Two words of one sound count as
     two tokens, so Noor Nahar is not within Noor Jahan.
     """
-    forenames, _, surname = name.partition("|")
-    words = _join_particles([*forenames.split(), *surname.split()])
-    known = [word for word in words if len(word) > 1]
-    is_given = any(len(word) > 1 for word in forenames.split())
-    return _number_repeats(encode_token_sound(word) for word in known) if is_given else frozenset()
+    words = next(iter(_split_words(name, join_compounds)), ())
+    return _number_repeats(map(encode_token_sound, words))
 
 
 def split_given_names(forenames: str) -> tuple[str, ...]:
     """Split cleaned forenames into given names, with particles joined to the next name or dropped.
 
     Van Hung gives Hung, Thi Thu Huong gives Thu and Huong, and Abdul Hamza Ali gives Abdulhamza and
-    Ali. Forenames that consist of particles only are one given name.
+    Ali. Gebre Meskel is one given name. Forenames that consist of particles only are one given
+    name.
     """
     words = forenames.split()
-    return tuple(_join_particles(words)) or (("".join(words),) if words else ())
+    return tuple(join_horn_compounds(join_particles(words))) or (("".join(words),) if words else ())
 
 
-def expand_abbreviation(given_name: str) -> str:
-    """Return a given name in full if it is an abbreviation (Mohammed for Md), else unchanged."""
-    return ABBREVIATION[0].sub(ABBREVIATION[1], given_name)
+def find_called_name(forenames: str) -> str | None:
+    """Return the given name by which a child is called, or None if no word is a name.
+
+    It is the first given name after titles, Mohammed and Bibi, if another name follows. A title or
+    a particle alone (Syed, Abdul, Thi) is no name.
+    """
+    given_names = split_given_names(_drop_leading_words(forenames))
+    return next((each for each in given_names if not is_particle_or_title(each)), None)
+
+
+def _drop_leading_words(text: str) -> str:
+    """Return forenames, or a whole name, without titles and a Mohammed before another forename."""
+    shortened = CALLED_BY_THE_NEXT.sub("", text)
+    if shortened == text:
+        return text
+    rest = split_given_names(shortened.partition("|")[0])
+    if not rest or is_particle_or_title(rest[0]):
+        return text
+    return _drop_leading_words(shortened)
 
 
 def strip_servant_prefix(given_name: str) -> str | None:
     """Return the part of a given name after "servant of" (Rahman of Abdulrahman), or None."""
     written = SERVANT.sub("", given_name)
     return None if written == given_name else written.lstrip("l")
-
-
-def is_particle_or_title(given_name: str) -> bool:
-    """Say whether a given name is a particle or a form of address."""
-    return any(each.match(given_name) for each in (NOT_NAMES, JOINED_TO_NEXT, FORMS_OF_ADDRESS))
 
 
 def build_name_sets(names: Iterable[str]) -> list[str]:
@@ -166,18 +187,43 @@ def encode_token_sound(word: str) -> str:
 
     This sound is coarser than that of `encode_sound`, since a name's other tokens are compared too.
     G counts as k, and j as y. A token with one consonant keeps its first vowel: Le, Ly and Li have
-    one sound, and La has another.
+    one sound, and La has another. So does a name of one syllable: Kim and Kam have two sounds.
     """
-    written = word
-    for pattern, replacement in WRITTEN:
-        written = pattern.sub(replacement, written)
-    written = SERVANT.sub("abd", written)
-    written = ARTICLE.sub("", written)
-    code = encode_sound(written.replace("j", "y")).replace("g", "k")
+    written = strip_article(respell(word))
+    code = _encode_consonants(written.replace("j", "y")).replace("g", "k")
     if len(code) >= MIN_CONSONANTS:
-        return code
+        return code + _find_only_vowel(written)
     vowel = next((letter for letter in written[1:] if letter in VOWELS), "")
     return code + VOWELS.get(vowel, "")
+
+
+def strip_article(word: str) -> str:
+    """Return a word without an Arabic article that is written together with it (Aljanabi)."""
+    return ARTICLE.sub("", word)
+
+
+def _split_words(name: str, *joins: JoinWords) -> set[tuple[str, ...]]:
+    """Return the words of a cleaned name that count as tokens, once for each way to join forenames.
+
+    A name without a given name has none. A title alone is no given name, and customary names count
+    only beside another name.
+    """
+    forenames, _, surname = name.partition("|")
+    first, family = forenames.split(), join_surname_particles(surname).split()
+    if not any(len(word) > 1 for word in first):
+        return set()
+    if all(map(is_title, first)):
+        first = []
+    if first and JOINED_TO_NEXT.match(first[-1]):
+        family.insert(0, first.pop())
+    first, family = join_particles(first), join_compounds(join_particles(family))
+    ways = {tuple(word for word in (*join(first), *family) if len(word) > 1) for join in joins}
+    return {words for words in ways if not all(map(is_customary, words))}
+
+
+def _join_two(words: list[str]) -> list[str]:
+    """Join two words (Xiao Ming becomes Xiaoming); leave one word, or three, as they are."""
+    return ["".join(words)] if len(words) == 2 else words
 
 
 def _number_repeats(sounds: Iterable[str]) -> frozenset[str]:
@@ -190,23 +236,8 @@ def _number_repeats(sounds: Iterable[str]) -> frozenset[str]:
     return frozenset(items)
 
 
-def _join_particles(words: list[str]) -> list[str]:
-    """Join the first half of a divided name to the next word, and drop words that are not names."""
-    joined: list[str] = []
-    pending = ""
-    for word in words:
-        if JOINED_TO_NEXT.match(word):
-            pending += word
-        elif NOT_NAMES.match(word):
-            continue
-        else:
-            joined.append(pending + word)
-            pending = ""
-    return [*joined, pending] if pending else joined
-
-
 def _list_token_sets(names: Iterable[str]) -> list[frozenset[str]]:
-    """Return the token sets of names, also without a first Mohammed, since it is often left out.
+    """Return the token sets of names in all their forms (`_list_token_sets_of_name`).
 
     Sets of fewer than two or more than six tokens are left out.
     """
@@ -216,4 +247,11 @@ def _list_token_sets(names: Iterable[str]) -> list[frozenset[str]]:
 
 @lru_cache(NAME_CACHE_SIZE)
 def _list_token_sets_of_name(name: str) -> frozenset[frozenset[str]]:
-    return frozenset(tokenise_name(each) for each in {name, CALLED_BY_THE_NEXT.sub("", name)})
+    """Return the token sets of a name: with and without a first Mohammed, and joined or apart.
+
+    A first Mohammed or title is often left out. Two forenames, or the halves of a compound, are
+    often written as one word.
+    """
+    joins = (join_compounds, _join_two, list)
+    ways = _split_words(name, *joins) | _split_words(_drop_leading_words(name), *joins)
+    return frozenset(_number_repeats(map(encode_token_sound, words)) for words in ways)

@@ -121,9 +121,12 @@ def list_other_columns(table: pa.Table) -> list[str]:
 
 @cache
 def hash_shaping_code() -> str:
-    """Return a hash of the code that shapes persons; cached shapes are valid only for this code."""
+    """Return a hash of the code and tables that shape persons.
+
+    Cached shapes are valid only for this code.
+    """
     folder = Path(__file__).parent
     digest = hashlib.sha256()
-    for path in sorted([*folder.glob("*.py"), *folder.glob("sql/*.sql")]):
+    for path in sorted([*folder.glob("*.py"), *folder.glob("*.yaml"), *folder.glob("sql/*.sql")]):
         digest.update(path.read_bytes())
     return digest.hexdigest()

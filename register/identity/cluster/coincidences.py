@@ -13,9 +13,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from register.identity.clean import identifies_a_person, split_given_names
+from register.identity.clean import identifies_a_person, is_customary, split_given_names
 from register.identity.cluster.cluster_tables import register_name_forms
-from register.identity.cluster.custom_names import is_by_custom
 
 # Added to the number of bearers, so that no date of birth seems common because records are few.
 DATES_OF_BIRTH = 5000
@@ -117,8 +116,8 @@ def _forms_by_custom(name: str) -> set[str]:
     """
     forenames, _, surname = name.partition("|")
     words, family = forenames.split(), surname.replace(" ", "")
-    forms = {f"{words[0]}|{token}" for token in words[1:] if is_by_custom(token)}
-    if len(words) > 1 and family and is_by_custom(words[0]):
+    forms = {f"{words[0]}|{token}" for token in words[1:] if is_customary(token)}
+    if len(words) > 1 and family and is_customary(words[0]):
         forms.add(f"{words[1]}|{family}")
     return forms
 

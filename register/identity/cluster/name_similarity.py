@@ -14,9 +14,11 @@ from itertools import product
 from register.identity.clean import (
     encode_sound,
     expand_abbreviation,
+    find_standard_spelling,
     is_nickname,
     is_particle_or_title,
     is_short_form,
+    respell,
     split_given_names,
     split_surname,
     strip_servant_prefix,
@@ -158,8 +160,11 @@ def _are_of_one_sound(one: str, other: str) -> bool:
 
     Names with one consonant never sound alike, since too many names fit (Zoe and Sue, Eve and Ivy).
     Names with two consonants must also end alike (Amy and Amie, but not Ella and Eli). A vowel at
-    the start counts as a consonant; h, w and v after the start do not.
+    the start counts as a consonant; h, w and v after the start do not. Listed spellings of one
+    name always sound alike (Niamh and Neve).
     """
+    if find_standard_spelling(one) == find_standard_spelling(other):
+        return True
     code = _sound_code(one)
     if code != _sound_code(other) or len(code[0]) < MIN_CONSONANTS:
         return False
@@ -171,7 +176,7 @@ def _are_of_one_sound(one: str, other: str) -> bool:
 def _sound_code(name: str) -> tuple[str, str]:
     """Return the sound of a name: its consonants (a first J as Y) and its first vowel's class."""
     softened = "y" + name[1:] if name[0] == "j" else name
-    vowel = next((letter for letter in softened if letter in "aeiou"), "")
+    vowel = next((letter for letter in respell(softened).lower() if letter in "aeiou"), "")
     return encode_sound(softened), VOWEL_CLASSES.get(vowel, "")
 
 

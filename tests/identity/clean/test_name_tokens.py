@@ -37,8 +37,9 @@ from register.identity.clean.name_tokens import encode_token_sound, tokenise_nam
 )
 def test_one_name_has_one_set_of_tokens(one: str, other: str) -> None:
     """Prevents the order, the particles or the spelling of a name from making two children."""
-    assert build_name_sets([one])
-    assert build_name_sets([one]) == build_name_sets([other])
+    assert len(tokenise_name(one)) > 1
+    assert tokenise_name(one) == tokenise_name(other)
+    assert set(build_name_sets([one])) & set(build_name_sets([other]))
 
 
 def test_a_first_mohammed_may_be_left_out() -> None:

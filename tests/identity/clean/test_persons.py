@@ -65,7 +65,29 @@ def test_halves_leave_particles_out() -> None:
     """Prevents every 'van' and 'bin' from being related."""
     assert split_surname("harlow bright") == ["bright", "harlow"]
     assert split_surname("van der harlow") == ["vanderharlow"]
+    assert split_surname("da silva") == split_surname("silva") == ["silva"]
+    assert split_surname("al janabi") == split_surname("aljanabi") == ["janabi"]
     assert split_surname("") == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("kowalski", "kowalska"), ("nowicki", "nowicka"), ("ivanov", "ivanova"), ("petrov", "petrova"),
+     ("dostoevskiy", "dostoevskaya"), ("kowalska nowak", "nowak kowalski")],
+)  # fmt: skip
+def test_a_brother_and_a_sister_have_one_surname(one: str, other: str) -> None:
+    """Prevents an ending for women from making two families of one."""
+    assert split_surname(one) == split_surname(other)
+    forms = [shape_row({"family": each}, surname="family") for each in (one, other)]
+    assert forms[0]["surname_parts"] == forms[1]["surname_parts"]
+    if " " not in one:
+        assert forms[0]["surname_sound"] == forms[1]["surname_sound"]
+
+
+@pytest.mark.parametrize("surname", ["cole", "medina", "thomas", "silva", "eva", "nova"])
+def test_other_surnames_keep_their_ending(surname: str) -> None:
+    """Prevents a rule for Slavic surnames from changing all that end in a."""
+    assert split_surname(surname) == [surname]
 
 
 @pytest.mark.parametrize(
@@ -173,15 +195,16 @@ def test_the_right_table_may_have_other_columns() -> None:
     }
 
 
-def test_kept_shapes_follow_the_queries_that_make_them(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("kept", ["sql/shaped_persons.sql", "name_spellings.yaml"])
+def test_kept_shapes_follow_the_files_that_make_them(
+    kept: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Prevents kept persons of an older query, where the query is a file beside the module."""
+    """Prevents kept persons of an older query or table, which are files beside the module."""
     folder = tmp_path / "clean"
     shutil.copytree(Path(persons.__file__).parent, folder)
     monkeypatch.setattr(persons, "__file__", str(folder / "persons.py"))
     hash_whole = persons.hash_shaping_code.__wrapped__
     before = hash_whole()
-    with (folder / "sql" / "shaped_persons.sql").open("a") as query:
-        query.write("-- another\n")
+    with (folder / kept).open("a") as file:
+        file.write("# another\n")
     assert hash_whole() != before

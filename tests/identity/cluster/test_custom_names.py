@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
+from register.identity.clean import is_customary
 from register.identity.cluster import promote_links
 from register.identity.cluster.coincidences import Namesakes
-from register.identity.cluster.custom_names import is_by_custom, share_custom_alone
+from register.identity.cluster.custom_names import share_custom_alone
 from tests.identity.people import BORN, Case, care_table, mention, mention_table
 
 HOME, NEXT_STREET, SAME_TOWN = ["UB1 1AA"], ["UB1 9ZZ"], ["UB3 3BB"]
@@ -134,9 +135,9 @@ def test_a_name_by_custom_counts_wherever_it_is_written() -> None:
 def test_known_spellings_of_names_by_custom_are_on_the_list_and_family_names_are_not() -> None:
     """Prevents a family's name from counting as one that everybody may bear."""
     listed = "singh kaur kour begum begom bibi khatun khatoon khanom akter akhtar md muhammad syed"
-    assert [name for name in listed.split() if not is_by_custom(name)] == []
+    assert [name for name in listed.split() if not is_customary(name)] == []
     families = "khan ali gill sandhu begley singer bibby kauri ahmed hussain mohan akers said"
-    assert [name for name in families.split() if is_by_custom(name)] == []
+    assert [name for name in families.split() if is_customary(name)] == []
 
 
 def test_names_have_custom_alone_in_common_only_if_nothing_else_is() -> None:
