@@ -130,7 +130,9 @@ def build_pair_content(
         "rows": review.compare_records(case_lists, left, right, weights),
         "between": between,
         "between_rows": review.compare_records(case_lists, *between, []) if between else [],
-        "weights": [(each, _measure_bar(each.weight)) for each in weights],
+        "weights": [
+            (each, *review.split_comparison(each), _measure_bar(each.weight)) for each in weights
+        ],
         "standing": review.describe_outcome(pair),
         "cause": review.describe_cause(pair),
         "drawing": draw_cluster(

@@ -32,6 +32,7 @@ from register.review.wording import (
     describe_outcome,
     describe_weight,
     find_cause_pair,
+    split_comparison,
 )
 
 __all__ = [
@@ -71,6 +72,7 @@ __all__ = [
     "rekey_decisions",
     "sampled_pair_ids",
     "sampling_weights",
+    "split_comparison",
     "take_back_decision",
     "write_pages",
 ]

@@ -34,6 +34,19 @@ IDENTIFIER_KINDS = {
 # Outcomes that clustering, and not the pair's own weight, may have caused.
 CAUSED = frozenset({"joined", "kept_apart_by_cluster", "decision_refused"})
 
+# What context adds to the weight of a doubtful pair, in words.
+CONTEXT_WORDS = {
+    "discount": "fields that agree for one reason",
+    "cap": "the pattern of the two records",
+    "shared_names": "names that both have, by sound",
+    "other_names": "names that only one has",
+    "lead": "ahead of the next likeliest record, in bits",
+    "lead_at_one_end": "the same for the record with fewer rivals",
+    "contradiction": "a third record is like only one of the two",
+    "support": "a third record is like both",
+    "affinity": "how often the two suppliers know the same child",
+}
+
 SENTENCES = {
     "tie": "A link as strong as theirs, of {one} and {other}, leads to another child, and the two"
     " children exclude each other: neither link was made.",
@@ -116,9 +129,16 @@ def describe_weight(weight: Weight) -> str:
 
 def name_comparison(weight: Weight) -> str:
     """Return a comparison and its level in words."""
+    name, level = split_comparison(weight)
+    return f"{name}: {level}" if level else name
+
+
+def split_comparison(weight: Weight) -> tuple[str, str]:
+    """Return the words for a comparison and for its level, which is empty for the prior."""
     if weight.comparison_code == PRIOR:
-        return "how rare matches are"
-    return f"{code_to_words(weight.comparison_code)}: {code_to_words(weight.level_code)}"
+        return "how rare matches are", ""
+    name = CONTEXT_WORDS.get(weight.comparison_code, code_to_words(weight.comparison_code))
+    return name, code_to_words(weight.level_code)
 
 
 def describe_outcome(pair: Pair) -> str:

@@ -19,6 +19,7 @@ from register.identity.cluster import (
     DECISION_SCHEMA,
     cluster_children,
     promote_links,
+    weigh_doubtful_pairs,
 )
 from register.identity.score import Model, links_from_scores, load_model, score_pairs, score_persons
 
@@ -161,7 +162,7 @@ def _children(
 ) -> set[frozenset[str]]:
     decisions = decision_table() if decisions is None else decisions
     care = care_table() if care is None else care
-    links = promote_links(mentions, links, care)
+    links = weigh_doubtful_pairs(mentions, promote_links(mentions, links, care))
     return as_sets(cluster_children(mentions, links, care, decisions, pinned_model()))
 
 

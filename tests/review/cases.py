@@ -171,6 +171,13 @@ def write_case_lists(folder: Path) -> None:
     mentions = mentions_table()
     scored = score_pairs(mentions, model)
     links = links_from_scores(scored, model, mentions.num_rows)
+    overstated = {cap.name: cap.overstated_by for cap in model.caps}
+    links = links.filter(
+        pa.array(
+            row["match_weight"] - overstated.get(row["capped_by"], 0) >= model.thresholds.keep
+            for row in links.to_pylist()
+        )
+    )
     weights = [
         {**row, "review_pair_id": _id_of(row)}
         for row in list_weights(scored, model, links).to_pylist()

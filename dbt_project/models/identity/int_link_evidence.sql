@@ -5,6 +5,7 @@ with
 
 links as (
     select * from {{ ref('int_pair_links') }}
+    where band != 'unlikely'
 ),
 
 decisions as (

@@ -4,7 +4,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from register.identity.cluster import CARE_SCHEMA, promote_links
+from register.identity.cluster import CARE_SCHEMA, promote_links, weigh_doubtful_pairs
 from register.identity.score import links_from_scores, load_model
 from register.linkage_models import build_model_path
 from register.settings import load_settings
@@ -18,4 +18,5 @@ def model(dbt: Any, session: Any) -> pa.Table:
     chosen = load_model(build_model_path(load_settings()))
     links = links_from_scores(scored.to_arrow_table(), chosen, mentions.num_rows)
     care = dbt.ref("int_mention_care").to_arrow_table().select(CARE_SCHEMA.names)
-    return promote_links(mentions, links, care, chosen)
+    links = promote_links(mentions, links, care, chosen)
+    return weigh_doubtful_pairs(mentions, links, chosen)

@@ -15,5 +15,5 @@ def model(dbt: Any, session: Any) -> pa.Table:
     return list_weights(
         dbt.ref("int_pair_score_cache").filter("left_mention_key is not null").to_arrow_table(),
         load_model(build_model_path(load_settings())),
-        dbt.ref("int_pair_links").to_arrow_table(),
+        dbt.ref("int_pair_links").filter("band != 'unlikely'").to_arrow_table(),
     )

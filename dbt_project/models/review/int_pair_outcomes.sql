@@ -9,6 +9,7 @@ evidence as (
 
 links as (
     select * from {{ ref('int_pair_links') }}
+    where band != 'unlikely'
 ),
 
 scored as (
@@ -122,7 +123,7 @@ final as (
             when is_joined then null
             when outcome_code = 'kept_apart_by_cluster' then outcome_code
             when outcome_code = 'guarded' and band_code = 'link' then 'guarded_link'
-            when capped_by is not null then 'capped'
+            when band_code = 'review' and capped_by is not null then 'capped'
             when band_code = 'review' then 'review_band'
         end as review_reason_code,
     from judged

@@ -85,14 +85,7 @@ def _show_step(step: review.Step, model: score.Model) -> None:
 
 
 def _show_weights(weights: tuple[review.Weight, ...]) -> None:
-    rows = [
-        [
-            review.code_to_words(weight.comparison_code),
-            review.code_to_words(weight.level_code),
-            f"{weight.weight:+.2f}",
-        ]
-        for weight in weights
-    ]
+    rows = [[*review.split_comparison(weight), f"{weight.weight:+.2f}"] for weight in weights]
     total = f"{sum(weight.weight for weight in weights):+.2f}"
     headings = ["comparison", "level of agreement", "#bits"]
     console.show_table("", headings, [*rows, ["total", "", total]], box=None, padding=(0, 2))

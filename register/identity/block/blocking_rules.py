@@ -53,6 +53,11 @@ IDENTIFIERS = (
 # Blocking keys of exactly two name tokens, sorted. They find swapped names, since neither the order
 # of tokens nor their field matters.
 TWO_TOKENS = "list_filter(name_subsets, lambda each: len(string_split(each, ' ')) = 2)"
+# The years in which a person may be born, by the dates of birth or else by the age.
+BIRTH_YEARS = (
+    "case when birth_dates is null then generate_series(birth_year_least, birth_year_most)"
+    " else list_distinct(list_transform(birth_dates, lambda born: cast(born[1:4] as bigint))) end"
+)
 
 BLOCKING_RULES = (
     BlockingRule("identifier", IDENTIFIERS, 25),
@@ -84,6 +89,14 @@ BLOCKING_RULES = (
     BlockingRule("rare_birth_date", "birth_dates", 30),
     BlockingRule("two_tokens_and_birth_date", _cross_sql(TWO_TOKENS, "birth_dates"), 100),
     BlockingRule("two_tokens", TWO_TOKENS, 60),
+    BlockingRule("token_and_birth_date", _cross_sql("name_tokens", "birth_dates"), 100),
+    BlockingRule("token_and_postcode", _cross_sql("name_tokens", "postcodes"), 100),
+    BlockingRule(
+        "token_and_calendar",
+        _cross_sql("[forename_sound]", "list_concat(birth_dates, birth_dates_converted)"),
+        60,
+    ),
+    BlockingRule("sound_and_birth_year", _cross_sql("[forename_sound]", BIRTH_YEARS), 60),
 )
 
 

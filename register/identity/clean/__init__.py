@@ -26,6 +26,7 @@ from register.identity.clean.name_tokens import (
     is_name_within,
     split_given_names,
     strip_servant_prefix,
+    tokenise_name,
 )
 from register.identity.clean.name_words import (
     expand_abbreviation,
@@ -45,6 +46,7 @@ from register.identity.clean.person_tables import (
 from register.identity.clean.persons import (
     COLLECTED_SCHEMA,
     CROWDED_HOLDERS,
+    DEFAULT_DAYS,
     PersonsError,
     count_holders,
     hash_shaping_code,
@@ -58,6 +60,7 @@ from register.identity.clean.persons import (
 __all__ = [
     "COLLECTED_SCHEMA",
     "CROWDED_HOLDERS",
+    "DEFAULT_DAYS",
     "MENTION_SCHEMA",
     "OLDEST_BIRTH_DATE",
     "SOURCES",
@@ -98,4 +101,5 @@ __all__ = [
     "split_given_names",
     "split_surname",
     "strip_servant_prefix",
+    "tokenise_name",
 ]

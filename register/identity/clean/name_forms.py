@@ -16,10 +16,11 @@ from register.identity.clean.name_spellings import find_standard_spelling
 from register.identity.clean.name_tokens import (
     build_name_sets,
     build_name_subsets,
-    encode_part_sound,
+    encode_sound,
     find_called_name,
     split_given_names,
     strip_article,
+    tokenise_name,
 )
 from register.identity.clean.name_words import (
     SURNAME_PARTICLES,
@@ -53,6 +54,7 @@ FORM_SCHEMA = pa.schema(
         ("surname_sound", pa.string()),
         ("name_sets", pa.list_(pa.string())),
         ("name_subsets", pa.list_(pa.string())),
+        ("name_tokens", pa.list_(pa.string())),
     ]
 )
 
@@ -79,10 +81,11 @@ def build_name_forms(names: Iterable[str]) -> pa.Table:
                 "surname": family,
                 "surname_parts": split_surname(surname),
                 "forename_roots": sorted(find_forename_roots(first)) if first else [],
-                "forename_sound": encode_part_sound(first) if first else None,
+                "forename_sound": encode_sound(first) if first else None,
                 "surname_sound": _encode_surname_sound(surname) if family else None,
                 "name_sets": build_name_sets([name]),
                 "name_subsets": build_name_subsets([name]),
+                "name_tokens": sorted(tokenise_name(name)),
             }
         )
     return pa.Table.from_pylist(rows, schema=FORM_SCHEMA)
@@ -90,7 +93,7 @@ def build_name_forms(names: Iterable[str]) -> pa.Table:
 
 def _encode_surname_sound(surname: str) -> str:
     family = join_surname_particles(surname).replace(" ", "")
-    return encode_part_sound(_shorten_part(family))
+    return encode_sound(_shorten_part(family))
 
 
 @cache

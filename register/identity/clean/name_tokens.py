@@ -46,11 +46,9 @@ MIN_TOKENS, MAX_TOKENS = 2, 6
 # Names recur across pairs, so their tokens are cached.
 NAME_CACHE_SIZE = 2**16
 # A sound with fewer consonants than this also gets the name's next vowel, because too many names
-# share it. So does the sound of a name of one syllable that begins and ends with a consonant.
+# share it.
 MIN_CONSONANTS = 2
 VOWELS = {"a": "a", "e": "i", "i": "i", "y": "i", "j": "i", "o": "u", "u": "u", "w": "u", "v": "u"}
-ONE_SYLLABLE = re.compile("[^aeiouywvh]h?(?P<vowel>[aeiouywv])[aeiouywvh]*([^aeiouywvh]h?)")
-SILENT = re.compile("h(?![aeiouy])")
 
 
 @cache
@@ -63,28 +61,12 @@ def encode_sound(name: str) -> str:
     return _encode_consonants(respell(name))
 
 
-@cache
-def encode_part_sound(name: str) -> str:
-    """Return the sound of a forename or a surname, with the vowel of a name of one syllable.
-
-    Kim and Kam have two sounds; Noor and Nur have one.
-    """
-    written = respell(name)
-    return _encode_consonants(written) + _find_only_vowel(written)
-
-
 def _encode_consonants(written: str) -> str:
     sounded = REPEATED.sub(r"\1", written)
     for spelling, letter in SOUNDS:
         sounded = sounded.replace(spelling, letter)
     first = INITIAL_VOWELS.get(sounded[:1], sounded[:1])
     return (first + NOT_SOUNDED.sub("", sounded[1:])).replace("d", "t")
-
-
-def _find_only_vowel(written: str) -> str:
-    """Return the class of the vowel of a name of one syllable (Kim), or an empty text."""
-    syllable = ONE_SYLLABLE.fullmatch(REPEATED.sub(r"\1", SILENT.sub("", written)))
-    return VOWELS[syllable["vowel"]] if syllable else ""
 
 
 def tokenise_name(name: str) -> frozenset[str]:
@@ -187,12 +169,12 @@ def encode_token_sound(word: str) -> str:
 
     This sound is coarser than that of `encode_sound`, since a name's other tokens are compared too.
     G counts as k, and j as y. A token with one consonant keeps its first vowel: Le, Ly and Li have
-    one sound, and La has another. So does a name of one syllable: Kim and Kam have two sounds.
+    one sound, and La has another.
     """
     written = strip_article(respell(word))
     code = _encode_consonants(written.replace("j", "y")).replace("g", "k")
     if len(code) >= MIN_CONSONANTS:
-        return code + _find_only_vowel(written)
+        return code
     vowel = next((letter for letter in written[1:] if letter in VOWELS), "")
     return code + VOWELS.get(vowel, "")
 

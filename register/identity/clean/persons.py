@@ -21,9 +21,13 @@ import pyarrow.compute as pc
 from register.identity.clean.fields import OUTWARD_CODE
 from register.identity.clean.mentions import MENTION_SCHEMA
 from register.identity.clean.name_forms import build_name_forms
+from register.identity.clean.other_calendars import list_other_readings
 from register.queries import read_query
 
 CROWDED_HOLDERS = 12
+# Days that offices write if the birthday is not known (month and day), as an SQL list. The last two
+# begin the solar Hijri and the Ethiopian year.
+DEFAULT_DAYS = "('0101', '0701', '0321', '0911')"
 COLLECTED_SCHEMA = pa.schema(
     [
         ("person_key", pa.string()),
@@ -111,7 +115,16 @@ def _shape_each(collected: pa.Table) -> pa.Table:
     with duckdb.connect(":memory:") as connection:
         connection.register("collected", collected)
         connection.register("forms", build_name_forms(name for name in names if name))
-        return connection.execute(SHAPE_PERSONS.format(others=others)).to_arrow_table()
+        connection.register("readings", _build_readings(collected))
+        statement = SHAPE_PERSONS.format(others=others, defaults=DEFAULT_DAYS)
+        return connection.execute(statement).to_arrow_table()
+
+
+def _build_readings(collected: pa.Table) -> pa.Table:
+    """Return the distinct dates of birth, each with its readings in other calendars."""
+    dates = pc.unique(pc.list_flatten(collected["birth_dates"])).drop_null().to_pylist()
+    readings = pa.array([list_other_readings(born) for born in dates], pa.list_(pa.string()))
+    return pa.table({"born": pa.array(dates, pa.string()), "readings": readings})
 
 
 def list_other_columns(table: pa.Table) -> list[str]:

@@ -15,15 +15,19 @@ from register.identity.cluster.children import (
     recluster_children,
 )
 from register.identity.cluster.cluster_tables import CARE_SCHEMA
-from register.identity.cluster.collective_evidence import promote_links
+from register.identity.cluster.collective_evidence import CAPS, promote_links
 from register.identity.cluster.connectivity import find_weakly_connected_pairs
 from register.identity.cluster.constrained_clustering import cluster_mentions
+from register.identity.cluster.context_features import FEATURES, measure_features
+from register.identity.cluster.doubtful_pairs import weigh_doubtful_pairs
 from register.identity.cluster.rejected_links import find_rejected_links
 
 __all__ = [
     "ADOPTION",
+    "CAPS",
     "CARE_SCHEMA",
     "DECISION_SCHEMA",
+    "FEATURES",
     "NOT_LIFTED",
     "Linkage",
     "Linked",
@@ -35,6 +39,8 @@ __all__ = [
     "find_weakly_connected_pairs",
     "joinable_links",
     "link_mentions",
+    "measure_features",
     "promote_links",
     "recluster_children",
+    "weigh_doubtful_pairs",
 ]

@@ -25,6 +25,7 @@ from register.identity.cluster.constrained_clustering import (
     find_edges,
     label_components,
 )
+from register.identity.cluster.doubtful_pairs import weigh_doubtful_pairs
 from register.identity.score import (
     Model,
     apply_threshold,
@@ -55,7 +56,7 @@ class Linkage:
     Brackets name the dbt model with the same rows:
 
     - `scored`: the result of `score_pairs` (`int_pair_score_cache`)
-    - `links`: the links after collective evidence (`int_pair_links`)
+    - `links`: the links after collective evidence and context (`int_pair_links`)
     - `joinable`: the pairs that may join clusters
     - `cannot_link`: the cannot-link pairs (`int_pairs_cannot_link`)
     - `weak`: the weakly connected pairs (`int_pairs_below_keep_threshold`)
@@ -95,6 +96,7 @@ def link_mentions(
     scored = score_pairs(mentions, chosen)
     links = links_from_scores(scored, chosen, mentions.num_rows)
     links = promote_links(mentions, links, care, chosen)
+    links = weigh_doubtful_pairs(mentions, links, chosen)
     clustered = _cluster_links(mentions, links, care, in_force, chosen)
     return Linkage(mentions, chosen, scored, links, *clustered)
 

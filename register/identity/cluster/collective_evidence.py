@@ -54,6 +54,14 @@ NO_SURNAME = "no_surname"
 OTHER_GIVEN_NAMES = "other_given_names"
 CUSTOM_NAMES = "names_by_custom_alone"
 EXCLUDED_BY_AGE = "age_excludes_birth_date"
+CAPS = (
+    NO_COMMON_ADDRESS, OTHER_SURNAME, COMMON_NAME, COMMON_FORENAMES, OTHER_NAME, ONE_EVENT,
+    PART_OF_A_FORENAME, DEFAULT_DATE, NO_SURNAME, OTHER_GIVEN_NAMES, CUSTOM_NAMES, EXCLUDED_BY_AGE,
+    TWO_CHILDREN,
+)  # fmt: skip
+# Caps of pairs that only a reviewer makes a link: names that brothers, sisters, twins or strangers
+# have in common, however well other records fit.
+FINAL_CAPS = frozenset({NO_SURNAME, OTHER_GIVEN_NAMES, CUSTOM_NAMES, ONE_EVENT})
 ENDS = ("left_mention_key", "right_mention_key")
 CHANGED = ("match_probability", "band", "link_method", "capped_by", "is_strict", "is_loose")
 ANOTHER_FORENAME = "forename=another_forename"
@@ -63,9 +71,6 @@ EQUAL_FORENAMES = {"forename=same", ANOTHER_FORENAME}
 SPELT = {f"forename={level}" for level in ("nickname", "one_letter_off", "same_sound")}
 REORDERED = {"swapped_with_surname", "nearly_swapped", "same_tokens"}
 NAMED = EQUAL_FORENAMES | {f"forename={level}" for level in REORDERED}
-# Upper limits for the share of true pairs, for caps without a calibration in the model. They were
-# measured on four simulated validation nations (`docs/explanation/linkage.md`).
-TRUE_SHARES = {TWO_CHILDREN: 0.87, DEFAULT_DATE: 0.84, NO_SURNAME: 0.95, OTHER_GIVEN_NAMES: 0.95}
 PAIRS_AT_ONCE = 100_000
 AT_HOME = {"postcode=shares_postcode", "postcode=shares_postcode_and_surname"}
 CROWDED = "postcode=shares_crowded"
@@ -128,9 +133,9 @@ def promote_links(
 
     `mentions` is in `MENTION_SCHEMA`, `links` in `LINK_SCHEMA`, and `care` in `CARE_SCHEMA`. A
     promoted pair keeps its weight and cap. It enters band `link` by method
-    `one_looked_after_child`, and is a link at the loose threshold but not at the strict one. A pair
-    that is held back gets a cap, and is in band `review` at every threshold. Both get the
-    probability of their kind in `model`; the default is the pinned model.
+    `one_looked_after_child`, with the probability of this method in `model` (by default the pinned
+    model). It is a link at the loose threshold but not at the strict one. A pair that is held back
+    gets a cap and is in band `review`; `doubtful_pairs` then weighs it anew.
     """
     chosen = load_model() if model is None else model
     changed = _find_promoted(mentions, links, care, chosen)
@@ -159,7 +164,7 @@ def _find_promoted(
     return {
         place: row
         | {
-            "match_probability": _estimate_probability(row, LINK_METHOD, model),
+            "match_probability": calibrated_probability(row["match_weight"], LINK_METHOD, model),
             "band": "link",
             "link_method": LINK_METHOD,
             "is_loose": True,
@@ -179,7 +184,11 @@ def _find_held_back(
         count_events(mentions),
         DefaultDays(mentions),
     )
-    uncapped = np.flatnonzero(pc.is_null(links["capped_by"]))
+    is_open = pc.and_(
+        pc.is_null(links["capped_by"]),
+        pc.greater_equal(links["match_weight"], model.thresholds.keep),
+    )
+    uncapped = np.flatnonzero(is_open)
     held_back = {}
     # Only some pairs become Python objects at a time: all pairs of a nation would take too much
     # memory.
@@ -196,7 +205,6 @@ def _find_held_back(
                 cap = TWO_CHILDREN
             if cap:
                 held_back[place] = row | {
-                    "match_probability": _estimate_probability(row, cap, model),
                     "band": "review",
                     "link_method": NO_LINK_METHOD,
                     "capped_by": cap,
@@ -228,18 +236,6 @@ def _read_records(mentions: pa.Table, pairs: pa.Table) -> dict[str, Record]:
 def _list_ends(pairs: pa.Table) -> pa.ChunkedArray:
     chunks = [chunk for name in ENDS for chunk in pairs[name].chunks]
     return pa.chunked_array(chunks, pa.string())
-
-
-def _estimate_probability(row: Record, kind: str, model: Model) -> float:
-    """Return the probability (0-1) that a pair of this kind is true.
-
-    If the model has a calibration of the kind, it is used. Otherwise the pair keeps its own
-    probability, but at most the share of true pairs that `TRUE_SHARES` gives for the kind.
-    """
-    probability = calibrated_probability(row["match_weight"], kind, model)
-    if probability is not None:
-        return probability
-    return min(float(row["match_probability"]), TRUE_SHARES.get(kind, 1.0))
 
 
 def _find_cap(pair: ComparedPair) -> str | None:

@@ -1,8 +1,8 @@
 """Connectivity: pairs that are connected only through other records.
 
 A chain of links can join dissimilar records. A pair within a connected component is *weakly
-connected* if it was never scored, or scored below the keep threshold (the model's review
-threshold). `constrained_clustering` decides what such a pair means for a cluster.
+connected* if it was never scored, or scored below the keep threshold. `constrained_clustering`
+decides what such a pair means for a cluster.
 """
 
 from __future__ import annotations

@@ -251,8 +251,9 @@ def review_list(linkage: Linkage) -> dict[Pair, tuple[str, str | None]]:
     guarded = {pair for pair, _ in _list_pairs(linkage.cannot_link)}
     linked = _list_links(linkage)
     listed: dict[Pair, tuple[str, str | None]] = {}
+    bands = dict(_list_pairs(linkage.links, "band"))
     for pair, cap in _list_pairs(linkage.links, "capped_by"):
-        if founder_of[pair[0]] == founder_of[pair[1]]:
+        if bands[pair] == "unlikely" or founder_of[pair[0]] == founder_of[pair[1]]:
             continue
         if pair in linked:
             reason = "guarded_link" if pair in guarded else "kept_apart_by_cluster"

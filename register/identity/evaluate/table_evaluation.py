@@ -43,9 +43,9 @@ WEIGHT_PLACES = 6
 MIN_UNMATCHED_SHARE = 0.01
 # Public test sets have no twins or children's homes. So no caps apply, every value has a frequency,
 # and a pair is linked if it is more likely true than not.
-TABLE_THRESHOLDS = Thresholds(strict=4.0, link=0.0, loose=-2.0, review=-6.0)
+TABLE_THRESHOLDS = Thresholds(strict=4.0, link=0.0, loose=-2.0, review=-6.0, keep=-6.0)
 TABLE_OPTIONS = TrainingOptions(
-    least_holders=1, caps=(), calibrations=(), thresholds=TABLE_THRESHOLDS
+    least_holders=1, caps=(), calibrations=(), context=None, thresholds=TABLE_THRESHOLDS
 )
 
 
@@ -128,7 +128,9 @@ def evaluate_files(
         train=train,
         one_to_one=one_to_one,
         link_weight=link_weight,
-        options=replace(training, thresholds=TABLE_THRESHOLDS, caps=(), calibrations=()),
+        options=replace(
+            training, thresholds=TABLE_THRESHOLDS, caps=(), calibrations=(), context=None
+        ),
     )
     dropped = replace(checked.dropped, truth_rows_without_key=truth.keyless_count)
     return {**asdict(evaluate_tables(task)), "dropped": asdict(dropped)}

@@ -9,10 +9,12 @@ from register.identity.score.adaptation import (
     adapt_model,
     level_differences,
 )
+from register.identity.score.context_model import CAP, NO_CAP, ContextModel, Term
 from register.identity.score.drift import DRIFT_SCHEMA, weight_drift
 from register.identity.score.estimation import OnStep, ignore_step
 from register.identity.score.frequencies import Frequencies, frequency_table
 from register.identity.score.links import (
+    CONTEXT_TYPE,
     LINK_SCHEMA,
     PRIOR,
     WEIGHT_SCHEMA,
@@ -27,6 +29,7 @@ from register.identity.score.model import (
     ModelError,
     Thresholds,
     load_model,
+    save_model,
 )
 from register.identity.score.score_cache import rescore, rescore_in_batches
 from register.identity.score.scoring import (
@@ -45,18 +48,23 @@ from register.identity.score.training import (
 )
 
 __all__ = [
+    "CAP",
+    "CONTEXT_TYPE",
     "DRIFT_SCHEMA",
     "LINK_SCHEMA",
     "MODEL_PATH",
+    "NO_CAP",
     "PRIOR",
     "WEIGHT_SCHEMA",
     "AdaptationReport",
+    "ContextModel",
     "Engine",
     "Frequencies",
     "LevelDifference",
     "Model",
     "ModelError",
     "OnStep",
+    "Term",
     "Thresholds",
     "TrainingOptions",
     "TrainingReport",
@@ -73,6 +81,7 @@ __all__ = [
     "min_scored_weight",
     "rescore",
     "rescore_in_batches",
+    "save_model",
     "score_in_duckdb",
     "score_pairs",
     "score_persons",

@@ -116,6 +116,7 @@ def adapt_to_persons(
         thresholds=base.thresholds,
         caps=tuple(base.caps),
         calibrations=tuple(base.calibrations),
+        context=base.context,
         crowded_holders=base.crowded_holders,
     )
     require_persons(persons)

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from register.identity.clean import DEFAULT_DAYS
+
 Level = dict[str, Any]
 Comparison = dict[str, Any]
 
@@ -61,10 +63,13 @@ DAY_MONTH_SWAPPED = (
 YEAR_NEAR = (
     "birth_date_l[5:8] = birth_date_r[5:8] and abs(birth_year_least_l - birth_year_least_r) = 1"
 )
-DEFAULT_DAYS = "('0101', '0701')"
-DEFAULT_AGAINST_DAY = (
-    f"(birth_date_l[5:8] in {DEFAULT_DAYS} or birth_date_r[5:8] in {DEFAULT_DAYS})"
-    " and abs(birth_year_least_l - birth_year_least_r) <= 1"
+HAS_DEFAULT = f"(birth_date_l[5:8] in {DEFAULT_DAYS} or birth_date_r[5:8] in {DEFAULT_DAYS})"
+DEFAULT_AGAINST_DAY = f"{HAS_DEFAULT} and abs(birth_year_least_l - birth_year_least_r) <= 1"
+# An age that is disputed is often changed by some years, and its date of birth to a default.
+AGE_DISPUTED = f"{HAS_DEFAULT} and abs(birth_year_least_l - birth_year_least_r) <= 4"
+OTHER_CALENDAR = (
+    "list_has_any(birth_dates_l, birth_dates_converted_r)"
+    " or list_has_any(birth_dates_converted_l, birth_dates_r)"
 )
 TWO_PARTS = (
     "cast(birth_date_l[1:4] = birth_date_r[1:4] as integer)"
@@ -164,8 +169,10 @@ def compare_birth_dates() -> Comparison:
             "day_month_swapped": DAY_MONTH_SWAPPED,
             "year_near": YEAR_NEAR,
             "one_digit_off": "damerau_levenshtein(birth_date_l, birth_date_r) <= 1",
+            "another_calendar": OTHER_CALENDAR,
             "default_against_day": DEFAULT_AGAINST_DAY,
             "two_parts_equal": TWO_PARTS,
+            "age_disputed": AGE_DISPUTED,
             "age_agrees": f"{has_ages} and {YEARS_OVERLAP}",
             "differs": "ELSE",
         }),

@@ -13,10 +13,14 @@ import numpy as np
 import pyarrow as pa
 
 from register.identity.score.estimation import estimate_prior
-from register.identity.score.model import Model, prior_weight
+from register.identity.score.model import Model, ModelError, prior_weight
 from register.identity.score.scoring import MAX_PRIOR_SHIFT
 from register.queries import read_query
 
+# What context adds to the weight of a doubtful pair, in order (`cluster.doubtful_pairs`).
+CONTEXT_TYPE = pa.list_(
+    pa.struct([("code", pa.string()), ("level", pa.string()), ("weight", pa.float64())])
+)
 LINK_SCHEMA = pa.schema(
     [
         ("left_mention_key", pa.string()),
@@ -30,6 +34,7 @@ LINK_SCHEMA = pa.schema(
         ("is_exact", pa.bool_()),
         ("is_strict", pa.bool_()),
         ("is_loose", pa.bool_()),
+        ("context", CONTEXT_TYPE),
     ]
 )
 
@@ -48,12 +53,6 @@ WEIGHT_SCHEMA = pa.schema(
 )
 # Levels with two equal dates of birth; `default_day` marks a default date such as 1 January.
 SAME_BIRTH_DATE = ("same", "default_day")
-# Levels on which both records have the same forename, perhaps spelt differently or in another
-# field.
-ONE_FORENAME = (
-    "same", "another_forename", "nickname", "one_letter_off", "same_sound", "swapped_with_surname",
-    "same_tokens",
-)  # fmt: skip
 NOT_SHARED = frozenset({"not_known", "identifiers_differ"})
 
 
@@ -94,9 +93,8 @@ def links_from_scores(scored: pa.Table, model: Model, mention_count: int) -> pa.
     `scored` is the result of `score_pairs` for `mention_count` mentions.
 
     - `match_weight` includes the prior of these mentions (`estimate_load_prior`).
-    - `match_probability` (0-1) follows from the weight by the calibration of the pair's kind
-      (`Calibration`). Without a calibration, the bits by which the pair's cap overstates the
-      evidence are first subtracted from the weight.
+    - `match_probability` (0-1) follows from the weight, for links by the calibration of their kind
+      (`Calibration`).
     - `link_method` is the strongest evidence for a pair of band `link`: an identifier, the names
       with the date of birth, or the sum of the weights. All other pairs have `evidence_only`.
     - `evidence` lists the comparisons with a positive weight and their levels, highest weight
@@ -104,8 +102,8 @@ def links_from_scores(scored: pa.Table, model: Model, mention_count: int) -> pa.
     - `is_exact` says whether forename, surname and date of birth are equal.
     - `is_strict` and `is_loose` say whether the pair links at that threshold.
 
-    Pairs are left out if their weight, less the bits of their cap, is below the review threshold. A
-    difference in sex alone leaves no pair out.
+    Band and weight come from the two records alone. `cluster.doubtful_pairs` weighs all pairs but
+    links anew, and fills `context`.
     """
     with duckdb.connect(":memory:") as connection:
         connection.register("scored", scored)
@@ -114,16 +112,15 @@ def links_from_scores(scored: pa.Table, model: Model, mention_count: int) -> pa.
     return links.cast(LINK_SCHEMA)
 
 
-def calibrated_probability(match_weight: float, kind: str, model: Model) -> float | None:
-    """Return the probability (0-1) that a pair of this kind is true, or None without a calibration.
+def calibrated_probability(match_weight: float, method: str, model: Model) -> float:
+    """Return the probability (0-1) that a link by this method is true.
 
-    `kind` names a cap or a link method. The function is for pairs whose kind becomes known only
-    after scoring (`cluster.collective_evidence`).
+    Raises `ModelError` if the model has no calibration of the method.
     """
     for each in model.calibrations:
-        if each.name == kind:
+        if each.name == method:
             return float(1 / (1 + 2.0 ** -min(max(each.log_odds(match_weight), -500), 500)))
-    return None
+    raise ModelError(f"the model has no calibration of {method}")
 
 
 def apply_threshold(links: pa.Table, linkage: str) -> pa.Table:
@@ -147,15 +144,20 @@ def list_weights(scored: pa.Table, model: Model, links: pa.Table | None = None) 
     """Return the weights (bits) that add up to the match weight of each pair, in `WEIGHT_SCHEMA`.
 
     `scored` is the result of `score_pairs`. Each pair has one row for the prior, then one for each
-    comparison in the model's order, with the label of the pair's level. With `links` (from
-    `links_from_scores`), the result has only their pairs, with the load's prior. Without `links` it
-    has all pairs, with the model's prior.
+    comparison in the model's order, with the label of the pair's level, and then what context adds.
+    With `links` (in `LINK_SCHEMA`), the result has only their pairs, with the load's prior. Without
+    `links` it has all pairs, with the model's prior and no context.
     """
+    first = len(model.comparison_names)
+    added = "coalesce(list_sum(list_transform(context, lambda each: each.weight)), 0)"
     parts = [
         f"select left_mention_key, right_mention_key, 0 as comparison_place,"
         f" '{PRIOR}' as comparison_code, '{PRIOR}' as level_code,"
-        f" links.match_weight - scored.match_weight + {model.prior_weight!r} as weight"
-        " from scored inner join links using (left_mention_key, right_mention_key)"
+        f" links.match_weight - {added} - scored.match_weight + {model.prior_weight!r} as weight"
+        " from scored inner join links using (left_mention_key, right_mention_key)",
+        f"select left_mention_key, right_mention_key, {first} + place, code, level, weight"
+        " from (select left_mention_key, right_mention_key,"
+        " generate_subscripts(context, 1) as place, unnest(context, recursive := true) from links)",
     ]
     parts += [
         f"select left_mention_key, right_mention_key, {place}, '{name}',"
@@ -170,25 +172,21 @@ def list_weights(scored: pa.Table, model: Model, links: pa.Table | None = None) 
     with duckdb.connect(":memory:") as connection:
         connection.register("scored", scored)
         ends = ["left_mention_key", "right_mention_key", "match_weight"]
-        connection.register("links", (scored if links is None else links).select(ends))
+        if links is None:
+            empty = pa.nulls(scored.num_rows, CONTEXT_TYPE)
+            links = scored.select(ends).append_column("context", empty)
+        connection.register("links", links.select([*ends, "context"]))
         return connection.execute(ordered).to_arrow_table().cast(WEIGHT_SCHEMA)
 
 
 def _links_sql(model: Model, shift: float) -> str:
     """Return SQL for the links: bands, methods and evidence from weights, caps and levels."""
     thresholds = model.thresholds
-    overstated = " ".join(
-        f"when '{cap.name}' then {cap.overstated_by!r}" for cap in model.caps if cap.overstated_by
-    )
-    taken_off = f"case capped_by {overstated} else 0.0 end" if overstated else "0.0"
     return read_query(
         __package__,
         "banded_links",
         shift=repr(shift),
-        taken_off=taken_off,
         link=thresholds.link,
-        sex_weight=_sex_weight_sql(model),
-        review=thresholds.review,
         log_odds=_log_odds_sql(model),
         method=_method_sql(model),
         evidence=_evidence_sql(model),
@@ -200,44 +198,19 @@ def _links_sql(model: Model, shift: float) -> str:
     )
 
 
-def _sex_weight_sql(model: Model) -> str:
-    """Return SQL for the weight of a difference in sex, if names and dates of birth are alike.
-
-    The weight is negative, and 0 for all other pairs. A sex may be recorded differently later. So a
-    difference in sex may keep such a pair from linking, but not from review.
-    """
-    if "sex" not in model.comparison_names:
-        return "0.0"
-    alike = " and ".join([
-        _level_sql("sex", ("differs",), model),
-        _level_sql("forename", ONE_FORENAME, model),
-        _level_sql("surname", ("same", "another_surname", "not_weighed"), model),
-        f"not {_level_sql('birth_date', ('differs', 'two_parts_equal'), model)}",
-    ])  # fmt: skip
-    return f"case when {alike} then weight_sex else 0.0 end"
-
-
 def _log_odds_sql(model: Model) -> str:
-    """Return SQL for a pair's log odds (bits), by the first calibration that fits the pair.
-
-    Without such a calibration, the log odds are the weight less the bits by which the pair's cap
-    overstates it.
-    """
+    """Return SQL for a pair's log odds (bits), by the first calibration that fits a link."""
     kinds = []
-    for each in model.calibrations:
-        conditions = [f"capped_by = '{each.name}'"]
-        if each.when:
-            conditions = ["capped_by is null"]
-            conditions += [
-                _level_sql(name, tuple(labels), model)
-                if name in model.comparison_names
-                else "false"
-                for name, labels in each.when.items()
-            ]
+    for each in filter(lambda calibration: calibration.when, model.calibrations):
+        conditions = ["band = 'link'"]
+        conditions += [
+            _level_sql(name, tuple(labels), model) if name in model.comparison_names else "false"
+            for name, labels in each.when.items()
+        ]
         kinds.append(
             f"when {' and '.join(conditions)} then {each.offset!r} + {each.slope!r} * match_weight"
         )
-    return f"case {' '.join(kinds)} else likely_weight end" if kinds else "likely_weight"
+    return f"case {' '.join(kinds)} else match_weight end" if kinds else "match_weight"
 
 
 def _method_sql(model: Model) -> str:

@@ -19,6 +19,7 @@ from register.identity.score.comparisons import (
     build_comparisons,
     list_frequency_columns,
 )
+from register.identity.score.context_model import ContextModel
 from register.identity.score.frequencies import Frequencies
 
 MODEL_PATH = Path(__file__).with_name("model.json")
@@ -34,33 +35,37 @@ class _Part(BaseModel):
 
 
 class Thresholds(_Part):
-    """The lowest match weights (bits) of the bands `link` and `review`, and two other thresholds.
+    """The lowest match weights (bits) of the bands `link` and `review`, and three other thresholds.
 
     `strict` and `loose` are the link thresholds of the two sensitivity analyses. In clustering,
-    `review` is also the keep threshold and `strict` the sure threshold. Match weights include the
-    prior of the mentions to link (`links`), not the prior of the training set.
+    `strict` is also the sure threshold. Pairs below `keep` are left out, and count as weakly
+    connected. Match weights include the prior of the mentions to link (`links`), not the prior of
+    the training set.
     """
 
     strict: float
     link: float
     loose: float
     review: float
+    keep: float
 
     @model_validator(mode="after")
     def _check_order(self) -> Thresholds:
-        if not self.strict >= self.link >= self.loose >= self.review:
-            raise ValueError("thresholds must fall from strict over link and loose to review")
+        if not self.strict >= self.link >= self.loose >= self.review >= self.keep:
+            raise ValueError("thresholds must fall: strict, link, loose, review, keep")
         return self
 
 
 class Cap(_Part):
-    """A rule that limits pairs with certain evidence to the band `review`, whatever their weight.
+    """A rule that makes pairs with certain evidence doubtful, whatever their own weight.
+
+    Only the context of such a pair can make it a link (`context_model`), and not even that if the
+    cap `is_final`: then a reviewer decides.
 
     `when` and `unless` map comparisons to labels of levels. The cap applies if every comparison in
     `when` is on one of its labels. It is lifted if any comparison in `unless` is on one of its
     labels. `overstated_by` is the number of bits by which the match weights of such pairs are too
-    high, near even odds. The review list and the prior of a load subtract it. If there is a
-    `Calibration` for the cap, a pair's match probability comes from that instead.
+    high, near even odds. The prior of a load and the features of context subtract it.
     """
 
     name: str
@@ -68,18 +73,17 @@ class Cap(_Part):
     when: dict[str, list[str]]
     unless: dict[str, list[str]] = {}
     overstated_by: float = 0.0
+    is_final: bool = False
 
 
 class Calibration(_Part):
-    """The conversion of match weights of one kind of pair: log2(odds) = offset + slope · weight.
+    """The conversion of match weights of one kind of link: log2(odds) = offset + slope · weight.
 
     Fields that agree for a common reason are weighed as if they were independent. So weights
     overstate the evidence, and high weights most of all: `slope` is below 1.
 
-    Without `when`, the calibration is for pairs under the cap `name`, or with the link method
-    `name`. The cap may come from collective evidence. With `when` (as in `Cap`), it is for pairs
-    without a cap for which the condition is true. If several conditions are true, the first one
-    counts.
+    It is for pairs without a cap for which the condition `when` (as in `Cap`) is true. If several
+    conditions are true, the first one counts. Without `when`, it is for links by the method `name`.
     """
 
     name: str
@@ -109,6 +113,7 @@ class Model(_Part):
     thresholds: Thresholds
     caps: list[Cap]
     calibrations: list[Calibration] = []
+    context: ContextModel | None = None
     frequencies: dict[str, Frequencies]
     has_sex: bool
     has_identifiers: bool
@@ -117,12 +122,7 @@ class Model(_Part):
 
     def with_version(self) -> Model:
         """Return the model with a version made from its contents: day of training and a hash."""
-        excluded = {"version", "trained_at"}
-        if not self.calibrations:
-            # A home may have pinned a model that predates calibrations. Leaving the field out keeps
-            # the version of such a model the same.
-            excluded.add("calibrations")
-        contents = json.dumps(self.model_dump(exclude=excluded), sort_keys=True)
+        contents = json.dumps(self.model_dump(exclude={"version", "trained_at"}), sort_keys=True)
         digest = hashlib.sha256(contents.encode()).hexdigest()
         return self.model_copy(update={"version": f"{self.trained_at[:10]}-{digest[:8]}"})
 

@@ -118,8 +118,8 @@ def score_persons(
 
 
 def min_scored_weight(model: Model) -> float:
-    """Return the match weight (bits) below which no load's prior can bring a pair into review."""
-    return model.thresholds.review - MAX_PRIOR_SHIFT
+    """Return the match weight (bits) below which no load keeps a pair."""
+    return model.thresholds.keep - MAX_PRIOR_SHIFT
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from register.identity.score.comparisons import (
     build_comparisons,
     list_frequency_columns,
 )
+from register.identity.score.context_model import ContextModel, read_register_context
 from register.identity.score.estimation import (
     OnStep,
     Refinement,
@@ -53,7 +54,7 @@ LOGGER = logging.getLogger(__name__)
 MIN_PERSONS = 200
 SHAPE_RECORDS, ESTIMATE_U = "Shape records", "Estimate u from random pairs"
 MIN_TRAINING_WEIGHT = -20.0
-REGISTER_THRESHOLDS = Thresholds(strict=8.0, link=4.0, loose=0.0, review=-4.0)
+REGISTER_THRESHOLDS = Thresholds(strict=8.0, link=4.0, loose=0.0, review=-1.5, keep=-4.0)
 
 
 def read_register_caps() -> tuple[Cap, ...]:
@@ -65,14 +66,7 @@ def read_register_caps() -> tuple[Cap, ...]:
 def read_register_calibrations() -> tuple[Calibration, ...]:
     """Read the calibrations of the register's model from `calibrations.yaml`."""
     texts = read_yaml(Path(__file__).with_name("calibrations.yaml"))
-    of_caps = texts["of_caps"]
-    return (
-        *(
-            Calibration(name=name, reason=of_caps["reason"], slope=slope, offset=offset)
-            for name, (slope, offset) in of_caps["slopes_and_offsets"].items()
-        ),
-        *(Calibration(**each) for each in texts["others"]),
-    )
+    return tuple(Calibration(**each) for each in texts["calibrations"])
 
 
 @dataclass(frozen=True)
@@ -92,6 +86,7 @@ class TrainingOptions:
     thresholds: Thresholds = REGISTER_THRESHOLDS
     caps: tuple[Cap, ...] = field(default_factory=read_register_caps)
     calibrations: tuple[Calibration, ...] = field(default_factory=read_register_calibrations)
+    context: ContextModel | None = field(default_factory=read_register_context)
     scope: Scope = "all"
     on_step: OnStep = ignore_step
 
@@ -165,6 +160,7 @@ def train_persons(
         thresholds=chosen.thresholds,
         caps=list(chosen.caps),
         calibrations=list(chosen.calibrations),
+        context=chosen.context,
         frequencies=frequencies,
         has_sex=plan.has_sex,
         has_identifiers=plan.has_identifiers,

@@ -7,6 +7,7 @@ import pytest
 from register.identity.cluster.name_similarity import (
     are_any_similar,
     are_forenames_similar,
+    are_of_one_name,
 )
 
 
@@ -43,3 +44,10 @@ def test_names_of_brothers_and_sisters_are_not_similar(one, other):
 def test_an_empty_set_of_names_shows_no_difference():
     """Prevents a record without a forename from being taken for another child."""
     assert are_any_similar([], ["amelia"])
+
+
+@pytest.mark.parametrize(("one", "other"), [("siobhan", "shivaun"), ("wojtek", "voytek")])
+def test_listed_spellings_are_of_one_name(one: str, other: str) -> None:
+    """Prevents a listed spelling from being taken for a twin's name."""
+    assert are_of_one_name(one, other)
+    assert are_forenames_similar(one, other)

@@ -37,7 +37,9 @@ def test_a_girl_and_a_boy_without_one_date_are_for_a_person_to_judge() -> None:
     """Prevents a sister, recorded under her brother's name without a date, from becoming him."""
     assert find_cap(BROTHER_AND_SISTER) == ("review", "other_sex_other_date")
     assert find_cap(TWO_BOYS) == ("link", None), "sex alone was the reason"
-    assert find_cap(ONE_DATE) == ("link", None), "a clerk's slip in the sex of one child"
+    assert find_cap(ONE_DATE) == ("review", "other_sex")
+    assert len(ONE_DATE.children()) == 1, "a clerk's slip in the sex of one child"
+    assert len(BROTHER_AND_SISTER.children()) == 2
 
 
 TWINS = pair_of_sexes("Najib Amin|Karim", "Amin Najib|Karim")

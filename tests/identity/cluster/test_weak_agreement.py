@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from register.identity.cluster import promote_links
-from register.identity.cluster.collective_evidence import TRUE_SHARES
 from tests.identity.people import (
     NHS,
     Case,
@@ -192,14 +191,3 @@ SHORT_FORMS = [
 def test_a_short_form_is_the_same_childs(case: Case) -> None:
     """Prevents Tom and Thomas, of one family and one birthday, from being taken for twins."""
     assert case.children() == ONE_CHILD
-
-
-REFUGEES = pair_up("Ahmad|Rahimi", "Ahmad|Rahimi", lives=SAME_TOWN, born=[date(2008, 3, 21)])
-
-
-def test_a_reason_without_a_calibration_is_shown_with_the_share_that_was_true() -> None:
-    """Prevents pairs of one default date, of which one in six is two children, from being sure."""
-    (before,) = REFUGEES.links()["match_probability"].to_pylist()
-    (row,) = promote_links(REFUGEES.mentions, REFUGEES.links(), care_table()).to_pylist()
-    assert row["capped_by"] == "default_date_of_birth"
-    assert row["match_probability"] == TRUE_SHARES["default_date_of_birth"] < before

@@ -13,6 +13,7 @@ import pytest
 from register.identity.clean import shape_persons
 from register.identity.score import (
     AdaptationReport,
+    ContextModel,
     Model,
     ModelError,
     TrainingOptions,
@@ -121,17 +122,22 @@ def test_with_none_a_home_is_trained_as_from_nothing(monkeypatch: pytest.MonkeyP
 
     def trained(persons: pa.Table, options: TrainingOptions, *_: Any) -> tuple[Model, None]:
         trainings.append(
-            (persons.num_rows, options.thresholds, list(options.caps), list(options.calibrations))
-        )
+            (persons.num_rows, options.thresholds, list(options.caps), list(options.calibrations),
+             options.context)
+        )  # fmt: skip
         return far_model(), None
 
     monkeypatch.setattr(adaptation, "train_persons", trained)
     full_model = small_model()[0]
-    fewer = {"caps": full_model.caps[:1], "calibrations": full_model.calibrations[:1]}
+    other = ContextModel(base=1, of_caps={}, terms=[])
+    fewer = {"caps": full_model.caps[:1], "calibrations": full_model.calibrations[:1],
+             "context": other}  # fmt: skip
     base = full_model.model_copy(update=fewer)
     model, _ = adapt_to_persons(home_mentions(), base, 0.0, QUICK, TRAINED_AT)
     assert model == far_model().with_version()
-    assert trainings == [(home_mentions().num_rows, base.thresholds, base.caps, base.calibrations)]
+    assert trainings == [
+        (home_mentions().num_rows, base.thresholds, base.caps, base.calibrations, other)
+    ]
 
 
 def test_m_lies_between_the_prior_and_the_data() -> None:

@@ -12,9 +12,9 @@ from register.identity.score import (
     LINK_SCHEMA,
     PRIOR,
     WEIGHT_SCHEMA,
+    ModelError,
     apply_threshold,
     calibrated_probability,
-    links_from_scores,
     list_weights,
     load_model,
     score_pairs,
@@ -225,17 +225,6 @@ def probability_of(weight: float) -> float:
     return 1 / (1 + 2**-weight)
 
 
-def test_a_probability_under_a_cap_is_that_of_the_cap() -> None:
-    """Prevents pairs that are right in one of two from being shown as nearly certain."""
-    by_name = {each.name: each for each in load_model().calibrations}
-    link = links_from_scores(score_small_set(), load_model(), 1_000).to_pylist()
-    capped = [row for row in link if row["capped_by"]]
-    assert len({row["capped_by"] for row in capped}) >= 2
-    for row in capped:
-        expected = by_name[row["capped_by"]].log_odds(row["match_weight"])
-        assert row["match_probability"] == pytest.approx(probability_of(expected))
-
-
 def pair_at(one: list[str], other: list[str], number: str = NHS) -> Case:
     """Two records of one name and date of birth, at these addresses and with these numbers."""
     return Case(
@@ -263,36 +252,9 @@ def test_a_probability_under_no_cap_is_that_of_what_the_pair_shares(kind: str, c
     assert row["match_probability"] == pytest.approx(probability_of(expected))
 
 
-def test_the_list_begins_where_weights_are_even_and_no_calibration_lengthens_it() -> None:
-    """Prevents a probability from deciding which pairs a reviewer is asked about."""
+def test_every_kind_of_link_has_a_calibration() -> None:
+    """Prevents a new address level, whose links have the odds of a sum of weights."""
     model = load_model()
-    alone = model.model_copy(update={"calibrations": []})
-    overstated = {cap.name: cap.overstated_by for cap in model.caps}
-    same = [name for name in LINK_SCHEMA.names if name != "match_probability"]
-    counts = {}
-    # The more mentions, the lower the prior: pairs leave the list one after the other.
-    for mention_count in (200_000, 20_000, 1_000):
-        links_by_pair, before = (
-            links_from_scores(score_small_set(), each, mention_count) for each in (model, alone)
-        )
-        assert links_by_pair.select(same).equals(before.select(same))
-        counts[mention_count] = links_by_pair.num_rows
-    assert counts[200_000] < counts[1_000]
-    before = before.to_pylist()
-    capped = [row for row in before if overstated.get(row["capped_by"])]
-    assert capped
-    for row in capped:
-        weight = row["match_weight"] - overstated[row["capped_by"]]
-        assert weight >= model.thresholds.review
-        assert row["match_probability"] == pytest.approx(probability_of(weight)), "no calibration"
-
-
-def test_every_kind_of_pair_has_a_calibration() -> None:
-    """Prevents a new cap, or an address level, whose pairs have the odds of a sum of weights."""
-    model = load_model()
-    names = [each.name for each in model.calibrations if not each.when]
-    assert {cap.name for cap in model.caps} < set(names)
-    assert len(names) == len(set(names))
     covered = [
         label
         for each in model.calibrations
@@ -302,11 +264,12 @@ def test_every_kind_of_pair_has_a_calibration() -> None:
     assert sorted(covered) == sorted(model.level_labels("postcode").values())
 
 
-def test_a_kind_is_known_by_the_name_of_a_cap_or_of_a_method() -> None:
+def test_a_method_has_the_probability_of_its_calibration() -> None:
     """Prevents the probability of collective evidence from being another one than the model's."""
-    model = load_model()
-    known = next(each for each in model.calibrations if each.name == "two_common_forenames")
-    link = calibrated_probability(10.0, "two_common_forenames", model)
+    model, method = load_model(), "one_looked_after_child"
+    known = next(each for each in model.calibrations if each.name == method)
+    link = calibrated_probability(10.0, method, model)
     assert link == pytest.approx(probability_of(known.offset + 10 * known.slope))
-    assert calibrated_probability(10.0, "unheard", model) is None
-    assert calibrated_probability(1e6, "two_common_forenames", model) == 1
+    assert calibrated_probability(1e6, method, model) == 1
+    with pytest.raises(ModelError, match="unheard"):
+        calibrated_probability(10.0, "unheard", model)

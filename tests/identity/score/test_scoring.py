@@ -146,8 +146,8 @@ def test_pairs_are_kept_that_another_prior_may_bring_into_review() -> None:
     """Prevents a small register, where matches are less rare, from missing pairs for review."""
     model = small_model()[0]
     weights = score_all().pairs["match_weight"].to_pylist()
-    assert min(weights) < model.thresholds.review
-    assert min(weights) >= model.thresholds.review - scoring.MAX_PRIOR_SHIFT
+    assert min(weights) < model.thresholds.keep
+    assert min(weights) >= model.thresholds.keep - scoring.MAX_PRIOR_SHIFT
 
 
 def test_nothing_to_compare_gives_no_pairs() -> None:

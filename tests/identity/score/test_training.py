@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from dataclasses import asdict
@@ -24,6 +23,7 @@ from register.identity.score import (
     train_persons,
     training,
 )
+from register.identity.score.context_model import read_register_context
 from register.identity.score.frequencies import Frequencies, measure_frequencies
 from register.identity.score.model import save_model
 from register.identity.score.training import (
@@ -132,19 +132,7 @@ def test_the_pinned_model_has_the_caps_thresholds_and_calibrations_of_the_code()
     pinned = load_model()
     assert (pinned.caps, pinned.thresholds) == (list(read_register_caps()), REGISTER_THRESHOLDS)
     assert pinned.calibrations == list(read_register_calibrations())
-
-
-def test_a_model_of_before_calibrations_keeps_its_version(tmp_path: Path) -> None:
-    """Prevents a home from losing the model that it pinned when the register is updated."""
-    before = small_model()[0].model_copy(update={"calibrations": []}).with_version()
-    contents = before.model_dump()
-    del contents["calibrations"]
-    (tmp_path / "model.json").write_text(json.dumps(contents), encoding="utf-8")
-    assert load_model(tmp_path / "model.json") == before
-    del contents["version"], contents["trained_at"]
-    digest = hashlib.sha256(json.dumps(contents, sort_keys=True).encode()).hexdigest()
-    assert before.version.endswith(digest[:8])
-    assert before.version != small_model()[0].version
+    assert pinned.context == read_register_context()
 
 
 def test_a_saved_model_reads_back_equal(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 -- Links that each whole match weight, used as a threshold, would make from the scored
--- pairs alone, without cannot-link constraints and clustering. A capped pair is never
--- linked.
+-- pairs alone, without cannot-link constraints and clustering. A capped pair counts
+-- only if context may link it.
 with
 
 scored as (
@@ -18,7 +18,7 @@ mentions as (
 known as (
     select
         scored.match_weight,
-        scored.capped_by is null as is_linkable,
+        scored.capped_by is null or scored.is_loose as is_linkable,
         left_side.person_id_truth = right_side.person_id_truth as is_true,
     from scored
     inner join truth as left_side

@@ -182,11 +182,14 @@ final as (
         cast(merging_episode_count as bigint) as merging_episode_count,
         cast(merging_child_count as bigint) as merging_child_count,
         cast(newly_known_child_count as bigint) as newly_known_child_count,
-        -- Strata of the clerical sample, by match weight in bits. Capped pairs are a
-        -- stratum of their own, because their weight is not reliable.
+        -- Strata of the clerical sample, by match weight in bits. Capped pairs have
+        -- strata of their own: those that context made links, those that are links at
+        -- the loose threshold, and the others.
         case
             when match_weight is null then null
-            when capped_by is not null then 'capped'
+            when capped_by is not null and band_code = 'link' then 'capped, linked'
+            when capped_by is not null and match_weight >= 0 then 'capped, 0 and over'
+            when capped_by is not null then 'capped, below 0'
             when match_weight < 0 then 'below 0'
             when match_weight < 3 then '0 to 3'
             when match_weight < 8 then '3 to 8'

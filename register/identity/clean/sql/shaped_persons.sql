@@ -18,19 +18,30 @@ with named as (
         list_sort(list_distinct(flatten(list(surname_parts)))) as surname_parts,
         list_sort(list_distinct(flatten(list(forename_roots)))) as forename_roots,
         list_sort(list_distinct(flatten(list(name_sets)))) as name_sets,
-        list_sort(list_distinct(flatten(list(name_subsets)))) as name_subsets
+        list_sort(list_distinct(flatten(list(name_subsets)))) as name_subsets,
+        list_sort(list_distinct(flatten(list(name_tokens)))) as name_tokens
     from named
+    group by person_key
+), other_readings as (
+    select person_key, list_sort(list_distinct(flatten(list(readings)))) as birth_dates_converted
+    from (select person_key, unnest(birth_dates) as born from collected)
+    inner join readings using (born)
     group by person_key
 )
 select
     collected.person_key, collected.dataset,
     forename, forename_whole, surname, forename_sound, surname_sound,
-    forenames, surnames, surname_parts, forename_roots, name_sets, name_subsets,
-    collected.birth_dates[1] as birth_date,
+    forenames, surnames, surname_parts, forename_roots, name_sets, name_subsets, name_tokens,
+    -- A real date of birth comes before a default one.
+    coalesce(
+        list_filter(collected.birth_dates, lambda born: born[5:8] not in {defaults})[1],
+        collected.birth_dates[1]
+    ) as birth_date,
     case when len(collected.birth_dates) > 0 then collected.birth_dates end as birth_dates,
-    coalesce(birth_year_least, try_cast(collected.birth_dates[1][1:4] as integer))
+    birth_dates_converted,
+    coalesce(birth_year_least, try_cast(birth_date[1:4] as integer))
         as birth_year_least,
-    coalesce(birth_year_most, try_cast(collected.birth_dates[1][1:4] as integer))
+    coalesce(birth_year_most, try_cast(birth_date[1:4] as integer))
         as birth_year_most,
     sex, collected.postcodes[1] as postcode,
     case when len(collected.postcodes) > 0 then collected.postcodes end as postcodes,
@@ -54,3 +65,4 @@ select
     {others}
 from collected
 left join by_person using (person_key)
+left join other_readings using (person_key)

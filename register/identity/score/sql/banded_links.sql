@@ -1,12 +1,9 @@
 with weighed as (
-    select * replace (match_weight + {shift} as match_weight),
-        match_weight + {shift} - {taken_off} as likely_weight
-    from scored
+    select * replace (match_weight + {shift} as match_weight) from scored
 ), banded as (
     select *, case when match_weight >= {link} and capped_by is null then 'link'
         else 'review' end as band
     from weighed
-    where likely_weight - {sex_weight} >= {review}
 )
 select left_mention_key, right_mention_key, match_weight,
     1 / (1 + pow(2, -greatest(least({log_odds}, 500), -500)))
@@ -17,6 +14,7 @@ select left_mention_key, right_mention_key, match_weight,
     {same_forename} and {same_surname}
         and {same_birth_date} as is_exact,
     match_weight >= {strict} and capped_by is null as is_strict,
-    match_weight >= {loose} and capped_by is null as is_loose
+    match_weight >= {loose} and capped_by is null as is_loose,
+    cast(null as struct(code varchar, level varchar, weight double)[]) as context
 from banded
 order by left_mention_key, right_mention_key

@@ -1,0 +1,113 @@
+"""Doubtful pairs: those that do not link by their two records alone.
+
+A pair is doubtful if a cap limits it, or if its match weight is below the link threshold. Its
+weight is computed anew, from its features and the context model of the linkage model
+(`score.context_model`). So a pair under a cap can become a link if other records speak for it. It
+cannot if its cap is final, except at the loose threshold. Twins share an address and a date of
+birth, so a doubtful pair with both, but not the same forename, needs the weight of a strict link.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from register.identity.cluster.collective_evidence import FINAL_CAPS
+from register.identity.cluster.context_features import AT_HOME, measure_features
+from register.identity.score import CAP, CONTEXT_TYPE, NO_CAP, Model, load_model
+
+LINK_METHOD = "context"
+SHARED_DATE = "birth_date=(same|another_date|default_day)"
+NOT_KNOWN = "not_known"
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+
+def weigh_doubtful_pairs(
+    mentions: pa.Table, links: pa.Table, model: Model | None = None
+) -> pa.Table:
+    """Return `links` with the weights, probabilities and bands of doubtful pairs from context.
+
+    `mentions` is in `MENTION_SCHEMA` and `links` in `LINK_SCHEMA`, after collective evidence. A
+    pair that links already is unchanged. Pairs below the keep threshold are left out.
+    """
+    chosen = load_model() if model is None else model
+    if not links.num_rows or chosen.context is None:
+        return links
+    is_doubtful = pc.not_equal(links["band"], "link").to_numpy()
+    caps = np.array([cap or NO_CAP for cap in links["capped_by"].to_pylist()], dtype=np.str_)
+    features = measure_features(mentions, links, chosen)
+    contributions = chosen.context.compute_contributions(features, caps)
+    thresholds = chosen.thresholds
+    own_weights = features["weight"]
+    weights = np.where(is_doubtful, own_weights + sum(contributions.values()), own_weights)
+    finals = FINAL_CAPS.union(cap.name for cap in chosen.caps if cap.is_final)
+    may_link = ~np.isin(caps, sorted(finals))
+    may_be_twins = _may_be_twins(links["evidence"])
+    enough = np.where(may_be_twins, thresholds.strict, thresholds.link)
+    loosely_enough = np.where(may_be_twins, thresholds.link, thresholds.loose)
+    is_linked = ~is_doubtful | ((weights >= enough) & may_link)
+    changed = {
+        "match_weight": weights,
+        "match_probability": np.where(
+            is_doubtful, 1 / (1 + np.exp2(-weights)), links["match_probability"].to_numpy()
+        ),
+        "band": np.select(
+            [is_linked, weights >= thresholds.review], ["link", "review"], "unlikely"
+        ),
+        "is_loose": np.where(
+            is_doubtful,
+            weights >= loosely_enough,
+            links["is_loose"].to_numpy(zero_copy_only=False),
+        ),
+    }
+    for name, values in changed.items():
+        field = links.schema.field(name)
+        column = pa.array(values, field.type)
+        links = links.set_column(links.column_names.index(name), field, column)
+    methods = np.where(is_doubtful & is_linked, LINK_METHOD, links["link_method"].to_pylist())
+    listed = _list_contributions(contributions, caps, features, is_doubtful)
+    for name, column in (("link_method", pa.array(methods, pa.string())), ("context", listed)):
+        place = links.column_names.index(name)
+        links = links.set_column(place, links.schema.field(name), column)
+    return links.filter(pa.array(~is_doubtful | (weights >= thresholds.keep)))
+
+
+def _may_be_twins(evidence: pa.ChunkedArray) -> Flags:
+    """Return whether each pair shares a private address and a date of birth, but no first name."""
+    is_at_home = pc.match_substring(evidence, AT_HOME).to_numpy()
+    is_of_one_name = pc.match_substring_regex(evidence, r"forename=same(\+|$)").to_numpy()
+    is_of_one_date = pc.match_substring_regex(evidence, SHARED_DATE).to_numpy()
+    return is_at_home & is_of_one_date & ~is_of_one_name
+
+
+def _list_contributions(
+    contributions: dict[str, Floats], caps: npt.NDArray[np.str_], features: dict[str, Floats],
+    is_doubtful: Flags,
+) -> pa.Array:  # fmt: skip
+    """Return, for each doubtful pair, what context adds to its weight, and null for other pairs.
+
+    The level of a cap is its name, and that of a term its feature as a whole number.
+    """
+    count = len(caps)
+    levels = {CAP: pa.array(caps, pa.string())}
+    for name in contributions.keys() - levels.keys():
+        values = features.get(name, np.full(count, np.nan))
+        rounded = pa.array(np.rint(np.nan_to_num(values)), mask=np.isnan(values))
+        levels[name] = rounded.cast(pa.int64()).cast(pa.string()).fill_null(NOT_KNOWN)
+    width = len(contributions)
+    order = np.arange(count * width).reshape(width, count).T[is_doubtful].ravel()
+    items = pa.StructArray.from_arrays(
+        [
+            pa.array(np.repeat(list(contributions), count)),
+            pa.concat_arrays([levels[name] for name in contributions]),
+            pa.array(np.concatenate(list(contributions.values()))),
+        ],
+        fields=list(CONTEXT_TYPE.value_type),
+    ).take(pa.array(order))
+    offsets = np.concatenate(([0], np.cumsum(is_doubtful * width))).astype(np.int32)
+    return pa.ListArray.from_arrays(
+        pa.array(offsets, pa.int32()), items, mask=pa.array(~is_doubtful)
+    )
