@@ -36,7 +36,7 @@ CAUSED = frozenset({"joined", "kept_apart_by_cluster", "decision_refused"})
 
 # What context adds to the weight of a doubtful pair, in words.
 CONTEXT_WORDS = {
-    "discount": "fields that agree for one reason",
+    "discount": "a discount on the sum so far, in bits",
     "cap": "the pattern of the two records",
     "shared_names": "names that both have, by sound",
     "other_names": "names that only one has",

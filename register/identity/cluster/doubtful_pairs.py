@@ -16,7 +16,15 @@ import pyarrow.compute as pc
 
 from register.identity.cluster.collective_evidence import FINAL_CAPS
 from register.identity.cluster.context_features import AT_HOME, measure_features
-from register.identity.score import CAP, CONTEXT_TYPE, NO_CAP, Model, load_model
+from register.identity.score import (
+    CAP,
+    CONTEXT_TYPE,
+    DISCOUNT,
+    NO_CAP,
+    WEIGHT,
+    Model,
+    load_model,
+)
 
 LINK_METHOD = "context"
 SHARED_DATE = "birth_date=(same|another_date|default_day)"
@@ -89,12 +97,13 @@ def _list_contributions(
 ) -> pa.Array:  # fmt: skip
     """Return, for each doubtful pair, what context adds to its weight, and null for other pairs.
 
-    The level of a cap is its name, and that of a term its feature as a whole number.
+    The level of a cap is its name, and that of a term its feature as a whole number. The level of
+    the discount is the weight of the two records alone.
     """
     count = len(caps)
     levels = {CAP: pa.array(caps, pa.string())}
     for name in contributions.keys() - levels.keys():
-        values = features.get(name, np.full(count, np.nan))
+        values = features[WEIGHT if name == DISCOUNT else name]
         rounded = pa.array(np.rint(np.nan_to_num(values)), mask=np.isnan(values))
         levels[name] = rounded.cast(pa.int64()).cast(pa.string()).fill_null(NOT_KNOWN)
     width = len(contributions)

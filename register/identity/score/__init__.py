@@ -9,7 +9,14 @@ from register.identity.score.adaptation import (
     adapt_model,
     level_differences,
 )
-from register.identity.score.context_model import CAP, NO_CAP, ContextModel, Term
+from register.identity.score.context_model import (
+    CAP,
+    DISCOUNT,
+    NO_CAP,
+    WEIGHT,
+    ContextModel,
+    Term,
+)
 from register.identity.score.drift import DRIFT_SCHEMA, weight_drift
 from register.identity.score.estimation import OnStep, ignore_step
 from register.identity.score.frequencies import Frequencies, frequency_table
@@ -50,11 +57,13 @@ from register.identity.score.training import (
 __all__ = [
     "CAP",
     "CONTEXT_TYPE",
+    "DISCOUNT",
     "DRIFT_SCHEMA",
     "LINK_SCHEMA",
     "MODEL_PATH",
     "NO_CAP",
     "PRIOR",
+    "WEIGHT",
     "WEIGHT_SCHEMA",
     "AdaptationReport",
     "ContextModel",

@@ -70,6 +70,10 @@ def test_the_weights_of_a_doubtful_pair_add_up() -> None:
         listed[row["left_mention_key"], row["right_mention_key"]].append(row)
     doubtful = [row for row in links.to_pylist() if row["context"]]
     assert doubtful
+    for row in doubtful:
+        own = row["match_weight"] - sum(each["weight"] for each in row["context"])
+        assert row["context"][0]["code"] == "discount"
+        assert row["context"][0]["level"] == f"{own:.0f}", "the weight of the two alone"
     for row in links.to_pylist():
         weights = listed[row["left_mention_key"], row["right_mention_key"]]
         assert sum(each["weight"] for each in weights) == pytest.approx(row["match_weight"])
