@@ -48,39 +48,29 @@ def weigh_doubtful_pairs(
     caps = np.array([cap or NO_CAP for cap in links["capped_by"].to_pylist()], dtype=np.str_)
     features = measure_features(mentions, links, chosen)
     contributions = chosen.context.compute_contributions(features, caps)
+    weights = features["weight"] + sum(contributions.values())
+    # A sex may be recorded anew, so a difference in sex alone takes no pair off the list.
+    is_always_listed = pc.fill_null(links["differs_in_sex_alone"], False).to_numpy()
     thresholds = chosen.thresholds
-    own_weights = features["weight"]
-    weights = np.where(is_doubtful, own_weights + sum(contributions.values()), own_weights)
     finals = FINAL_CAPS.union(cap.name for cap in chosen.caps if cap.is_final)
-    may_link = ~np.isin(caps, sorted(finals))
     may_be_twins = _may_be_twins(links["evidence"])
     enough = np.where(may_be_twins, thresholds.strict, thresholds.link)
-    loosely_enough = np.where(may_be_twins, thresholds.link, thresholds.loose)
-    is_linked = ~is_doubtful | ((weights >= enough) & may_link)
+    is_linked = (weights >= enough) & ~np.isin(caps, sorted(finals))
+    is_listed = (weights >= thresholds.review) | is_always_listed
     changed = {
         "match_weight": weights,
-        "match_probability": np.where(
-            is_doubtful, 1 / (1 + np.exp2(-weights)), links["match_probability"].to_numpy()
-        ),
-        "band": np.select(
-            [is_linked, weights >= thresholds.review], ["link", "review"], "unlikely"
-        ),
-        "is_loose": np.where(
-            is_doubtful,
-            weights >= loosely_enough,
-            links["is_loose"].to_numpy(zero_copy_only=False),
-        ),
+        "match_probability": 1 / (1 + np.exp2(-weights)),
+        "link_method": np.where(is_linked, LINK_METHOD, links["link_method"].to_pylist()),
+        "band": np.select([is_linked, is_listed], ["link", "review"], "unlikely"),
+        "is_loose": weights >= np.where(may_be_twins, thresholds.link, thresholds.loose),
+        "context": _list_contributions(contributions, caps, features),
     }
     for name, values in changed.items():
         field = links.schema.field(name)
-        column = pa.array(values, field.type)
+        column = pc.if_else(pa.array(is_doubtful), pa.array(values, field.type), links[name])
         links = links.set_column(links.column_names.index(name), field, column)
-    methods = np.where(is_doubtful & is_linked, LINK_METHOD, links["link_method"].to_pylist())
-    listed = _list_contributions(contributions, caps, features, is_doubtful)
-    for name, column in (("link_method", pa.array(methods, pa.string())), ("context", listed)):
-        place = links.column_names.index(name)
-        links = links.set_column(place, links.schema.field(name), column)
-    return links.filter(pa.array(~is_doubtful | (weights >= thresholds.keep)))
+    is_kept = (weights >= thresholds.keep) | is_always_listed
+    return links.filter(pa.array(~is_doubtful | is_kept))
 
 
 def _may_be_twins(evidence: pa.ChunkedArray) -> Flags:
@@ -92,22 +82,19 @@ def _may_be_twins(evidence: pa.ChunkedArray) -> Flags:
 
 
 def _list_contributions(
-    contributions: dict[str, Floats], caps: npt.NDArray[np.str_], features: dict[str, Floats],
-    is_doubtful: Flags,
-) -> pa.Array:  # fmt: skip
-    """Return, for each doubtful pair, what context adds to its weight, and null for other pairs.
+    contributions: dict[str, Floats], caps: npt.NDArray[np.str_], features: dict[str, Floats]
+) -> pa.Array:
+    """Return, for each pair, what context adds to its weight.
 
     The level of a cap is its name, and that of a term its feature as a whole number. The level of
     the discount is the weight of the two records alone.
     """
-    count = len(caps)
+    count, width = len(caps), len(contributions)
     levels = {CAP: pa.array(caps, pa.string())}
     for name in contributions.keys() - levels.keys():
         values = features[WEIGHT if name == DISCOUNT else name]
         rounded = pa.array(np.rint(np.nan_to_num(values)), mask=np.isnan(values))
         levels[name] = rounded.cast(pa.int64()).cast(pa.string()).fill_null(NOT_KNOWN)
-    width = len(contributions)
-    order = np.arange(count * width).reshape(width, count).T[is_doubtful].ravel()
     items = pa.StructArray.from_arrays(
         [
             pa.array(np.repeat(list(contributions), count)),
@@ -115,8 +102,7 @@ def _list_contributions(
             pa.array(np.concatenate(list(contributions.values()))),
         ],
         fields=list(CONTEXT_TYPE.value_type),
-    ).take(pa.array(order))
-    offsets = np.concatenate(([0], np.cumsum(is_doubtful * width))).astype(np.int32)
-    return pa.ListArray.from_arrays(
-        pa.array(offsets, pa.int32()), items, mask=pa.array(~is_doubtful)
     )
+    by_pair = np.arange(count * width).reshape(width, count).T.ravel()
+    offsets = np.arange(0, count * width + 1, width, dtype=np.int32)
+    return pa.ListArray.from_arrays(pa.array(offsets), items.take(pa.array(by_pair)))

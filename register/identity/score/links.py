@@ -34,6 +34,7 @@ LINK_SCHEMA = pa.schema(
         ("is_exact", pa.bool_()),
         ("is_strict", pa.bool_()),
         ("is_loose", pa.bool_()),
+        ("differs_in_sex_alone", pa.bool_()),
         ("context", CONTEXT_TYPE),
     ]
 )
@@ -53,6 +54,14 @@ WEIGHT_SCHEMA = pa.schema(
 )
 # Levels with two equal dates of birth; `default_day` marks a default date such as 1 January.
 SAME_BIRTH_DATE = ("same", "default_day")
+# Levels on which both records have the same forename, perhaps spelt differently or in another
+# field; and those of two surnames, and of two dates of birth, that are not alike.
+ONE_FORENAME = (
+    "same", "another_forename", "nickname", "one_letter_off", "same_sound", "swapped_with_surname",
+    "same_tokens",
+)  # fmt: skip
+ONE_SURNAME = ("same", "another_surname", "not_weighed")
+UNLIKE_DATES = ("differs", "two_parts_equal")
 NOT_SHARED = frozenset({"not_known", "identifiers_differ"})
 
 
@@ -101,6 +110,7 @@ def links_from_scores(scored: pa.Table, model: Model, mention_count: int) -> pa.
       first.
     - `is_exact` says whether forename, surname and date of birth are equal.
     - `is_strict` and `is_loose` say whether the pair links at that threshold.
+    - `differs_in_sex_alone` says whether the sexes differ, and names and dates of birth are alike.
 
     Band and weight come from the two records alone. `cluster.doubtful_pairs` weighs all pairs but
     links anew, and fills `context`.
@@ -195,7 +205,19 @@ def _links_sql(model: Model, shift: float) -> str:
         same_birth_date=_level_sql("birth_date", SAME_BIRTH_DATE, model),
         strict=thresholds.strict,
         loose=thresholds.loose,
+        differs_in_sex_alone=_sex_alone_sql(model),
     )
+
+
+def _sex_alone_sql(model: Model) -> str:
+    if "sex" not in model.comparison_names:
+        return "false"
+    return " and ".join([
+        _level_sql("sex", ("differs",), model),
+        _level_sql("forename", ONE_FORENAME, model),
+        _level_sql("surname", ONE_SURNAME, model),
+        f"not {_level_sql('birth_date', UNLIKE_DATES, model)}",
+    ])  # fmt: skip
 
 
 def _log_odds_sql(model: Model) -> str:

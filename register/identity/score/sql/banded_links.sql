@@ -15,6 +15,7 @@ select left_mention_key, right_mention_key, match_weight,
         and {same_birth_date} as is_exact,
     match_weight >= {strict} and capped_by is null as is_strict,
     match_weight >= {loose} and capped_by is null as is_loose,
+    {differs_in_sex_alone} as differs_in_sex_alone,
     cast(null as struct(code varchar, level varchar, weight double)[]) as context
 from banded
 order by left_mention_key, right_mention_key
