@@ -132,6 +132,12 @@ def test_no_committed_text_names_the_place_it_was_written() -> None:
     assert wrong == set()
 
 
+def test_no_package_of_others_is_committed() -> None:
+    """Prevents a downloaded package from being handed on, with a licence of its own."""
+    packages = (".whl", ".egg", ".tar.gz", ".tgz", ".jar")
+    assert [path.name for path in _tracked() if path.name.endswith(packages)] == []
+
+
 def test_every_module_says_what_it_is() -> None:
     """Prevents modules whose purpose has to be guessed."""
     silent = {

@@ -39,10 +39,13 @@ def weigh_doubtful_pairs(
     """Return `links` with the weights, probabilities and bands of doubtful pairs from context.
 
     `mentions` is in `MENTION_SCHEMA` and `links` in `LINK_SCHEMA`, after collective evidence. A
-    pair that links already is unchanged. Pairs below the keep threshold are left out.
+    pair that links already is unchanged. Pairs below the keep threshold are left out. A model without
+    a context model keeps the own weights of pairs, from the review threshold on.
     """
     chosen = load_model() if model is None else model
-    if not links.num_rows or chosen.context is None:
+    if chosen.context is None:
+        return links.filter(pc.greater_equal(links["match_weight"], chosen.thresholds.review))
+    if not links.num_rows:
         return links
     is_doubtful = pc.not_equal(links["band"], "link").to_numpy()
     caps = np.array([cap or NO_CAP for cap in links["capped_by"].to_pylist()], dtype=np.str_)

@@ -134,6 +134,19 @@ def test_a_band_begins_at_its_threshold(
     assert (row["link_method"] == "context") == (band == "link")
 
 
+def test_without_a_context_model_a_pair_keeps_its_own_weight() -> None:
+    """Prevents a model of person tables from listing every pair that was ever scored."""
+    model = pinned_model().model_copy(update={"context": None})
+    links = WITH_A_THIRD.links()
+    rows = weigh_doubtful_pairs(WITH_A_THIRD.mentions, links, model).to_pylist()
+    assert rows == [row for row in links.to_pylist() if row["match_weight"] >= -1.5]
+    assert rows
+    high = model.thresholds.model_copy(update={"review": 5.0, "link": 5.0, "strict": 8.0})
+    stricter = model.model_copy(update={"thresholds": high})
+    fewer = weigh_doubtful_pairs(WITH_A_THIRD.mentions, links, stricter)
+    assert fewer.num_rows < len(rows)
+
+
 def test_a_pair_below_the_keep_threshold_is_left_out() -> None:
     """Prevents every pair that was ever scored from being kept."""
     assert reach(ALONE, -4.01) == {}
