@@ -92,7 +92,7 @@ BLOCKING_RULES = (
     BlockingRule("token_and_birth_date", _cross_sql("name_tokens", "birth_dates"), 100),
     BlockingRule("token_and_postcode", _cross_sql("name_tokens", "postcodes"), 100),
     BlockingRule(
-        "token_and_calendar",
+        "sound_and_calendar",
         _cross_sql("[forename_sound]", "list_concat(birth_dates, birth_dates_converted)"),
         60,
     ),

@@ -39,8 +39,8 @@ def weigh_doubtful_pairs(
     """Return `links` with the weights, probabilities and bands of doubtful pairs from context.
 
     `mentions` is in `MENTION_SCHEMA` and `links` in `LINK_SCHEMA`, after collective evidence. A
-    pair that links already is unchanged. Pairs below the keep threshold are left out. A model without
-    a context model keeps the own weights of pairs, from the review threshold on.
+    pair that links already is unchanged. Pairs below the keep threshold are left out. Without a
+    context model, pairs keep their own weights, and those below the review threshold are left out.
     """
     chosen = load_model() if model is None else model
     if chosen.context is None:

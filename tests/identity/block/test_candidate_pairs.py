@@ -84,6 +84,37 @@ def test_each_error_mode_leaves_a_rule_that_finds_the_pair(what: str) -> None:
     assert (f"{what}: a", f"{what}: b") in found_by_mode()
 
 
+ELSEWHERE = {"postcodes": ["LE26BB"]}
+# For a rule alone: the facts of a record, of another that it finds, and of one that it does not.
+FOUND_BY_RULE = [
+    ("token_and_birth_date", {"name": "aisha zainab|harlow"},
+     {"name": "zainab|bright"}, {"name": "zainab|bright", "born": ["20100515"]}),
+    ("token_and_postcode", {"name": "aisha zainab|harlow", "born": [], **ELSEWHERE},
+     {"name": "zainab|bright", "born": [], **ELSEWHERE},
+     {"name": "zainab|bright", "born": [], "postcodes": ["LE26BD"]}),
+    ("sound_and_calendar", {"born": ["20100107"]},
+     {"name": "ayesha|bright", "born": ["20090429"]},
+     {"name": "ayesha|bright", "born": ["20090430"]}),
+    ("sound_and_birth_year", {},
+     {"name": "ayesha|bright", "born": ["20101127"]},
+     {"name": "ayesha|bright", "born": ["20111127"]}),
+    ("sound_and_birth_year", {},
+     {"name": "ayesha|bright", "born": [], "years": (2009, 2010)},
+     {"name": "ayesha|bright", "born": [], "years": (2011, 2012)}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "one", "near", "far"), FOUND_BY_RULE)
+def test_a_rule_finds_what_it_is_for(
+    code: str, one: dict[str, Any], near: dict[str, Any], far: dict[str, Any]
+) -> None:
+    """Prevents a rule of names in part, dates or ages that finds no pair, or every pair."""
+    (rule,) = (rule for rule in list_blocking_rules() if rule.code == code)
+    rows = (new_person("a", **one), new_person("b", **near), new_person("c", **far))
+    assert ("a", "b") in blocked(shape_persons(collected(*rows)), rules=(rule,))[0]
+    assert ("a", "c") not in blocked(shape_persons(collected(*rows)), rules=(rule,))[0]
+
+
 def test_strangers_are_not_compared() -> None:
     """Prevents blocking from falling back to every pair."""
     persons = shape_persons(
