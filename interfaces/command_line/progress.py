@@ -16,14 +16,11 @@ import dagster as dg
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
     TaskID,
-    TextColumn,
-    TimeElapsedColumn,
 )
 
 from interfaces.command_line.console import open_lasting_console
+from interfaces.command_line.step_progress import build_display
 from orchestration.dbt import dbt_target
 from register.settings import Settings
 
@@ -115,16 +112,7 @@ class LoadProgress:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._tasks: dict[str, TaskID] = {}
-        self._progress = Progress(
-            SpinnerColumn(finished_text="[green]✓[/green]"),
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=open_lasting_console(),
-            redirect_stdout=False,
-            redirect_stderr=False,
-        )
+        self._progress = build_display(BarColumn(), MofNCompleteColumn())
 
     def __enter__(self) -> Self:
         self._progress.start()

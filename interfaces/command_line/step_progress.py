@@ -11,7 +11,14 @@ import time
 from datetime import timedelta
 from typing import Self
 
-from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
 from interfaces.command_line.console import open_lasting_console
 
@@ -19,6 +26,19 @@ from interfaces.command_line.console import open_lasting_console
 def open_step_progress() -> StepProgress | PlainSteps:
     """Return a context manager that shows the steps of a command on standard error."""
     return StepProgress() if sys.stderr.isatty() else PlainSteps()
+
+
+def build_display(*columns: ProgressColumn) -> Progress:
+    """Return a display of steps with a spinner, a description, these columns and the time."""
+    return Progress(
+        SpinnerColumn(finished_text="[green]✓[/green]"),
+        TextColumn("{task.description}", markup=False),
+        *columns,
+        TimeElapsedColumn(),
+        console=open_lasting_console(),
+        redirect_stdout=False,
+        redirect_stderr=False,
+    )
 
 
 class PlainSteps:
@@ -49,14 +69,7 @@ class StepProgress:
     def __init__(self) -> None:
         self._task: TaskID | None = None
         self._line = ""
-        self._progress = Progress(
-            SpinnerColumn(finished_text="[green]✓[/green]"),
-            TextColumn("{task.description}", markup=False),
-            TimeElapsedColumn(),
-            console=open_lasting_console(),
-            redirect_stdout=False,
-            redirect_stderr=False,
-        )
+        self._progress = build_display()
 
     def __enter__(self) -> Self:
         self._progress.start()

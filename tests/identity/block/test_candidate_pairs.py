@@ -101,6 +101,9 @@ FOUND_BY_RULE = [
     ("sound_and_birth_year", {},
      {"name": "ayesha|bright", "born": [], "years": (2009, 2010)},
      {"name": "ayesha|bright", "born": [], "years": (2011, 2012)}),
+    ("sound_and_birth_year", {},
+     {"name": "ayesha|bright", "born": [], "years": (2010, 2011)},
+     {"name": "ayesha|bright", "born": [], "years": (2008, 2009)}),
 ]  # fmt: skip
 
 
