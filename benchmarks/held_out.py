@@ -315,7 +315,7 @@ def group_at_threshold(
     if linkage_code != CENTRAL:
         links = apply_threshold(linkage.links, linkage_code)
         decisions = DECISION_SCHEMA.empty_table()
-        clusters = cluster_children(labelled.mentions, links, labelled.care, decisions)
+        clusters = cluster_children(labelled.mentions, links, decisions)
     keys, founders = clusters["mention_key"], clusters["founding_mention_key"]
     founder_by_key = zip(keys.to_pylist(), founders.to_pylist(), strict=True)
     children = _members({key: each for key, each in founder_by_key if key in labelled.child_of})

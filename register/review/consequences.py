@@ -18,7 +18,6 @@ from register.choices import Decision
 from register.identity.clean import MENTION_SCHEMA
 from register.identity.cluster import (
     ADOPTION,
-    CARE_SCHEMA,
     DECISION_SCHEMA,
     NOT_LIFTED,
     cluster_children,
@@ -28,8 +27,13 @@ from register.review.pairs import CaseLists, Mention, Pair, ReviewError
 
 Keys = tuple[str, str]
 PAIR_SCHEMA = pa.schema([("left_mention_key", pa.string()), ("right_mention_key", pa.string())])
-LINK_SCHEMA = PAIR_SCHEMA.append(pa.field("match_weight", pa.float64())).append(
-    pa.field("band", pa.string())
+LINK_SCHEMA = pa.schema(
+    [
+        *PAIR_SCHEMA,
+        pa.field("match_weight", pa.float64()),
+        pa.field("band", pa.string()),
+        pa.field("capped_by", pa.string()),
+    ]
 )
 # Link methods of pairs that linkage by itself does not link.
 NO_LINK = (None, "evidence_only", "decision")
@@ -90,7 +94,6 @@ def refuse_impossible(
     forbidden = find_cannot_link_pairs(
         _build_mention_table(case_lists, mentions),
         _build_pair_table(links),
-        CARE_SCHEMA.empty_table(),
         _build_decision_table(within),
     )
     ids = {mention.mention_key: mention.mention_id_register for mention in mentions}
@@ -158,7 +161,6 @@ def forecast_decision(
     clusters = cluster_children(
         _build_mention_table(case_lists, members),
         _build_link_table(pairs),
-        CARE_SCHEMA.empty_table(),
         _build_decision_table(
             {pair: each for pair, each in decided.items() if within.issuperset(pair)}
         ),
@@ -235,6 +237,7 @@ def _build_link_table(pairs: Iterable[Pair]) -> pa.Table:
             "right_mention_key": pair.right_mention_key,
             "match_weight": pair.match_weight,
             "band": "review" if pair.link_method in NO_LINK else "link",
+            "capped_by": pair.capped_by,
         }
         for pair in pairs
         if pair.match_weight is not None

@@ -163,7 +163,7 @@ def _children(
     decisions = decision_table() if decisions is None else decisions
     care = care_table() if care is None else care
     links = weigh_doubtful_pairs(mentions, promote_links(mentions, links, care))
-    return as_sets(cluster_children(mentions, links, care, decisions, pinned_model()))
+    return as_sets(cluster_children(mentions, links, decisions, pinned_model()))
 
 
 def as_sets(clusters: pa.Table) -> set[frozenset[str]]:

@@ -92,7 +92,7 @@ class Fate:
 
 
 FATES = {
-    ("1", "4"): Fate("guarded", {"guard_code": "twins"}),
+    ("1", "4"): Fate("guarded", {"guard_code": "conflicting_identifiers"}),
     ("2", "4"): Fate(
         "kept_apart_by_cluster",
         {
@@ -100,7 +100,7 @@ FATES = {
             "band_code": "link",
             "capped_by": None,
             "cause_code": "guard",
-            "cause_guard_code": "twins",
+            "cause_guard_code": "conflicting_identifiers",
             "cause_left_mention_id_register": mention_id("1"),
             "cause_right_mention_id_register": mention_id("4"),
         },

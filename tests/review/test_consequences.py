@@ -147,7 +147,7 @@ def test_a_forecast_of_a_link_says_who_would_be_one_child(case_lists: CaseLists)
     assert split_keys(merged.before) == [["1", "2", "3"], ["5"]]
     assert split_keys(merged.after) == [["1", "2", "3", "5"]]
     assert merged.is_change
-    # 1 and 4 are twins: whoever links 2 and 4 takes 2 and 3 away from 1.
+    # A guard keeps 1 and 4 apart: whoever links 2 and 4 takes 2 and 3 away from 1.
     guarded = forecast_decision(case_lists, {}, _key_pair("2", "4"), "link")
     assert split_keys(guarded.after) == [["1"], ["2", "3", "4"]]
     apart = forecast_decision(case_lists, {}, _key_pair("1", "5"), "never_link")

@@ -63,18 +63,18 @@ def test_an_answer_holds_what_it_rests_on(case_lists: CaseLists) -> None:
         for step in _explained(case_lists, record_key("1"), record_key("4")).steps
         if step.pair.guard_code
     )
-    assert guarded.pair.guard_code == "twins"
+    assert guarded.pair.guard_code == "conflicting_identifiers"
     (decided,) = _explained(case_lists, record_key("7"), record_key("8")).steps
     assert (decided.pair.decision, decided.pair.decided_by) == ("split", "R. Viewer")
     (capped,) = _explained(case_lists, record_key("1"), record_key("5")).steps
-    assert capped.pair.capped_by == "other_date_elsewhere"
+    assert capped.pair.capped_by == "near_date_elsewhere"
     below = _explained(case_lists, record_key("3"), record_key("4"))
     assert below.match_weight is not None
     assert below.match_weight < load_model().thresholds.review
     assert sum(each.weight for each in below.weights) == pytest.approx(below.match_weight)
     # Where clustering kept a pair apart, the guard that stood elsewhere is part of the answer.
     elsewhere = _explained(case_lists, record_key("2"), record_key("4")).steps
-    assert {step.pair.guard_code for step in elsewhere} == {None, "twins"}
+    assert {step.pair.guard_code for step in elsewhere} == {None, "conflicting_identifiers"}
 
 
 def test_an_answer_says_what_clustering_had_to_do_with_it(case_lists: CaseLists) -> None:
@@ -82,7 +82,7 @@ def test_an_answer_says_what_clustering_had_to_do_with_it(case_lists: CaseLists)
     undone = _explained(case_lists, mention_id("2"), mention_id("4"))
     assert undone.answer_text == (
         "They link, but clustering undid that. It would bring together the right record and"
-        f" {mention_id('1')}, and a guard forbids that: twins."
+        f" {mention_id('1')}, and a guard forbids that: conflicting identifiers."
     )
     explanation = _explained(case_lists, mention_id("3"), mention_id("1"))
     assert explanation.answer_text == (

@@ -36,8 +36,8 @@ def test_every_cause_has_its_own_sentence_and_names_both_records(
 def test_a_guard_is_named(case_lists: CaseLists) -> None:
     """Prevents a reviewer from having to guess which guard it is."""
     pair = case_lists.read_pair(pair_id("2", "4"))
-    assert str(describe_cause(pair)).endswith("a guard forbids that: twins.")
-    assert describe_outcome(pair) == "kept apart by cluster (guard: twins)"
+    assert str(describe_cause(pair)).endswith("a guard forbids that: conflicting identifiers.")
+    assert describe_outcome(pair) == "kept apart by cluster (guard: conflicting identifiers)"
 
 
 def test_where_clustering_did_nothing_there_is_nothing_to_say(case_lists: CaseLists) -> None:

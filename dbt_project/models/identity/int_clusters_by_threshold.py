@@ -4,7 +4,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from register.identity.cluster import CARE_SCHEMA, Linked, recluster_children
+from register.identity.cluster import Linked, recluster_children
 from register.identity.score import load_model
 from register.linkage_models import build_model_path
 from register.settings import load_settings
@@ -16,7 +16,6 @@ def model(dbt: Any, session: Any) -> pa.Table:
     linked = Linked(
         mentions=dbt.ref("int_clean_mentions").to_arrow_table(),
         links=dbt.ref("int_pair_links").to_arrow_table(),
-        care=dbt.ref("int_mention_care").to_arrow_table().select(CARE_SCHEMA.names),
         decisions=dbt.ref("int_link_decisions").to_arrow_table(),
         cannot_link=dbt.ref("int_pairs_cannot_link").to_arrow_table(),
         weak=dbt.ref("int_pairs_below_keep_threshold").to_arrow_table(),

@@ -4,7 +4,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from register.identity.cluster import CARE_SCHEMA, find_cannot_link_pairs, joinable_links
+from register.identity.cluster import find_cannot_link_pairs, joinable_links
 
 
 def model(dbt: Any, session: Any) -> pa.Table:
@@ -14,6 +14,5 @@ def model(dbt: Any, session: Any) -> pa.Table:
     return find_cannot_link_pairs(
         dbt.ref("int_clean_mentions").to_arrow_table(),
         joinable_links(dbt.ref("int_pair_links").to_arrow_table(), decisions),
-        dbt.ref("int_mention_care").to_arrow_table().select(CARE_SCHEMA.names),
         decisions,
     )

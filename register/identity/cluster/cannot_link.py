@@ -1,8 +1,7 @@
 """Cannot-link constraints: pairs of mentions that are never one child, whatever their match weight.
 
-Each constraint comes from a guard: adoption, a reviewer's decision, twins, conflicting identifiers,
-or two care placements at once. Clustering keeps the two mentions apart even if a third record links
-to both.
+Each constraint comes from a guard: adoption, a reviewer's decision or conflicting identifiers.
+Clustering keeps the two mentions apart even if a third record links to both.
 """
 
 from __future__ import annotations
@@ -10,9 +9,8 @@ from __future__ import annotations
 import duckdb
 import pyarrow as pa
 
-from register.identity.cluster.cluster_tables import CARE_SCHEMA, build_table
+from register.identity.cluster.cluster_tables import build_table
 from register.identity.cluster.constrained_clustering import label_linked_mentions
-from register.identity.cluster.twins import find_twin_pairs, keep_seen_apart
 from register.queries import read_query
 
 COLUMNS = ("left_mention_key", "right_mention_key", "guard_code")
@@ -21,9 +19,7 @@ CANNOT_LINK_SCHEMA = pa.schema([(name, pa.string()) for name in COLUMNS])
 # Guard codes. If several guards apply to a pair, the first one in alphabetical order is recorded.
 ADOPTION = "adoption"
 NEVER_LINK = "never_link_decision"
-TWINS = "twins"
 IDENTIFIERS = "conflicting_identifiers"
-TWO_PLACES = "two_places_at_once"
 # Guards that stay even if a reviewer decided to link the pair.
 NOT_LIFTED = frozenset({ADOPTION, NEVER_LINK})
 
@@ -56,17 +52,6 @@ where not has_identifier
     and len({_KIND.format(side="right")}) > 0
 """
 
-# Care periods must overlap by more than a day, since a child who moves is often recorded at both
-# addresses on the day of the move. Overlapping periods at one address belong to two children,
-# usually twins, if the names differ.
-AT_TWO_PLACES = read_query(__package__, "at_two_places", guard_code=TWO_PLACES)
-
-HOUSEHOLD = """
-select left_mention_key, right_mention_key, left_names, right_names, left_sex, right_sex
-from pairs
-where has_birth_date and (has_postcode or not has_identifier)
-"""
-
 FIRST_GUARDS = """
 select left_mention_key, right_mention_key, min(guard_code) as guard_code
 from guarded
@@ -75,35 +60,23 @@ order by left_mention_key, right_mention_key
 """
 
 
-def find_cannot_link_pairs(
-    mentions: pa.Table, links: pa.Table, care: pa.Table, decisions: pa.Table
-) -> pa.Table:
+def find_cannot_link_pairs(mentions: pa.Table, links: pa.Table, decisions: pa.Table) -> pa.Table:
     """Return the cannot-link pairs in `CANNOT_LINK_SCHEMA`, each with its lower key left.
 
-    Only pairs within a connected component of `links` are examined. `care` is in `CARE_SCHEMA`.
-    `decisions` has `decision`, `left_mention_key` and `right_mention_key`. A decision to link a
-    pair lifts the pair's guards. Two guards stay: adoption, and a decision to keep the pair apart.
+    Only pairs within a connected component of `links` are examined. `decisions` has `decision`,
+    `left_mention_key` and `right_mention_key`. A decision to link a pair lifts the pair's guards.
+    Two guards stay: adoption, and a decision to keep the pair apart.
     """
-    linked = label_linked_mentions(mentions, links)
-    if "sex_code" not in linked.column_names:
-        linked = linked.append_column("sex_code", pa.nulls(linked.num_rows, pa.string()))
     with duckdb.connect(":memory:") as connection:
-        connection.register("linked", linked)
-        connection.register("care", care.cast(CARE_SCHEMA))
+        connection.register("linked", label_linked_mentions(mentions, links))
         connection.execute(FILL_PAIRS)
         guarded = [
             connection.execute(statement).to_arrow_table().cast(CANNOT_LINK_SCHEMA)
-            for statement in (ADOPTED, CONFLICTING, AT_TWO_PLACES)
+            for statement in (ADOPTED, CONFLICTING)
         ]
-        household = connection.execute(HOUSEHOLD).to_arrow_table()
-        keys, components = (linked[name].to_pylist() for name in ("mention_key", "component"))
-        twins = keep_seen_apart(
-            find_twin_pairs(household, mentions, care), dict(zip(keys, components, strict=True))
-        )
         apart = _list_decided_pairs(decisions, "never_link", "split")
-        for pairs, guard_code in ((twins, TWINS), (apart, NEVER_LINK)):
-            rows = [(*sorted(pair), guard_code) for pair in pairs]
-            guarded.append(build_table(rows, CANNOT_LINK_SCHEMA))
+        rows = [(*sorted(pair), NEVER_LINK) for pair in apart]
+        guarded.append(build_table(rows, CANNOT_LINK_SCHEMA))
         connection.register("guarded", _drop_lifted(pa.concat_tables(guarded), decisions))
         return connection.execute(FIRST_GUARDS).to_arrow_table().cast(CANNOT_LINK_SCHEMA)
 

@@ -97,39 +97,34 @@ def link_mentions(
     links = links_from_scores(scored, chosen, mentions.num_rows)
     links = promote_links(mentions, links, care, chosen)
     links = weigh_doubtful_pairs(mentions, links, chosen)
-    clustered = _cluster_links(mentions, links, care, in_force, chosen)
+    clustered = _cluster_links(mentions, links, in_force, chosen)
     return Linkage(mentions, chosen, scored, links, *clustered)
 
 
 def cluster_children(
-    mentions: pa.Table,
-    links: pa.Table,
-    care: pa.Table,
-    decisions: pa.Table,
-    model: Model | None = None,
+    mentions: pa.Table, links: pa.Table, decisions: pa.Table, model: Model | None = None
 ) -> pa.Table:
     """Return one row per mention with the founder of its child, in `CLUSTER_SCHEMA`.
 
-    `mentions` is in `MENTION_SCHEMA`, `links` in `LINK_SCHEMA`, `care` in `CARE_SCHEMA`, and
-    `decisions` in `DECISION_SCHEMA`. `model` sets the sure threshold; the default is the pinned
-    model. `link_mentions` runs the whole path.
+    `mentions` is in `MENTION_SCHEMA`, `links` in `LINK_SCHEMA`, and `decisions` in
+    `DECISION_SCHEMA`. `model` sets the sure threshold; the default is the pinned model.
+    `link_mentions` runs the whole path.
     """
     chosen = load_model() if model is None else model
-    return _cluster_links(mentions, links, care, decisions, chosen)[-1]
+    return _cluster_links(mentions, links, decisions, chosen)[-1]
 
 
 @dataclass(frozen=True)
 class Linked:
     """Mentions with their links, cannot-link pairs and weakly connected pairs.
 
-    `mentions`, `links`, `care` and `decisions` are as in `cluster_children`. `cannot_link` and
+    `mentions`, `links` and `decisions` are as in `cluster_children`. `cannot_link` and
     `weak` were found with these links. They have the two keys of each pair, as
     `find_cannot_link_pairs` and `find_weakly_connected_pairs` return them.
     """
 
     mentions: pa.Table
     links: pa.Table
-    care: pa.Table
     decisions: pa.Table
     cannot_link: pa.Table
     weak: pa.Table
@@ -152,7 +147,7 @@ def recluster_children(linkage: str, linked: Linked, model: Model | None = None)
     )
     changed = joinable.filter(in_changed(joinable))
     if changed.num_rows:
-        apart = find_cannot_link_pairs(linked.mentions, changed, linked.care, linked.decisions)
+        apart = find_cannot_link_pairs(linked.mentions, changed, linked.decisions)
         cannot_link = pa.concat_tables([cannot_link, apart.select(ENDS)])
         doubted = find_weakly_connected_pairs(linked.mentions, changed, at_threshold)
         weak = pa.concat_tables([weak, doubted.select(ENDS)])
@@ -180,11 +175,11 @@ def _find_changed_components(linked: Linked, joinable: pa.Table) -> Callable[[pa
 
 
 def _cluster_links(
-    mentions: pa.Table, links: pa.Table, care: pa.Table, decisions: pa.Table, model: Model
+    mentions: pa.Table, links: pa.Table, decisions: pa.Table, model: Model
 ) -> tuple[pa.Table, pa.Table, pa.Table, pa.Table]:
     """Return four tables: joinable, cannot-link and weakly connected pairs, and clusters."""
     joinable = joinable_links(links, decisions)
-    cannot_link = find_cannot_link_pairs(mentions, joinable, care, decisions)
+    cannot_link = find_cannot_link_pairs(mentions, joinable, decisions)
     weak = find_weakly_connected_pairs(mentions, joinable, links)
     sure_weight = model.thresholds.strict
     clusters = cluster_mentions(mentions, joinable, cannot_link, weak, sure_weight)

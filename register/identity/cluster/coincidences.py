@@ -1,12 +1,14 @@
 """Coincidences: how many other children would share a name and a date of birth by chance.
 
 A shared name and date of birth are stronger evidence the rarer they are. Forenames and surnames are
-not independent: Mohammed Khan is far from rare. So the bearers of whole names are counted.
+not independent: Mohammed Khan is far from rare. So the bearers of whole names are counted. In a
+small home a frequent name may have one bearer, so the model's frequencies of names count too.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import duckdb
@@ -15,6 +17,7 @@ import pyarrow.compute as pc
 
 from register.identity.clean import identifies_a_person, is_customary, split_given_names
 from register.identity.cluster.cluster_tables import register_name_forms
+from register.identity.score import Frequencies
 
 # Added to the number of bearers, so that no date of birth seems common because records are few.
 DATES_OF_BIRTH = 5000
@@ -48,7 +51,11 @@ COUNT_PARTS = "select {part}, count(*) from bearers where not is_by_custom group
 class Namesakes:
     """Counts of mentions' full names and dates of birth, and how often two children share both."""
 
-    def __init__(self, mentions: pa.Table) -> None:
+    def __init__(
+        self, mentions: pa.Table, elsewhere: Mapping[str, Frequencies] | None = None
+    ) -> None:
+        """Count the names of `mentions`. `elsewhere` may be the model's frequencies of names."""
+        self._shares = {column: each.values for column, each in (elsewhere or {}).items()}
         with duckdb.connect(":memory:") as connection:
             connection.register("mentions", mentions.select(["names", "birth_dates"]))
             register_name_forms(connection, "mentions", FORM_SCHEMA, _list_forms)
@@ -66,8 +73,8 @@ class Namesakes:
         Both a name and a date of birth must be shared, or the result is 0. Of several shared dates
         of birth the rarest counts, and of several shared names the most frequent. The number of
         other bearers of a name is the number of its other dates of birth. It is at least the number
-        that independent forenames and surnames would give, since a name recorded once may still be
-        frequent.
+        that independent forenames and surnames would give, by the counts or by the frequencies of
+        the model, since a name recorded once may still be frequent.
         """
         dates = set(one["birth_dates"]) & set(other["birth_dates"])
         names = _full_names(one["names"]) & _full_names(other["names"])
@@ -81,7 +88,13 @@ class Namesakes:
         pairs = (self._forenames[forename] - 1) * (self._surnames[surname] - 1)
         # `_count` leaves out customary names (`is_by_custom`), so it may be 0.
         independent = pairs / max(self._count, 1)
-        return max(self._names.get(name, 1) - 1.0, independent)
+        return max(self._names.get(name, 1) - 1.0, independent, self._expect(forename, surname))
+
+    def _expect(self, forename: str, surname: str) -> float:
+        """Return the bearers of a name among as many children, by the model's frequencies."""
+        shares = (("forename", forename), ("surname", surname))
+        each, other = (self._shares.get(column, {}).get(name, 0.0) for column, name in shares)
+        return self._count * each * other
 
 
 def _list_forms(name: str) -> list[tuple[str, str, bool]]:

@@ -6,7 +6,8 @@ no twin is possible, and the pair becomes a link. This never happens if the fore
 
 *Holding back.* A link may go to clerical review instead, if a rule of `RULES` gives a reason. It
 also goes to review if names or sexes indicate two children (`twins`), unless one looked-after child
-explains both records.
+explains both records. So does a pair of records of care by one authority at one time
+(`looked_after_twice`).
 
 Guards and decisions are applied later (`children`).
 """
@@ -27,6 +28,7 @@ from register.identity.cluster.coincidences import Namesakes, count_events
 from register.identity.cluster.custom_names import share_custom_alone
 from register.identity.cluster.default_dates import DefaultDays
 from register.identity.cluster.households import explain_same_child, find_looked_after_children
+from register.identity.cluster.looked_after_twice import TWICE, find_pairs_looked_after_twice
 from register.identity.cluster.name_similarity import (
     are_any_similar,
     find_shared_surnames,
@@ -57,13 +59,16 @@ EXCLUDED_BY_AGE = "age_excludes_birth_date"
 CAPS = (
     NO_COMMON_ADDRESS, OTHER_SURNAME, COMMON_NAME, COMMON_FORENAMES, OTHER_NAME, ONE_EVENT,
     PART_OF_A_FORENAME, DEFAULT_DATE, NO_SURNAME, OTHER_GIVEN_NAMES, CUSTOM_NAMES, EXCLUDED_BY_AGE,
-    TWO_CHILDREN,
+    TWO_CHILDREN, TWICE,
 )  # fmt: skip
 # Caps of pairs that only a reviewer makes a link: names that brothers, sisters, twins or strangers
-# have in common, however well other records fit.
-FINAL_CAPS = frozenset({NO_SURNAME, OTHER_GIVEN_NAMES, CUSTOM_NAMES, ONE_EVENT})
+# have in common, and care of both at once, however well other records fit.
+FINAL_CAPS = frozenset({NO_SURNAME, OTHER_GIVEN_NAMES, CUSTOM_NAMES, ONE_EVENT, TWICE})
 ENDS = ("left_mention_key", "right_mention_key")
 CHANGED = ("match_probability", "band", "link_method", "capped_by", "is_strict", "is_loose")
+HELD_BACK = {
+    "band": "review", "link_method": NO_LINK_METHOD, "is_strict": False, "is_loose": False,
+}  # fmt: skip
 ANOTHER_FORENAME = "forename=another_forename"
 DEFAULT_LEVEL = "birth_date=default_day"
 SAME_DATE = {"birth_date=same", "birth_date=another_date", DEFAULT_LEVEL}
@@ -140,6 +145,10 @@ def promote_links(
     chosen = load_model() if model is None else model
     changed = _find_promoted(mentions, links, care, chosen)
     changed |= _find_held_back(mentions, links, care, chosen)
+    finals = FINAL_CAPS.union(cap.name for cap in chosen.caps if cap.is_final)
+    for place, row in _list_looked_after_twice(mentions, links, care).items():
+        if changed.get(place, row)["capped_by"] not in finals:
+            changed[place] = row | HELD_BACK | {"capped_by": TWICE}
     places = sorted(changed)
     is_changed = np.zeros(links.num_rows, dtype=bool)
     is_changed[places] = True
@@ -179,7 +188,7 @@ def _find_held_back(
 ) -> dict[int, Record]:
     """Return the pairs without a cap that are held back for review, by row number."""
     population = Population(
-        Namesakes(mentions),
+        Namesakes(mentions, model.frequencies),
         CommonForenames(mentions, model.frequencies.get("forename")),
         count_events(mentions),
         DefaultDays(mentions),
@@ -204,13 +213,7 @@ def _find_held_back(
             if cap is None and population.forenames.are_twins(one, other):
                 cap = TWO_CHILDREN
             if cap:
-                held_back[place] = row | {
-                    "band": "review",
-                    "link_method": NO_LINK_METHOD,
-                    "capped_by": cap,
-                    "is_strict": False,
-                    "is_loose": False,
-                }
+                held_back[place] = row | HELD_BACK | {"capped_by": cap}
     twins = [row for row in held_back.values() if row["capped_by"] == TWO_CHILDREN]
     ends = pa.array([row[end] for row in twins for end in ENDS], pa.string())
     child_of = find_looked_after_children(mentions, care, ends) if twins else {}
@@ -220,6 +223,15 @@ def _find_held_back(
         if row["capped_by"] != TWO_CHILDREN
         or not explain_same_child(child_of, *(row[end] for end in ENDS))
     }
+
+
+def _list_looked_after_twice(
+    mentions: pa.Table, links: pa.Table, care: pa.Table
+) -> dict[int, Record]:
+    """Return the pairs of records of care by one authority at one time, by row number."""
+    places = find_pairs_looked_after_twice(mentions, links, care)
+    rows = _read_rows(links.take(pa.array(places, pa.int64())), *CHANGED)
+    return dict(zip(places, rows, strict=True))
 
 
 def _read_rows(pairs: pa.Table, *columns: str) -> list[Record]:

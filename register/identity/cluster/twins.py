@@ -1,14 +1,12 @@
-"""The twin guard: pairs of one household and date of birth that are two children.
+"""Twins: pairs of one household and date of birth whose names or sexes show two children.
 
-`collective_evidence` holds such pairs back for a reviewer. `cannot_link` forbids a pair only if
-other records show both children as well. `name_similarity` decides whether two names may be one
-child's. `households` finds the looked-after child that explains both records.
+`collective_evidence` holds such pairs back for a reviewer. `name_similarity` decides whether two
+names may be one child's.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -17,7 +15,6 @@ import pyarrow as pa
 
 from register.identity.clean import are_names_reordered, identifies_a_person, split_given_names
 from register.identity.cluster.cluster_tables import register_name_forms
-from register.identity.cluster.households import explain_same_child, find_looked_after_children
 from register.identity.cluster.name_similarity import (
     are_any_similar,
     are_of_one_name,
@@ -40,7 +37,6 @@ MIN_SHARE = 0.95
 COUNT_BEARERS = read_query(__package__, "name_bearers")
 FORM_SCHEMA = pa.schema([("name", pa.string()), ("forename", pa.string())])
 
-Pair = tuple[str, str]
 # The cap for pairs whose names or sexes indicate two children of one family.
 TWO_CHILDREN = "two_children_of_one_family"
 
@@ -117,50 +113,6 @@ def has_two_forenames(names: Iterable[str]) -> bool:
     The second may be another name of the child, or that of a brother or sister whom a clerk listed.
     """
     return any(_are_twins([one], [other]) for one, other in combinations(sorted(names), 2))
-
-
-def find_twin_pairs(household: pa.Table, mentions: pa.Table, care: pa.Table) -> list[Pair]:
-    """Return the pairs of records whose names or sexes show two children.
-
-    `household` has the keys, names and sexes of both records. `mentions` (`MENTION_SCHEMA`) and
-    `care` (`CARE_SCHEMA`) are those of the whole register. A pair is left out if one looked-after
-    child explains both records.
-    """
-    forenames = _count_forenames(mentions)
-    pairs = [
-        (row["left_mention_key"], row["right_mention_key"])
-        for row in household.to_pylist()
-        if _are_two_children(
-            (row["left_names"], row["right_names"]), (row["left_sex"], row["right_sex"]), forenames
-        )
-    ]
-    if not pairs:
-        return []
-    ends = pa.array([key for pair in pairs for key in pair], pa.string())
-    child_of = find_looked_after_children(mentions, care, ends)
-    return [pair for pair in pairs if not explain_same_child(child_of, *pair)]
-
-
-def keep_seen_apart(pairs: Collection[Pair], members: Mapping[str, Any]) -> list[Pair]:
-    """Return the pairs of twins for whom further records confirm each of the two children.
-
-    Two records are unlike if they are one of `pairs`. `members` has the component of each mention.
-    A name that only one record has may be a clerk's slip or an alias. So each twin needs a second
-    record in the same component. This record must be unlike the other twin, and not unlike the same
-    twin's first record.
-    """
-    unlike: defaultdict[str, set[str]] = defaultdict(set)
-    for left, right in pairs:
-        unlike[left].add(right)
-        unlike[right].add(left)
-
-    def is_shown(one: str, other: str) -> bool:
-        return any(
-            each != one and each not in unlike[one] and members[each] == members[one]
-            for each in unlike[other]
-        )
-
-    return [(one, other) for one, other in pairs if is_shown(one, other) and is_shown(other, one)]
 
 
 def _are_two_children(

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from register.identity.cluster import promote_links, weigh_doubtful_pairs
 from tests.identity.people import (
     NHS,
     OTHER_NHS,
@@ -178,17 +179,58 @@ OF_ONE_AUTHORITY = Case(
 )
 
 
-def in_care_twice(second_start: date):
-    """Two records of one authority, the first in care from January to June 2024."""
-    care = care_table(
+def care_twice(second_start: date):
+    """Two placements, the first from January to June 2024."""
+    return care_table(
         ("a1", "S11AA", date(2024, 1, 1), date(2024, 6, 1)), ("a2", "LS14AP", second_start, None)
     )
-    return OF_ONE_AUTHORITY.children(care)
 
 
-def test_one_authority_cannot_place_a_child_at_two_places_at_once():
+def in_care_twice(second_start: date):
+    """The children of two records of one authority with these placements."""
+    return OF_ONE_AUTHORITY.children(care_twice(second_start))
+
+
+def test_one_authority_places_a_child_at_two_places_at_once_only_if_a_person_decides():
     """Prevents namesakes in the care of one authority from becoming one child."""
     assert are_apart("a1", "a2", in_care_twice(date(2024, 3, 1)))
+    care = care_twice(date(2024, 3, 1))
+    decided = decision_table(("link", "a1", "a2"))
+    assert not are_apart("a1", "a2", OF_ONE_AUTHORITY.children(care, decided))
+
+
+def test_two_places_at_once_are_listed_for_a_reviewer():
+    """Prevents a child that was entered twice from being parted without a message."""
+    links = promote_links(
+        OF_ONE_AUTHORITY.mentions, OF_ONE_AUTHORITY.links(), care_twice(date(2024, 3, 1))
+    )
+    (row,) = weigh_doubtful_pairs(OF_ONE_AUTHORITY.mentions, links).to_pylist()
+    assert (row["capped_by"], row["band"]) == ("looked_after_twice", "review")
+
+
+def test_the_day_of_a_move_is_in_two_places():
+    """Prevents a child who moves from being held back: both addresses have the day of the move."""
+    assert are_apart("a1", "a2", in_care_twice(date(2024, 5, 30)))
+    assert not are_apart("a1", "a2", in_care_twice(date(2024, 5, 31)))
+
+
+ENTERED_TWICE = Case(
+    mention("a1", "Jack|Smith", source="authority", identifiers=[NHS]),
+    mention("a2", "Jack|Smith", source="authority", identifiers=[NHS]),
+)
+
+
+def test_an_identifier_of_a_person_outweighs_two_places():
+    """Prevents a child whose first entry was left open from being parted."""
+    assert not are_apart("a1", "a2", ENTERED_TWICE.children(care_twice(date(2024, 3, 1))))
+
+
+def test_two_entries_of_one_authority_at_one_place_are_one_child():
+    """Prevents a child that one case system has twice from being held back."""
+    care = care_table(
+        ("a1", "S11AA", date(2024, 1, 1), None), ("a2", "S11AA", date(2024, 3, 1), None)
+    )
+    assert not are_apart("a1", "a2", OF_ONE_AUTHORITY.children(care))
 
 
 def test_a_second_number_after_the_first_care_ended_is_the_same_child():
@@ -211,7 +253,7 @@ TWINS = Case(
 )
 
 
-def test_a_decision_links_what_no_method_links_and_lifts_the_twin_guard():
+def test_a_decision_links_what_no_method_links():
     """Prevents a reviewer's link from being lost without a message."""
     decided = decision_table(("link", "p1", "p2"))
     assert not are_apart("p1", "p2", TWINS.children(decisions=decided))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from register.identity.clean import MENTION_SCHEMA
 from register.identity.cluster import coincidences, promote_links
 from register.identity.cluster.coincidences import Namesakes
+from register.identity.score import Frequencies
 from tests.identity.people import BORN, Case, care_table, mention, mention_table
 
 COMMON = "common_name_and_birth_date"
@@ -100,6 +101,23 @@ def test_records_without_a_common_name_or_date_share_nothing_by_chance():
     assert (
         namesakes_of_pair.count_expected(record, {"names": ["jack|smith"], "birth_dates": []}) == 0
     )
+
+
+def test_a_small_home_knows_from_the_model_which_names_are_frequent():
+    """Prevents a frequent name from counting as rare because few children are recorded."""
+    rows = [
+        mention("p1", "Jack|Smith"),
+        *(mention(f"n{place:02}", f"{'Abcdefghij'[place]}xy|Rare") for place in range(9)),
+    ]
+    record = {"names": ["jack|smith"], "birth_dates": [BORN]}
+    assert Namesakes(mention_table(*rows)).count_expected(record, record) == 0
+    frequent = {
+        column: Frequencies(otherwise=1e-5, values={name: share})
+        for column, name, share in (("forename", "jack", 0.02), ("surname", "smith", 0.01))
+    }
+    others = Namesakes(mention_table(*rows), frequent).count_expected(record, record)
+    share_of_date = len(rows) / (len(rows) + coincidences.DATES_OF_BIRTH)
+    assert others == pytest.approx(len(rows) * 0.02 * 0.01 * share_of_date)
 
 
 NAMES = [

@@ -67,9 +67,8 @@ def build_linked(mentions, links, decisions):
     return Linked(
         mentions,
         links,
-        CARE,
         decisions,
-        find_cannot_link_pairs(mentions, joinable, CARE, decisions),
+        find_cannot_link_pairs(mentions, joinable, decisions),
         find_weakly_connected_pairs(mentions, joinable, links),
     )
 
@@ -111,7 +110,7 @@ def test_children_at_another_threshold_are_those_of_clustering_from_the_beginnin
         linkage, build_linked(mentions, links, decisions), pinned_model()
     )
     clustered = cluster_children(
-        mentions, apply_threshold(links, linkage), CARE, decisions, pinned_model()
+        mentions, apply_threshold(links, linkage), decisions, pinned_model()
     )
     assert reclustered.equals(clustered)
 

@@ -13,7 +13,7 @@ from register.identity.cluster import cluster_mentions, find_rejected_links
 from tests.identity.cluster.nine_mentions import LINKS, MENTIONS, PAIRS, link_table
 
 SURE = 3.5
-GUARDS = ("twins", "adoption", "never_link_decision")
+GUARDS = ("conflicting_identifiers", "adoption", "never_link_decision")
 
 
 def cannot_link_table(pairs):
@@ -50,7 +50,7 @@ def rejected(links, cannot_link=(), weak=(), sure=SURE):
 def test_a_tie_names_the_other_of_two_equally_strong_links():
     """Prevents a reviewer from not seeing that the record fits two children equally well."""
     links = [(("m0", "m2"), 3), (("m2", "m1"), 3)]
-    assert rejected(links, [(("m0", "m1"), "twins")]) == {
+    assert rejected(links, [(("m0", "m1"), "conflicting_identifiers")]) == {
         ("m0", "m2"): ("tie", None, ("m1", "m2")),
         ("m1", "m2"): ("tie", None, ("m0", "m2")),
     }
@@ -67,32 +67,34 @@ def test_a_tie_between_weakly_connected_clusters_is_a_tie():
 def test_a_tie_that_a_weaker_link_settled_is_none_any_more():
     """Prevents a rejected link from being reported as tied with one that was made."""
     links = [(("m0", "m2"), 3), (("m1", "m2"), 3), (("m0", "m3"), 4), (("m2", "m3"), 2)]
-    rejected_links = rejected(links, [(("m0", "m1"), "twins")])
-    assert rejected_links == {("m1", "m2"): ("guard", "twins", ("m0", "m1"))}
+    rejected_links = rejected(links, [(("m0", "m1"), "conflicting_identifiers")])
+    assert rejected_links == {("m1", "m2"): ("guard", "conflicting_identifiers", ("m0", "m1"))}
 
 
 def test_a_tie_stays_one_when_the_record_between_finds_another():
     """Prevents a link that joined the record after the tie from being reported as the cause."""
     links = [(("m0", "m2"), 3), (("m1", "m2"), 3), (("m2", "m3"), 2)]
-    rejected_links = rejected(links, [(("m0", "m1"), "twins")], [("m0", "m3")])
+    rejected_links = rejected(links, [(("m0", "m1"), "conflicting_identifiers")], [("m0", "m3")])
     assert {cause for cause, _, _ in rejected_links.values()} == {"tie"}
 
 
 def test_a_link_of_a_cannot_link_pair_is_no_tie_however_strong_its_rival():
     """Prevents a reviewer from settling a tie with a link that can never be made."""
     links = [(("m0", "m2"), 3), (("m1", "m2"), 3)]
-    rejected_links = rejected(links, [(("m0", "m1"), "twins"), (("m0", "m2"), "adoption")])
+    rejected_links = rejected(
+        links, [(("m0", "m1"), "conflicting_identifiers"), (("m0", "m2"), "adoption")]
+    )
     assert rejected_links == {("m0", "m2"): ("guard", "adoption", ("m0", "m2"))}
 
 
 def test_of_several_causes_the_nearest_is_named():
     """Prevents a cause of two other records when the link's own records are the cause."""
     links = [(("m0", "m1"), 9), (("m1", "m2"), 3), (("m2", "m3"), 9)]
-    far = (("m0", "m3"), "twins")
+    far = (("m0", "m3"), "conflicting_identifiers")
     assert rejected(links, [far, (("m1", "m2"), "adoption")])["m1", "m2"][2] == ("m1", "m2")
-    assert rejected(links, [far, (("m2", "m1"), "adoption"), (("m1", "m3"), "twins")]) == {
-        ("m1", "m2"): ("guard", "adoption", ("m1", "m2"))
-    }
+    assert rejected(
+        links, [far, (("m2", "m1"), "adoption"), (("m1", "m3"), "conflicting_identifiers")]
+    ) == {("m1", "m2"): ("guard", "adoption", ("m1", "m2"))}
     assert rejected(links, weak=[("m0", "m3"), ("m1", "m3")]) == {
         ("m1", "m2"): ("doubt", None, ("m1", "m3"))
     }

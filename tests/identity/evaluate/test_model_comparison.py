@@ -93,7 +93,7 @@ def test_a_link_that_the_model_in_use_does_not_score_counts_as_false() -> None:
 def test_a_guard_between_two_records_that_are_not_linked_forbids_no_link() -> None:
     """Prevents forbidden links that nobody made."""
     guards = pa.Table.from_pylist(
-        [{"left_mention_key": "p1", "right_mention_key": other, "guard_code": "twins"}
+        [{"left_mention_key": "p1", "right_mention_key": other, "guard_code": "adoption"}
          for other in ("p2", "p4")],
         schema=link_small_set().cannot_link.schema,
     )  # fmt: skip
@@ -106,7 +106,11 @@ def test_a_guard_between_two_records_that_are_not_linked_forbids_no_link() -> No
 def forbid(linkage: Linkage, *pairs: tuple[str, str]) -> Linkage:
     """Return the linkage with these guards alone."""
     rows = [
-        {"left_mention_key": left, "right_mention_key": right, "guard_code": "twins"}
+        {
+            "left_mention_key": left,
+            "right_mention_key": right,
+            "guard_code": "conflicting_identifiers",
+        }
         for left, right in pairs
     ]
     guards = pa.Table.from_pylist(rows, schema=linkage.cannot_link.schema)

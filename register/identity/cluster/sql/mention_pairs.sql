@@ -1,15 +1,10 @@
 create temp table pairs as
 select lhs.mention_key as left_mention_key, rhs.mention_key as right_mention_key,
     lhs.source as left_source, rhs.source as right_source,
-    lhs.issuer_code as left_issuer, rhs.issuer_code as right_issuer,
-    lhs.names as left_names, rhs.names as right_names,
-    lhs.sex_code as left_sex, rhs.sex_code as right_sex,
     lhs.first_period_start as left_known, rhs.first_period_start as right_known,
     lhs.identifiers as left_identifiers, rhs.identifiers as right_identifiers,
     lhs.adoption_date as left_adoption, rhs.adoption_date as right_adoption,
     lhs.care_first_start_date as left_start, rhs.care_first_start_date as right_start,
-    list_has_any(lhs.birth_dates, rhs.birth_dates) as has_birth_date,
-    list_has_any(lhs.postcodes, rhs.postcodes) as has_postcode,
     len(list_filter(
         list_intersect(lhs.identifiers, rhs.identifiers),
         lambda item: not starts_with(item, 'police')

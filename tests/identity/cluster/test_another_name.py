@@ -1,4 +1,4 @@
-"""Twins by their names: a reviewer is asked, and a guard forbids where both are seen apart."""
+"""Another name or sex in one family: twins join nobody by themselves; one child is not parted."""
 
 from __future__ import annotations
 
@@ -7,13 +7,7 @@ from typing import Any
 
 import pytest
 
-from register.identity.cluster import (
-    find_cannot_link_pairs,
-    joinable_links,
-    promote_links,
-    weigh_doubtful_pairs,
-)
-from register.identity.cluster.twins import keep_seen_apart
+from register.identity.cluster import promote_links, weigh_doubtful_pairs
 from tests.identity.people import Case, care_table, decision_table, mention
 
 HOME, OTHER_CITY = ["S1 1AA"], ["BS8 4QQ"]
@@ -24,18 +18,7 @@ def build_record(key: str, *names: str, **facts: Any) -> dict[str, Any]:
     return mention(key, *names, **{"postcodes": HOME} | facts)
 
 
-def find_guards(case: Case) -> set[tuple[str, str, str]]:
-    """The pairs that guards forbid, with the guard."""
-    links = promote_links(case.mentions, case.links(), care_table())
-    joinable = joinable_links(links, decision_table())
-    guarded = find_cannot_link_pairs(case.mentions, joinable, care_table(), decision_table())
-    return {
-        (row["left_mention_key"], row["right_mention_key"], row["guard_code"])
-        for row in guarded.to_pylist()
-    }
-
-
-# A record with both names connects them.
+# A record with both names connects the two others.
 ALIAS = Case(
     build_record("p1", "Jayden|Cole"),
     build_record("p2", "Marcus|Cole", "Jayden|Cole"),
@@ -43,17 +26,10 @@ ALIAS = Case(
 )
 
 
-def test_a_name_that_one_record_alone_has_forbids_nothing() -> None:
-    """Prevents an alias of one record from parting a child from all its other records."""
-    assert not {each for each in find_guards(ALIAS) if each[2] == "twins"}
-
-
-def test_twins_are_forbidden_where_both_are_seen_apart() -> None:
-    """Prevents twins, each with records of their own, from being joined by a third record."""
-    unlike = [(one, other) for one in ("a1", "p1") for other in ("a2", "p2")]
-    assert keep_seen_apart(unlike, dict.fromkeys(("a1", "a2", "p1", "p2"), 1)) == unlike
-    assert keep_seen_apart(unlike, {"a1": 1, "p1": 2, "a2": 1, "p2": 1}) == []
-    assert keep_seen_apart(unlike[:2], dict.fromkeys(("a1", "a2", "p1", "p2"), 1)) == []
+def test_a_name_that_one_record_alone_has_parts_no_child() -> None:
+    """Prevents an alias of one record from keeping it from all other records of the child."""
+    decided = decision_table(("link", "p1", "p2"), ("link", "a1", "p2"))
+    assert ALIAS.children(decisions=decided) == {frozenset({"p1", "p2", "a1"})}
 
 
 @pytest.mark.parametrize(
