@@ -27,7 +27,7 @@ def judge_sample(settings: Settings, size: int, seed: int = 1) -> int:
     generation = current_generation(settings)
     if not settings.is_simulation or generation is None:
         raise ValueError("judging needs a simulated home that is loaded")
-    with CaseLists(generation) as case_lists:
+    with CaseLists(generation, settings.seeds) as case_lists:
         sample = draw_sample(settings, case_lists, size, seed)
     children = _true_children(settings)
     with (settings.decisions / "clerical_sample.csv").open(encoding="utf-8", newline="") as lines:

@@ -10,6 +10,7 @@ import logging
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any, NoReturn, cast
 
 import typer
@@ -145,6 +146,11 @@ def write_json(value: Any) -> None:
 def write_line(text: str, style: str | None = None) -> None:
     """Write a line of text unchanged and without wrapping."""
     output.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+
+
+def show_written(path: Path) -> None:
+    """Say on standard error which file was written, in one line that is not wrapped."""
+    notices.print(f"Written: {path}", markup=False, soft_wrap=True)
 
 
 def show_table(

@@ -33,7 +33,7 @@ def show_home(request: Request, visitor: SignedIn) -> Response:
 def _count_waiting_work(request: Request, visitor: Visitor) -> list[tuple[str, int, str]]:
     """Return each kind of waiting work: its name, its number and its page."""
     settings, generation = get_settings(request), find_generation(request)
-    with CaseLists(generation) as case_lists:
+    with CaseLists(generation, settings.seeds) as case_lists:
         open_questions = list_questions(settings, case_lists, None, visitor)
         opinions = len(list_pairs_to_judge(settings, case_lists, visitor))
     decided = read_hold_decisions(settings)

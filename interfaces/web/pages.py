@@ -5,11 +5,9 @@ The content of a page belongs in its view.
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
-from pathlib import Path
+from functools import cache, partial
 from typing import Any
 from urllib.parse import quote
 
@@ -24,6 +22,7 @@ from register.access_grants import Access
 from register.choices import Level
 from register.publishing import Generation, current_generation
 from register.settings import Settings
+from register.supplier_names import name_supplier
 
 # Entries of the navigation: name, path, and the level of detail that the page needs.
 NAVIGATION: tuple[tuple[str, str, Level | None], ...] = (
@@ -110,18 +109,11 @@ def render_page(
             is_proxied=settings.web.is_proxied,
             has_oidc=settings.oidc.is_configured,
             token=lambda: _build_token_field(visitor),
-            supplier_name=lambda code: _read_supplier_names(settings.seeds).get(code, code),
+            supplier_name=partial(name_supplier, settings.seeds),
             **content,
         )
     )
     return HTMLResponse(text, status)
-
-
-@cache
-def _read_supplier_names(seeds: Path) -> dict[str, str]:
-    """Return the name of every local authority and police force by its code."""
-    with (seeds / "ref__suppliers.csv").open(encoding="utf-8-sig", newline="") as lines:
-        return {row["supplier_code"]: row["supplier_name"] for row in csv.DictReader(lines)}
 
 
 def _build_token_field(visitor: Visitor | None) -> Markup:

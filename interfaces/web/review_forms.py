@@ -21,10 +21,11 @@ from interfaces.web.authorisation import (
 )
 from interfaces.web.claims import ClaimedError, claim_question, read_claims, release_question
 from interfaces.web.cluster_drawing import draw_cluster
-from interfaces.web.pages import find_generation, get_settings, render_page
+from interfaces.web.pages import get_settings, render_page
 from interfaces.web.review_questions import (
     fingerprint_pair,
     list_questions,
+    open_case_lists,
     read_own_pair,
     sort_pair_keys,
 )
@@ -42,7 +43,7 @@ router = APIRouter()
 def take_next_question(request: Request, visitor: SeesNames, form: Form) -> Response:
     """Claim the most valuable open question that nobody has claimed."""
     settings = get_settings(request)
-    with review.CaseLists(find_generation(request)) as case_lists:
+    with open_case_lists(request) as case_lists:
         listed = list_questions(settings, case_lists, read_field(form, "cause") or None, visitor)
     for question in listed:
         if question.decided is None and question.claim is None:
@@ -57,7 +58,7 @@ def take_next_question(request: Request, visitor: SeesNames, form: Form) -> Resp
 @router.post("/review/pairs/{pair_id}/claim")
 def claim_pair(request: Request, visitor: SeesNames, form: Form, pair_id: str) -> Response:
     """Claim a question, or take over another person's claim."""
-    with review.CaseLists(find_generation(request)) as case_lists:
+    with open_case_lists(request) as case_lists:
         read_own_pair(case_lists, visitor, pair_id)
     is_taken_over = read_field(form, "take_over") == "yes"
     claim_question(get_settings(request), pair_id, visitor.name, is_taken_over=is_taken_over)
@@ -67,7 +68,7 @@ def claim_pair(request: Request, visitor: SeesNames, form: Form, pair_id: str) -
 @router.post("/review/pairs/{pair_id}/release")
 def release_pair(request: Request, visitor: SeesNames, form: Form, pair_id: str) -> Response:
     """End one's own claim on a question."""
-    with review.CaseLists(find_generation(request)) as case_lists:
+    with open_case_lists(request) as case_lists:
         read_own_pair(case_lists, visitor, pair_id)
     release_question(get_settings(request), pair_id, visitor.name)
     return RedirectResponse("/review", 303)
@@ -79,7 +80,7 @@ def preview_decision(
 ) -> Response:
     """Show what a decision would change. Only the view is recorded."""
     settings = get_settings(request)
-    with review.CaseLists(find_generation(request)) as case_lists:
+    with open_case_lists(request) as case_lists:
         pair = read_own_pair(case_lists, visitor, pair_id)
         decision, reason_code, reason, expires_on = _read_decision(form, pair)
         in_force = review.decisions_in_force(settings)
@@ -121,7 +122,7 @@ def decide_pair(
 ) -> Response:
     """Record a decision, unless something shown on its page changed since the page was opened."""
     settings = get_settings(request)
-    with review.CaseLists(find_generation(request)) as case_lists, hold_decisions(settings):
+    with open_case_lists(request) as case_lists, hold_decisions(settings):
         pair = read_own_pair(case_lists, visitor, pair_id)
         decision, reason_code, reason, expires_on = _read_decision(form, pair)
         _refuse_other_claim(settings, pair_id, visitor.name)
@@ -145,7 +146,7 @@ def decide_pair(
 def undo_pair(request: Request, visitor: SeesNames, form: Form, pair_id: str) -> Response:
     """Undo the decision that is in force for a pair."""
     settings = get_settings(request)
-    with review.CaseLists(find_generation(request)) as case_lists, hold_decisions(settings):
+    with open_case_lists(request) as case_lists, hold_decisions(settings):
         pair = read_own_pair(case_lists, visitor, pair_id)
         _refuse_other_claim(settings, pair_id, visitor.name)
         if (seen_fingerprint := read_field(form, "seen")) != "":

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
+from fastapi import Request
+
 from interfaces.web.claims import Claim, read_claims
-from interfaces.web.pages import NotFoundError, Visitor
+from interfaces.web.pages import NotFoundError, Visitor, find_generation, get_settings
 from interfaces.web.stale_forms import compute_fingerprint
 from register import review
 from register.access_grants import Access
@@ -28,6 +30,11 @@ class Question:
     pair: review.Pair
     claim: Claim | None
     decided: review.RecordedDecision | None
+
+
+def open_case_lists(request: Request) -> review.CaseLists:
+    """Open the case lists of the current generation, for a `with` statement."""
+    return review.CaseLists(find_generation(request), get_settings(request).seeds)
 
 
 def sort_pair_keys(pair: review.Pair) -> tuple[str, str]:

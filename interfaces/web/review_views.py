@@ -15,13 +15,14 @@ from interfaces.web.authorisation import (
 )
 from interfaces.web.claims import read_claims
 from interfaces.web.cluster_drawing import draw_cluster
-from interfaces.web.pages import find_generation, get_settings, render_page
+from interfaces.web.pages import get_settings, render_page
 from interfaces.web.review_questions import (
     AreaFilter,
     fingerprint_pair,
     list_members,
     list_questions,
     list_recent_decisions,
+    open_case_lists,
     read_own_pair,
     sort_pair_keys,
 )
@@ -47,7 +48,7 @@ def show_review_list(
 ) -> Response:
     """Show the pairs to review, the most valuable decision first, without names."""
     chosen_cause = cause if cause in CAUSES else None
-    with review.CaseLists(find_generation(request)) as case_lists:
+    with open_case_lists(request) as case_lists:
         listed = list_questions(get_settings(request), case_lists, chosen_cause, visitor)
         generation_id = case_lists.generation_id
     open_count = sum(question.decided is None for question in listed)
@@ -72,7 +73,7 @@ def show_review_list(
 def show_decided_list(request: Request, visitor: SeesNames) -> Response:
     """Show decisions since the last load, from here or the terminal, with a form to undo each."""
     settings = get_settings(request)
-    with review.CaseLists(find_generation(request)) as case_lists:
+    with open_case_lists(request) as case_lists:
         rows, area_filter = [], AreaFilter(case_lists, visitor.access)
         for row in reversed(list_recent_decisions(settings, case_lists.generation_id)):
             pairs = case_lists.pairs_between([row.left_mention_key], [row.right_mention_key])
@@ -92,7 +93,7 @@ def show_decided_list(request: Request, visitor: SeesNames) -> Response:
 def show_pair(request: Request, visitor: SeesNamesWithPurpose, pair_id: str) -> Response:
     """Show one question with everything that a reviewer reads before deciding."""
     settings = get_settings(request)
-    with review.CaseLists(find_generation(request)) as case_lists:
+    with open_case_lists(request) as case_lists:
         pair = read_own_pair(case_lists, visitor, pair_id)
         children = list_members(case_lists, pair)
         record_view(

@@ -19,8 +19,13 @@ from interfaces.web.authorisation import (
     read_field,
     record_view,
 )
-from interfaces.web.pages import Visitor, find_generation, get_settings, render_page
-from interfaces.web.review_questions import AreaFilter, read_own_pair, sort_pair_keys
+from interfaces.web.pages import Visitor, get_settings, render_page
+from interfaces.web.review_questions import (
+    AreaFilter,
+    open_case_lists,
+    read_own_pair,
+    sort_pair_keys,
+)
 from register import review
 from register.settings import Settings
 
@@ -36,7 +41,7 @@ JUDGEMENT_LABELS: dict[review.Judgement, str] = {
 def show_second_opinions(request: Request, visitor: SeesNames) -> Response:
     """List pairs that others judged and the visitor did not, and how often two reviewers agree."""
     settings = get_settings(request)
-    with review.CaseLists(find_generation(request)) as case_lists:
+    with open_case_lists(request) as case_lists:
         pairs = list_pairs_to_judge(settings, case_lists, visitor)
     return render_page(
         request,
@@ -52,7 +57,7 @@ def show_second_opinions(request: Request, visitor: SeesNames) -> Response:
 @router.get("/review/pairs/{pair_id}/opinion")
 def show_opinion_form(request: Request, visitor: SeesNamesWithPurpose, pair_id: str) -> Response:
     """Show both records without weights, outcome and other people's judgements."""
-    with review.CaseLists(find_generation(request)) as case_lists:
+    with open_case_lists(request) as case_lists:
         pair = read_own_pair(case_lists, visitor, pair_id)
         left, right = case_lists.mentions_of([pair.left_mention_key, pair.right_mention_key])
         ids = [left.mention_id_register, right.mention_id_register]
@@ -75,7 +80,7 @@ def show_opinion_form(request: Request, visitor: SeesNamesWithPurpose, pair_id: 
 def save_opinion(request: Request, visitor: SeesNames, form: Form, pair_id: str) -> Response:
     """Record the visitor's judgement of a pair."""
     settings = get_settings(request)
-    with review.CaseLists(find_generation(request)) as case_lists:
+    with open_case_lists(request) as case_lists:
         pair = read_own_pair(case_lists, visitor, pair_id)
     answer = read_field(form, "judgement")
     if answer not in get_args(review.Judgement):

@@ -1,15 +1,17 @@
 """The history of a child's key in a generation: status, events and numbers of records.
 
-It contains no name. Creating keys belongs in `register.identity`.
+It names no child. Creating keys belongs in `register.identity`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from register.publishing.generations import Generation
 from register.publishing.register_files import open_register
+from register.supplier_names import name_supplier
 
 KEY = """
     select child_id_register, status_code, successor_child_id_register, first_generation_id,
@@ -59,6 +61,7 @@ class MentionCount:
 
     source: str
     issuer_code: str
+    issuer_name: str
     mention_count: int
     decided_count: int
 
@@ -83,8 +86,11 @@ class KeyHistory:
     events: tuple[KeyEvent, ...]
 
 
-def read_key_history(generation: Generation, child_id: str) -> KeyHistory | None:
-    """Return the history of a child's key, or None if the key was never published."""
+def read_key_history(generation: Generation, child_id: str, seeds: Path) -> KeyHistory | None:
+    """Return the history of a child's key, or None if the key was never published.
+
+    The names of issuers are read from the folder `seeds`.
+    """
     with open_register(generation) as connection:
         parameters = {"child": child_id}
         key = connection.execute(KEY, parameters).fetchone()
@@ -101,7 +107,10 @@ def read_key_history(generation: Generation, child_id: str) -> KeyHistory | None
         first_id,
         retired_id,
         generation_id=generation.generation_id,
-        mentions=tuple(MentionCount(*row) for row in mentions),
+        mentions=tuple(
+            MentionCount(source, code, name_supplier(seeds, code), *row_counts)
+            for source, code, *row_counts in mentions
+        ),
         episode_count=int(counts[0]),
         report_count=int(counts[1]),
         events=tuple(KeyEvent(*_insert_generation_id(row, generation)) for row in events),

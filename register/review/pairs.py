@@ -9,12 +9,14 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any, Self
 
 import duckdb
 
 from register.databases import open_database
 from register.publishing import Generation
+from register.supplier_names import name_supplier
 
 PAIR_ID = re.compile(r"^P[0-9A-F]{16}$")
 MENTION_ID = re.compile(r"^M[0-9A-F]{24}$")
@@ -30,7 +32,8 @@ class ReviewError(ValueError):
 class Mention:
     """A person record of one supplier: a row of `operations.review_mentions`.
 
-    `mention_key` is used in decisions, `mention_id_register` in the register.
+    `mention_key` is used in decisions, `mention_id_register` in the register. `issuer_name` is the
+    supplier's name, from the look-up table of suppliers.
     """
 
     mention_id_register: str
@@ -39,6 +42,7 @@ class Mention:
     is_founder: bool
     source: str
     issuer_code: str
+    issuer_name: str
     first_received_at: datetime
     first_period_start: date | None
 
@@ -118,14 +122,18 @@ qualify {_IS_OWN_QUESTION} or row_number() over (
         match_weight desc nulls last, review_pair_id
 ) = 1
 """
-MENTION_COLUMNS = ", ".join(field.name for field in fields(Mention))
+MENTION_COLUMNS = tuple(field.name for field in fields(Mention) if field.name != "issuer_name")
 
 
 class CaseLists:
-    """The case lists of one generation, opened by a `with` statement."""
+    """The case lists of one generation, opened by a `with` statement.
 
-    def __init__(self, generation: Generation) -> None:
+    The names of suppliers are read from the folder `seeds`.
+    """
+
+    def __init__(self, generation: Generation, seeds: Path) -> None:
         self.generation_id = generation.generation_id
+        self._seeds = seeds
         path = generation.folder / "case_lists.duckdb"
         self._connection = open_database(generation.data_keys, path)
 
@@ -254,8 +262,13 @@ class CaseLists:
         return [Pair(*row) for row in self._read_rows(query, parameters)]
 
     def _find_mentions(self, condition: str, parameters: list[Any]) -> list[Mention]:
-        query = f"select {MENTION_COLUMNS} from operations.review_mentions where {condition}"
-        return [Mention(*row) for row in self._read_rows(query, parameters)]
+        columns = ", ".join(MENTION_COLUMNS)
+        query = f"select {columns} from operations.review_mentions where {condition}"
+        return [self._build_mention(row) for row in self._read_rows(query, parameters)]
+
+    def _build_mention(self, row: tuple[Any, ...]) -> Mention:
+        values = dict(zip(MENTION_COLUMNS, row, strict=True))
+        return Mention(**values, issuer_name=name_supplier(self._seeds, values["issuer_code"]))
 
     def _read_rows(self, query: str, parameters: list[Any] | None = None) -> list[Any]:
         try:

@@ -97,7 +97,7 @@ def compare_records(
             code_to_words(left.source).capitalize(),
             code_to_words(right.source).capitalize(),
         ),
-        _build_row("Force or authority", left.issuer_code, right.issuer_code),
+        _build_row("Force or authority", left.issuer_name, right.issuer_name),
         _build_row(
             "First received",
             _format_date(left.first_received_at),

@@ -145,7 +145,7 @@ def test_a_decision_changes_keys_and_its_opposite_puts_them_back(
         f"M{together.other_key[1:]}",
     }, "nobody else's key has changed"
     assert len(set(after.values())) == len(set(before.values())), "one child fewer and one more"
-    tombstone = read_key_history(second, retired)
+    tombstone = read_key_history(second, retired, home.seeds)
     assert tombstone is not None
     assert (tombstone.status_code, tombstone.successor_child_id_register) == ("merged", kept)
     assert tombstone.retired_generation_id == second.generation_id

@@ -145,6 +145,9 @@ def test_a_candidate_that_fails_a_criterion_is_not_pinned(home: Settings) -> Non
 
 def test_the_model_card_is_written(home: Settings, tmp_path: Path) -> None:
     """Prevents a model whose limits are told nowhere."""
-    written = run("card", "--out", str(tmp_path / "card.md"))
+    # A long path, which has to stay on one line.
+    path = tmp_path / f"{'card' * 40}.md"
+    written = run("card", "--out", str(path))
     assert written.exit_code == 0, written.output
-    assert load_model().version in (tmp_path / "card.md").read_text(encoding="utf-8")
+    assert f"Written: {path}" in written.output
+    assert load_model().version in path.read_text(encoding="utf-8")

@@ -39,7 +39,7 @@ KEYS = """
         mention_count, reason_code, decision, is_in_force
     );
     alter table register.bridge_child_sources add column source varchar default 'police';
-    alter table register.bridge_child_sources add column issuer_code varchar default 'E23000099';
+    alter table register.bridge_child_sources add column issuer_code varchar default 'E23000018';
     alter table register.bridge_child_sources add column link_method varchar default 'decision';
     create table register.fct_episodes as select 'E1' as episode_id_register,
         'C1' as child_id_register;
@@ -72,9 +72,11 @@ def generation(settings: Settings) -> Generation:
     return publish(settings, _write(build(settings, 1, rows=3), statements))
 
 
-def test_a_key_shows_what_is_recorded_under_it(generation: Generation) -> None:
+def test_a_key_shows_what_is_recorded_under_it(generation: Generation, settings: Settings) -> None:
     """Prevents a key in an old report from being a dead end."""
-    current, merged = read_key_history(generation, "C1"), read_key_history(generation, "C2")
+    current, merged = (
+        read_key_history(generation, child, settings.seeds) for child in ("C1", "C2")
+    )
     assert current is not None
     assert merged is not None
     assert (current.episode_count, current.report_count) == (1, 1)
@@ -83,7 +85,7 @@ def test_a_key_shows_what_is_recorded_under_it(generation: Generation) -> None:
     assert merged.successor_child_id_register == "C1"
     assert merged.retired_generation_id == generation.generation_id, "by its own name"
     assert merged.episode_count == 0
-    assert read_key_history(generation, "C8") is None
+    assert read_key_history(generation, "C8", settings.seeds) is None
 
 
 def test_a_retired_key_is_traced_as_the_child_that_it_is_now(generation: Generation) -> None:
@@ -106,7 +108,15 @@ def test_the_command_tells_a_person_and_a_machine(
     output = CliRunner().invoke(app, ["key", "show", "C1"]).output
     assert "C2 was merged into C1 (2 records)" in output
     assert "a person decided on records of C1 and C9: two children" in output
-    assert "3 of E23000099, 3 by decision" in output
+    assert "3 of Derbyshire Constabulary, 3 by decision" in output
+    assert "E23000018" not in output, "a person reads the name"
+    (records,) = json.loads(CliRunner().invoke(app, ["key", "show", "C1", "--json"]).stdout)[
+        "mentions"
+    ]
+    assert (records["issuer_code"], records["issuer_name"]) == (
+        "E23000018",
+        "Derbyshire Constabulary",
+    )
     retired = CliRunner().invoke(app, ["key", "show", "C2"]).output
     assert "now              C1" in retired
     assert "now              no child" in CliRunner().invoke(app, ["key", "show", "C3"]).output

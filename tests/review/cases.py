@@ -20,6 +20,9 @@ from tests.publishing.builds import build
 
 BORN = date(2010, 2, 3)
 RECEIVED = datetime(2026, 5, 1)  # noqa: DTZ001 - the marts hold UTC without a zone
+# The suppliers of the records.
+FORCE, FORCE_NAME = "E23000018", "Derbyshire Constabulary"
+AUTHORITY, AUTHORITY_NAME = "370", "Barnsley"
 NAMES = ("zoe", "adam", "quill", "mira", "okonkwo")
 
 
@@ -144,7 +147,7 @@ def mentions_table() -> pa.Table:
         {
             "mention_key": record_key(person.digit),
             "source": person.source,
-            "issuer_code": "E23000099" if person.source == "police" else "370",
+            "issuer_code": FORCE if person.source == "police" else AUTHORITY,
             "first_received_at": RECEIVED,
             "primary_name": person.names[0],
             "names": sorted(person.names),
@@ -242,7 +245,7 @@ def _mention_row(person: Person) -> dict[str, Any]:
         "child_id_register": child_id(person.child),
         "is_founder": person.digit == person.child,
         "source": person.source,
-        "issuer_code": "E23000099" if person.source == "police" else "370",
+        "issuer_code": FORCE if person.source == "police" else AUTHORITY,
         "first_received_at": RECEIVED,
         "first_period_start": date(2026, 4, 1),
     }

@@ -26,5 +26,5 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Gener
 @pytest.fixture
 def case_lists(published: tuple[Settings, Generation]) -> Iterator[CaseLists]:
     """Its case lists, open."""
-    with CaseLists(published[1]) as opened:
+    with CaseLists(published[1], published[0].seeds) as opened:
         yield opened

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -14,7 +15,17 @@ from interfaces.command_line import app
 from register.publishing import Generation
 from register.review.decisions import read_decisions, read_judgements
 from register.settings import Settings
-from tests.review.cases import NAMES, child_id, mention_id, pair_id, record_key
+from tests.review.cases import (
+    AUTHORITY,
+    AUTHORITY_NAME,
+    FORCE,
+    FORCE_NAME,
+    NAMES,
+    child_id,
+    mention_id,
+    pair_id,
+    record_key,
+)
 
 CAPPED = pair_id("1", "5")
 # Of the same two children and more probable: the pair that is asked about.
@@ -135,6 +146,25 @@ def test_an_open_review_shows_both_sides_and_takes_a_decision(review_home: Setti
     }
 
 
+def test_a_question_names_the_suppliers(review_home: Settings) -> None:
+    """Prevents a reviewer from reading codes of forces and authorities, on any screen of theirs."""
+    people = ("--by", "A. Person")
+    split = ("review", "decide", record_key("1"), record_key("2"), "--decision", "split")
+    screens = (
+        _run("review", "--pair", ASKED, *people, answers="stop\n"),
+        _run("review", "--next", "--cause", "guard", *people, answers="stop\n"),
+        _run("review", "--blind", *people, answers="stop\n"),
+        _run(*split, *people, "--reason", "Two cousins", answers="n\n", code=1),
+        _run("explain", mention_id("1"), mention_id("2")),
+    )
+    for screen in screens:
+        text = " ".join(re.sub("[│┃]", " ", screen).split())
+        assert FORCE_NAME in text
+        assert AUTHORITY_NAME in text
+        assert FORCE not in text
+        assert AUTHORITY not in text.replace(":", " ").replace(")", " ").split()
+
+
 def test_a_blind_review_shows_nothing_of_the_model_and_decides_nothing(
     review_home: Settings,
 ) -> None:
@@ -242,7 +272,10 @@ def test_one_pair_is_written_for_machines_in_full(review_home: Settings) -> None
     (pair,) = json.loads(_run("review", "--pair", ASKED, "--json"))
     assert pair["review_pair_id"] == ASKED
     assert {"fields", "weights"} <= set(pair)
-    assert pair["fields"]
+    (suppliers,) = [row for row in pair["fields"] if row["title"] == "Force or authority"]
+    for side, code, name in (("left", AUTHORITY, AUTHORITY_NAME), ("right", FORCE, FORCE_NAME)):
+        assert (pair[f"{side}_issuer_code"], pair[f"{side}_issuer_name"]) == (code, name)
+        assert suppliers[side] == [name]
 
 
 def test_a_long_list_is_cut_and_says_so(review_home: Settings) -> None:
@@ -289,6 +322,11 @@ def test_explain_answers_in_words_and_in_data(review_home: Settings) -> None:
     assert "below the review threshold" in _run("explain", record_key("3"), record_key("4"))
     answer = json.loads(_run("explain", child_id("1"), "--json"))
     assert (answer["answer_code"], len(answer["steps"])) == ("joined", 2)
+    ends = [step[side] for step in answer["steps"] for side in ("left", "right")]
+    assert {(end["issuer_code"], end["issuer_name"]) for end in ends} == {
+        (FORCE, FORCE_NAME),
+        (AUTHORITY, AUTHORITY_NAME),
+    }
     _run("explain", mention_id("f"), code=3)
 
 

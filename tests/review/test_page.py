@@ -15,7 +15,7 @@ from register.publishing import Generation
 from register.review.pair_page import render_pair_page, write_pages
 from register.review.pairs import CaseLists
 from register.settings import Settings
-from tests.review.cases import mention_id, pair_id
+from tests.review.cases import AUTHORITY_NAME, FORCE, FORCE_NAME, mention_id, pair_id
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -51,6 +51,17 @@ def test_a_page_holds_both_sides_and_every_weight(case_lists: CaseLists) -> None
     assert f"{pair.match_weight:+.2f}" in page
     assert 'role="img"' in page
     assert "http" not in page.replace("http-equiv", "")
+
+
+def test_a_page_names_the_suppliers(case_lists: CaseLists) -> None:
+    """Prevents a page on which a reviewer reads codes of forces and authorities."""
+    page = render_pair_page(case_lists, case_lists.read_pair(pair_id("2", "4")))
+    assert page.count(f"<p><mark>{AUTHORITY_NAME}</mark></p>") == 2
+    # The records that keep the two apart have a table of their own.
+    assert page.count(f"<p>{FORCE_NAME}</p>") == 1
+    assert page.count(f"<p>{AUTHORITY_NAME}</p>") == 1
+    assert FORCE not in page
+    assert "<p>370</p>" not in page
 
 
 def test_a_page_says_what_clustering_did_and_what_a_decision_would_move(

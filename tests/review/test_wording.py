@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from register.review.pairs import CaseLists, Pair
-from register.review.wording import SENTENCES, describe_cause, describe_outcome
-from tests.review.cases import mention_id, pair_id
+from register.review.wording import SENTENCES, compare_records, describe_cause, describe_outcome
+from tests.review.cases import AUTHORITY_NAME, FORCE_NAME, mention_id, pair_id
 
 
 def _undone_pair(case_lists: CaseLists, cause_code: str, **changes: Any) -> Pair:
@@ -52,3 +52,11 @@ def test_a_pair_that_a_person_confirmed_is_kept_in_doubt_no_more(case_lists: Cas
     assert "no evidence for the two themselves" in str(describe_cause(joined))
     assert describe_outcome(joined) == "joined (kept in doubt)"
     assert describe_cause(replace(joined, decision="link")) is None
+
+
+def test_a_supplier_is_called_by_its_name(case_lists: CaseLists) -> None:
+    """Prevents a reviewer from having to look up which force or authority a code stands for."""
+    left, right = (case_lists.read_mention(mention_id(digit)) for digit in ("1", "2"))
+    rows = {row.title: row for row in compare_records(case_lists, left, right, [])}
+    suppliers = rows["Force or authority"]
+    assert (suppliers.left, suppliers.right) == ((FORCE_NAME,), (AUTHORITY_NAME,))

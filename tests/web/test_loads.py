@@ -41,7 +41,7 @@ def test_a_load_may_publish_while_pages_are_open(home: Settings, ann: Browser) -
     """Prevents a reader's open file from stopping a publication, or a publication a reader."""
     generation = current_generation(home)
     assert generation is not None
-    with CaseLists(generation) as held:
+    with CaseLists(generation, home.seeds) as held:
         publish_home(home, 3)
         assert held.pairs_for_review()
     assert ann.get("/review").status == 200
@@ -65,7 +65,7 @@ def test_two_decisions_at_once_are_taken_one_after_the_other(home: Settings) -> 
 
     def take(asked: tuple[str, str, str]) -> str:
         one, other, decision = asked
-        with CaseLists(generation) as case_lists:
+        with CaseLists(generation, home.seeds) as case_lists:
             try:
                 record_decision(
                     home,
@@ -98,7 +98,7 @@ def test_another_process_waits_for_its_turn(home: Settings) -> None:
     assert generation is not None
 
     def take() -> None:
-        with CaseLists(generation) as case_lists:
+        with CaseLists(generation, home.seeds) as case_lists:
             record_decision(
                 home, case_lists, (record_key("1"), record_key("5")), "link", by="A", reason="x"
             )
@@ -119,7 +119,11 @@ def test_whoever_holds_the_decisions_may_append(home: Settings) -> None:
     """Prevents a lock that waits for itself."""
     generation = current_generation(home)
     assert generation is not None
-    with CaseLists(generation) as case_lists, hold_decisions(home), hold_decisions(home):
+    with (
+        CaseLists(generation, home.seeds) as case_lists,
+        hold_decisions(home),
+        hold_decisions(home),
+    ):
         record_decision(
             home, case_lists, (record_key("1"), record_key("5")), "link", by="A", reason="x"
         )

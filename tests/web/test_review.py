@@ -12,7 +12,15 @@ from interfaces.command_line import app as commands
 from interfaces.web.claims import CLAIM_MINUTES, ClaimedError, claim_question, read_claims
 from register.review import read_decisions, read_judgements
 from register.settings import Settings
-from tests.review.cases import child_id, mention_id, pair_id
+from tests.review.cases import (
+    AUTHORITY,
+    AUTHORITY_NAME,
+    FORCE,
+    FORCE_NAME,
+    child_id,
+    mention_id,
+    pair_id,
+)
 from tests.web.browsing import Answer, Browser
 
 PAIR, JOINED, ADOPTED_PAIR = pair_id("2", "5"), pair_id("1", "3"), pair_id("1", "2")
@@ -77,6 +85,15 @@ def test_a_decision_is_shown_before_it_is_taken(home: Settings, ann: Browser) ->
     assert "Now 1 child; after the next load 3 children" in split.words
     assert mention_id("3") in split.words
     assert read_decisions(home) == []
+
+
+def test_a_question_names_the_suppliers(ann: Browser) -> None:
+    """Prevents a reviewer from reading codes of forces and authorities."""
+    for page in (ann.get(PLACE), _preview(ann), ann.get(f"{PLACE}/opinion")):
+        assert FORCE_NAME in page.words
+        assert AUTHORITY_NAME in page.words
+        assert FORCE not in page.text
+        assert AUTHORITY not in page.words.split()
 
 
 def test_a_form_that_was_overtaken_is_refused(home: Settings, ann: Browser, ben: Browser) -> None:

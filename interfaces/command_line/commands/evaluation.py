@@ -161,7 +161,7 @@ def evaluate_linkage(  # noqa: PLR0913, PLR0917 - every parameter is an option o
         evaluate.write_error_keys(linkage, labelled, keys)
         written.append(keys)
     for path in written:
-        console.notices.print(f"Written: {path}", markup=False)
+        console.show_written(path)
     if as_json:
         console.write_json(evaluation.as_dict())
         return

@@ -36,7 +36,7 @@ def explain(
 ) -> None:
     """Show the evidence that links a child's records.
 
-    With RIGHT: the evidence for and against a link of LEFT and RIGHT. No name is shown.
+    With RIGHT: the evidence for and against a link of LEFT and RIGHT. No child is named.
     """
     with console.stop_on(review.ReviewError, score.ModelError, code=console.NOT_FOUND):
         settings = load_settings()
@@ -67,7 +67,7 @@ def _show_explanation(explanation: review.Explanation, model: score.Model) -> No
 
 def _show_step(step: review.Step, model: score.Model) -> None:
     ends = [
-        f"{end.mention_id_register} ({end.source} {end.issuer_code})"
+        f"{end.mention_id_register} ({end.source}: {end.issuer_name})"
         for end in (step.left, step.right)
     ]
     console.output.print(f"\n{ends[0]}\n{ends[1]}", markup=False, highlight=False)

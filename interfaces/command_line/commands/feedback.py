@@ -51,7 +51,7 @@ def feedback(
     if file is not None:
         file.write_text(feeds.format_feedback(rows), encoding="utf-8", newline="")
         file.chmod(0o600)
-        console.notices.print(f"{len(rows):,} rows written to {file}", markup=False)
+        console.notices.print(f"{len(rows):,} rows written to {file}", markup=False, soft_wrap=True)
         return
     if as_json:
         console.write_json(rows)

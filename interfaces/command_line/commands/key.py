@@ -46,7 +46,7 @@ def show(
     settings = load_settings()
     require_level(settings, "exact", "key_history")
     generation = console.require_generation(settings)
-    history = publishing.read_key_history(generation, child_id)
+    history = publishing.read_key_history(generation, child_id, settings.seeds)
     if history is None:
         console.stop(f"no generation has a child with the key {child_id}", console.NOT_FOUND)
     entry = Entry("view", "key_history", purpose, generation.generation_id, (child_id,))
@@ -75,7 +75,7 @@ def _show_history(history: publishing.KeyHistory) -> None:
         for item in history.mentions:
             decided = f", {item.decided_count:,} by decision" if item.decided_count else ""
             console.write_line(
-                f"  {item.source:<16} {item.mention_count:,} of {item.issuer_code}{decided}"
+                f"  {item.source:<16} {item.mention_count:,} of {item.issuer_name}{decided}"
             )
     console.show_table(
         f"{len(history.events):,} events",

@@ -165,7 +165,7 @@ def write_card(
     from register.identity.evaluate import model_card
 
     out.write_text(model_card(score.load_model()), encoding="utf-8")
-    console.output.print(f"Written: {out}", markup=False)
+    console.show_written(out)
 
 
 def _train_package(mentions: Path, model: Path, report: Path | None, as_json: bool) -> None:
@@ -223,7 +223,7 @@ def _write_report(folder: Path, facts: dict[str, Any]) -> None:
     for name, text in texts.items():
         path = folder / name
         path.write_text(text, encoding="utf-8")
-        console.notices.print(f"Written: {path}", markup=False)
+        console.show_written(path)
 
 
 def _show_candidate(candidate: Candidate) -> None:

@@ -53,7 +53,7 @@ CauseOption = Annotated[
 
 def open_case_lists(settings: Settings) -> review.CaseLists:
     """Open the case lists of the current generation, or end the command if there is none."""
-    return review.CaseLists(console.require_generation(settings))
+    return review.CaseLists(console.require_generation(settings), settings.seeds)
 
 
 @app.callback()
@@ -125,6 +125,10 @@ def _build_json(
         items.append(
             {
                 **asdict(pair),
+                "left_issuer_code": left.issuer_code,
+                "left_issuer_name": left.issuer_name,
+                "right_issuer_code": right.issuer_code,
+                "right_issuer_name": right.issuer_name,
                 "fields": [asdict(row) for row in rows],
                 "weights": [asdict(weight) for weight in weights],
             }

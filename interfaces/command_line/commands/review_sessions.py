@@ -273,7 +273,7 @@ def confirm_split(
         for mention in part:
             note = ", decided" if mention.mention_key in keys else ""
             console.output.print(
-                f"    {mention.mention_id_register} ({mention.source} {mention.issuer_code}{note})"
+                f"    {mention.mention_id_register} ({mention.source}: {mention.issuer_name}{note})"
             )
     leaving = len(forecast.list_leaving(keys))
     phrases = {0: "no other record leaves", 1: "1 other record leaves"}

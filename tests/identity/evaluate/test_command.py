@@ -54,7 +54,7 @@ def test_keys_of_records_are_written_only_if_they_are_asked_for(
     """Prevents a report that leads to children from being sent to whoever reads figures."""
     files = ("--mentions", str(set_files / "mentions.parquet"),
              "--truth", str(set_files / "apart.csv"))  # fmt: skip
-    out, keys = tmp_path / "out", tmp_path / "keys.csv"
+    out, keys = tmp_path / "out", tmp_path / f"{'keys' * 40}.csv"
     output = _run(*files, "--out", str(out), "--json")
     assert {path.name for path in tmp_path.iterdir()} == {"out"}
     written = output + "".join(path.read_text(encoding="utf-8") for path in out.iterdir())
