@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date
 
+import pyarrow as pa
 import pytest
 
-from register.identity.cluster import promote_links, weigh_doubtful_pairs
+from register.identity.cluster import (
+    find_weakly_connected_pairs,
+    promote_links,
+    weigh_doubtful_pairs,
+)
 from register.identity.score import LINK_SCHEMA, list_weights, score_pairs
 from tests.identity.people import Case, care_table, mention, mention_table, pinned_model
 
@@ -150,3 +155,32 @@ def test_without_a_context_model_a_pair_keeps_its_own_weight() -> None:
 def test_a_pair_below_the_keep_threshold_is_left_out() -> None:
     """Prevents every pair that was ever scored from being kept."""
     assert reach(ALONE, -4.01) == {}
+
+
+@pytest.mark.parametrize(
+    ("cap", "band"), [("looked_after_twice", "review"), ("common_name_and_birth_date", "link")]
+)
+def test_care_of_both_at_one_time_links_only_by_a_person(cap: str, band: str) -> None:
+    """Prevents other records from joining two children of one authority."""
+    (row,) = ALONE.links().to_pylist()
+    links = pa.Table.from_pylist([row | {"capped_by": cap, "band": "review"}], schema=LINK_SCHEMA)
+    model = pinned_model()
+    enough = model.thresholds.model_copy(update={"link": -9.0, "strict": -9.0, "review": -9.0})
+    model = model.model_copy(update={"thresholds": enough})
+    (found,) = weigh_doubtful_pairs(ALONE.mentions, links, model).to_pylist()
+    assert found["match_weight"] > enough.strict
+    assert found["band"] == band
+
+
+@pytest.mark.parametrize(("cap", "is_weak"), [("looked_after_twice", True), (None, False)])
+def test_care_of_both_at_one_time_supports_no_chain(cap: str | None, is_weak: bool) -> None:
+    """Prevents a third record from joining two children of one authority by weak links."""
+    rows = [
+        {"left_mention_key": left, "right_mention_key": right, "match_weight": 6.0,
+         "capped_by": cap if (left, right) == ("m1", "m2") else None}
+        for left, right in (("m1", "m2"), ("m1", "m3"), ("m2", "m3"))
+    ]  # fmt: skip
+    links = pa.Table.from_pylist(rows, schema=LINK_SCHEMA)
+    weak = find_weakly_connected_pairs(WITH_A_THIRD.mentions, links.slice(1), links)
+    expected = [{"left_mention_key": "m1", "right_mention_key": "m2"}] if is_weak else []
+    assert weak.to_pylist() == expected
