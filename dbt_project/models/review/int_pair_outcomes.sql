@@ -110,7 +110,7 @@ judged as (
             or (
                 decision in ('never_link', 'split')
                 and band_code = 'link'
-                and link_method != 'clerical_sample'
+                and coalesce(link_method, '') != 'clerical_sample'
             ),
             false
         ) as has_decision_conflict,
