@@ -315,11 +315,12 @@ def test_how_well_the_register_links_is_read_and_not_computed(review_home: Setti
         connection.execute(
             "create table quality.agg_linkage_curve as select 3 as match_weight, 0.5e0 as recall"
         )
-        without_sample = json.loads(_run("identity", "evaluate", "--json"))
+    without_sample = json.loads(_run("identity", "evaluate", "--json"))
+    with duckdb.connect(str(database)) as connection:
         connection.execute(
             "create table quality.agg_clerical_sample_by_cap as"
             " select unnest(['other_sex', 'no_surname']) as capped_by, 60 as drawn_count,"
-            " 45 as judged_count, 45 as one_child_count, 0.9213e0 as one_child_share_lower,"
+            " 45 as judged_count, 45 as confirmed_count, 0.9213e0 as confirmed_share_lower,"
             " unnest([true, false]) as is_supported"
         )
     output = _run("identity", "evaluate")

@@ -20,7 +20,7 @@ def model(dbt: Any, session: Any) -> pa.Table:
     care = dbt.ref("int_mention_care").to_arrow_table().select(CARE_SCHEMA.names)
     links = promote_links(mentions, links, care, chosen)
     supported = dbt.ref("int_sampled_caps").filter("is_supported")
-    unconfirmed = dbt.ref("int_sampled_cap_pairs").filter("not is_one_child")
+    unconfirmed = dbt.ref("int_sampled_cap_pairs").filter("not is_confirmed")
     cap_samples = CapSamples(
         frozenset(cap for (cap,) in supported.project("capped_by").fetchall()),
         frozenset(unconfirmed.project("left_mention_key, right_mention_key").fetchall()),

@@ -24,7 +24,7 @@ final as (
         sampled.capped_by,
         sampled.left_mention_key,
         sampled.right_mention_key,
-        coalesce(decisions.decision = 'link', votes.balance > 0) as is_one_child,
+        coalesce(decisions.decision = 'link', votes.balance > 0) as is_confirmed,
     from sampled
     left join votes
         on

@@ -10,8 +10,8 @@ counted as (
     select
         capped_by,
         count(*) as drawn_count,
-        count(is_one_child) as judged_count,
-        count(case when is_one_child then 1 end) as one_child_count,
+        count(is_confirmed) as judged_count,
+        count(case when is_confirmed then 1 end) as confirmed_count,
     from pairs
     group by capped_by
 ),
@@ -19,15 +19,15 @@ counted as (
 bounded as (
     select
         *,
-        {{ function('wilson_lower') }}(one_child_count, judged_count)
-            as one_child_share_lower,
+        {{ function('wilson_lower') }}(confirmed_count, judged_count)
+            as confirmed_share_lower,
     from counted
 ),
 
 final as (
     select
         *,
-        coalesce(one_child_share_lower >= {{ supported_from }}, false) as is_supported,
+        coalesce(confirmed_share_lower >= {{ supported_from }}, false) as is_supported,
     from bounded
 )
 

@@ -306,12 +306,12 @@ def _show_sampled_caps(rows: list[dict[str, Any]]) -> None:
     """Show what people found in clerical samples of single caps."""
     console.show_table(
         "Clerical samples of single caps",
-        ["cap", "#drawn", "#judged", "#one child", "#share at least", "pairs with this cap"],
+        ["cap", "#drawn", "#judged", "#one child", "#share, lower limit", "pairs with this cap"],
         [
             [
                 row["capped_by"].replace("_", " "),
-                *(f"{row[name]:,}" for name in ("drawn_count", "judged_count", "one_child_count")),
-                _format_share(row["one_child_share_lower"]),
+                *(f"{row[name]:,}" for name in ("drawn_count", "judged_count", "confirmed_count")),
+                _format_share(row["confirmed_share_lower"]),
                 "linked" if row["is_supported"] else "for review",
             ]
             for row in rows

@@ -9,8 +9,8 @@ final as (
         capped_by,
         cast(drawn_count as bigint) as drawn_count,
         cast(judged_count as bigint) as judged_count,
-        cast(one_child_count as bigint) as one_child_count,
-        one_child_share_lower,
+        cast(confirmed_count as bigint) as confirmed_count,
+        confirmed_share_lower,
         is_supported,
     from sampled_caps
 )
