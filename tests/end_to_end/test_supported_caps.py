@@ -43,14 +43,18 @@ def _read(settings: Settings, query: str, *values: object) -> list[tuple[Any, ..
         return connection.execute(query, values).fetchall()
 
 
-def _judge(settings: Settings, cap: str, places: range) -> None:
-    """Draw invented pairs under a cap, and judge each of them to be of one child."""
-    for place in places:
-        keys = (f"{place:032x}", f"{place + 1000:032x}")
+def _judge(settings: Settings, cap: str, pairs: list[tuple[str, str]], judgement: str) -> None:
+    """Draw pairs under a cap, and give each of them the same judgement."""
+    for place, keys in enumerate(pairs):
         drawn = ["S1", MOMENT, "1", f"P{place:016X}", *keys, f"cap {cap}", "60", "40", "1.5"]
         append_decisions(settings, "clerical_sample.csv", [drawn], ValueError)
-        judged = [MOMENT, "A Reviewer", *keys, "same", "true", "sample"]
+        judged = [MOMENT, "A Reviewer", *keys, judgement, "true", "sample"]
         append_decisions(settings, "reviews.csv", [judged], ValueError)
+
+
+def _invent(places: range) -> list[tuple[str, str]]:
+    """The keys of pairs whose records are not in the register."""
+    return [(f"{place:032x}", f"{place + 1000:032x}") for place in places]
 
 
 def test_a_sample_links_its_cap_and_a_decision_still_parts_a_pair(
@@ -63,22 +67,23 @@ def test_a_sample_links_its_cap_and_a_decision_still_parts_a_pair(
     home = nation.copy(tmp_path / "home").settings
     ((cap,),) = _read(home, CAP)
     before, children = _read(home, UNDER_CAP, cap), _read(home, CHILDREN)
-    linkable = {row[:2] for row in before if row[2] and row[3] == "review"}
+    doubted, *linkable = (row[:2] for row in before if row[2] and row[3] == "review")
     assert linkable
 
-    _judge(home, cap, range(34))
+    _judge(home, cap, [doubted], "different")
+    _judge(home, cap, _invent(range(51)), "same")
     build(home, "too_few", only=CHANGED)
     assert (_read(home, UNDER_CAP, cap), _read(home, CHILDREN)) == (before, children)
 
-    _judge(home, cap, range(34, 35))
+    _judge(home, cap, _invent(range(51, 52)), "same")
     build(home, "enough", only=CHANGED)
     after, joined = _read(home, UNDER_CAP, cap), _read(home, CHILDREN)
     linked = {row[:2]: row for row in after if row[4] == "clerical_sample"}
-    assert linked.keys() == linkable
+    assert linked.keys() == set(linkable)
     assert {row[3] for row in linked.values()} == {"link"}
     assert len({child for _, child in joined}) < len({child for _, child in children})
-    others = [row for row in before if row[:2] not in linkable]
-    assert [row[:5] for row in after if row[:2] not in linkable] == [row[:5] for row in others]
+    others = [row for row in before if row[:2] not in linked]
+    assert [row[:5] for row in after if row[:2] not in linked] == [row[:5] for row in others]
 
     build(home, "again", only=CHANGED)
     assert (_read(home, UNDER_CAP, cap), _read(home, CHILDREN)) == (after, joined)
