@@ -5,7 +5,12 @@ and weighted in `register.identity`. Decisions take effect in the warehouse.
 """
 
 from register.choices import Cause, Decision, ReasonCode
-from register.review.clerical_sample import draw_sample, sampled_pair_ids, sampling_weights
+from register.review.clerical_sample import (
+    draw_cap_sample,
+    draw_sample,
+    sampled_pair_ids,
+    sampling_weights,
+)
 from register.review.consequences import forecast_decision, forecast_split
 from register.review.decisions import (
     Judgement,
@@ -58,6 +63,7 @@ __all__ = [
     "describe_cause",
     "describe_outcome",
     "describe_weight",
+    "draw_cap_sample",
     "draw_sample",
     "explain_link",
     "find_cause_pair",

@@ -60,7 +60,7 @@ class Weight:
 class Pair:
     """A pair of mentions with its outcome: a row of `operations.review_pairs`.
 
-    `match_weight` is None if the pair was not scored.
+    `match_weight` and `is_loose` are None if the pair was not scored.
     """
 
     review_pair_id: str
@@ -73,6 +73,7 @@ class Pair:
     is_joined: bool
     match_weight: float | None
     band_code: str
+    is_loose: bool | None
     capped_by: str | None
     guard_code: str | None
     link_method: str | None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from register.identity.cluster import SAMPLE_METHOD
 from register.identity.score import PRIOR
 from register.review.pairs import CaseLists, Mention, Pair, Weight
 
@@ -149,9 +150,12 @@ def describe_outcome(pair: Pair) -> str:
     cause = ": ".join(code_to_words(code) for code in codes if code)
     if cause:
         outcome += f" ({cause})"
-    if pair.capped_by and pair.outcome_code not in CAUSED:
-        outcome += f", held back by the cap {code_to_words(pair.capped_by)}"
-    return outcome
+    if not pair.capped_by:
+        return outcome
+    cap = f"the cap {code_to_words(pair.capped_by)}"
+    if pair.link_method == SAMPLE_METHOD:
+        return f"{outcome}, a link because a clerical sample supports {cap}"
+    return outcome if pair.outcome_code in CAUSED else f"{outcome}, held back by {cap}"
 
 
 def describe_cause(pair: Pair) -> str | None:

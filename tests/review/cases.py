@@ -219,6 +219,7 @@ def _pair_row(row: dict[str, Any]) -> dict[str, Any]:
         "match_weight": row["match_weight"],
         "match_probability": row["match_probability"],
         "band_code": row["band"],
+        "is_loose": None if row["match_weight"] is None else row["match_weight"] >= 0,
         "capped_by": row["capped_by"],
         "guard_code": None,
         "link_method": "sum_of_weights" if row["band"] == "link" else "evidence_only",

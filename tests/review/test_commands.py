@@ -353,15 +353,28 @@ def test_how_well_the_register_links_is_read_and_not_computed(review_home: Setti
         connection.execute(
             "create table quality.agg_linkage_curve as select 3 as match_weight, 0.5e0 as recall"
         )
+    without_sample = json.loads(_run("identity", "evaluate", "--json"))
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(
+            "create table quality.agg_clerical_sample_by_cap as"
+            " select unnest(['other_sex', 'no_surname']) as capped_by, 60 as drawn_count,"
+            " 45 as judged_count, 45 as confirmed_count, 0.9213e0 as confirmed_share_lower,"
+            " unnest([true, false]) as is_supported"
+        )
     output = _run("identity", "evaluate")
     assert "0.8000-0.9500" in output
     assert "Source: An invented review" in output
     assert "0.9000 (0.8000-0.9500)" in output
+    caps = {line.split()[1]: line for line in output.splitlines() if "0.9213" in line}
+    assert "linked" in caps["other"] and "60" in caps["other"] and "45" in caps["other"]
+    assert "for review" in caps["no"]
     answer = json.loads(_run("identity", "evaluate", "--json"))
     assert [row["basis"] for row in answer["quality"]] == ["assumed_range", "simulated_truth"]
     assert answer["quality"][0]["recall"] is None
     assert answer["quality"][1]["recall"] == pytest.approx(0.7)
     assert answer["curve"] == [{"match_weight": 3, "recall": 0.5}]
+    assert without_sample["sampled_caps"] == []
+    assert [row["is_supported"] for row in answer["sampled_caps"]] == [False, True]
     assert "needs --left" in _run("identity", "evaluate", "--dedupe", "--left", __file__, code=1)
 
 

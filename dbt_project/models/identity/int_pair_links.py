@@ -4,7 +4,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from register.identity.cluster import CARE_SCHEMA, promote_links, weigh_doubtful_pairs
+from register.identity.cluster import CARE_SCHEMA, CapSamples, promote_links, weigh_doubtful_pairs
 from register.identity.score import links_from_scores, load_model
 from register.linkage_models import build_model_path
 from register.settings import load_settings
@@ -19,4 +19,11 @@ def model(dbt: Any, session: Any) -> pa.Table:
     links = links_from_scores(scored.to_arrow_table(), chosen, mentions.num_rows)
     care = dbt.ref("int_mention_care").to_arrow_table().select(CARE_SCHEMA.names)
     links = promote_links(mentions, links, care, chosen)
-    return weigh_doubtful_pairs(mentions, links, chosen)
+    supported = dbt.ref("int_sampled_caps").filter("is_supported").to_arrow_table()
+    unconfirmed = dbt.ref("int_sampled_cap_pairs").filter("not is_confirmed").to_arrow_table()
+    lefts, rights = unconfirmed["left_mention_key"], unconfirmed["right_mention_key"]
+    cap_samples = CapSamples(
+        frozenset(supported["capped_by"].to_pylist()),
+        frozenset(zip(lefts.to_pylist(), rights.to_pylist(), strict=True)),
+    )
+    return weigh_doubtful_pairs(mentions, links, chosen, cap_samples)

@@ -66,6 +66,7 @@ described as (
         links.match_weight,
         links.match_probability,
         coalesce(links.band, 'none') as band_code,
+        links.is_loose,
         links.capped_by,
         scored.blocking_rule_place,
         forbidden.guard_code,
@@ -106,7 +107,11 @@ judged as (
         coalesce(
             (decision = 'link' and not is_joined)
             or (decision = 'link' and band_code = 'none' and cause_code is null)
-            or (decision in ('never_link', 'split') and band_code = 'link'),
+            or (
+                decision in ('never_link', 'split')
+                and band_code = 'link'
+                and coalesce(link_method, '') != 'clerical_sample'
+            ),
             false
         ) as has_decision_conflict,
     from described

@@ -2,15 +2,15 @@ with
 
 sampled as (
     select * from {{ ref('stg_decisions__clerical_sample') }}
+    where sampled_cap is null
 ),
 
 mentions as (
     select * from {{ ref('int_clean_mentions') }}
 ),
 
-reviews as (
-    select * from {{ ref('stg_decisions__reviews') }}
-    where is_blind
+votes as (
+    select * from {{ ref('int_blind_votes') }}
 ),
 
 latest_sample as (
@@ -18,28 +18,6 @@ latest_sample as (
         *,
         max(drawn_at) over () as last_drawn_at,
     from sampled
-),
-
-latest_reviews as (
-    select
-        *,
-        row_number() over (
-            partition by left_mention_key, right_mention_key, reviewed_by
-            order by reviewed_at desc, _row_number desc
-        ) as review_rank,
-    from reviews
-),
-
-votes as (
-    select
-        left_mention_key,
-        right_mention_key,
-        sum(case judgement when 'same' then 1 when 'different' then -1 else 0 end)
-            as balance,
-        count(*) as reviewer_count,
-    from latest_reviews
-    where review_rank = 1
-    group by left_mention_key, right_mention_key
 ),
 
 judged_by_reviewers as (
@@ -58,8 +36,9 @@ judged_by_reviewers as (
         and votes.balance != 0
 ),
 
--- The latest sample, with the judgements of blind reviewers. A pair with a tied or
--- unsure judgement is left out; the other pairs of its stratum get a higher weight.
+-- The latest sample over all strata, with the judgements of blind reviewers. A pair
+-- with a tied or unsure judgement is left out; the other pairs of its stratum get a
+-- higher weight.
 clerical as (
     select
         sample_id,

@@ -96,7 +96,7 @@ OneToOne = Annotated[
 
 ROWS = {"pairs": "pairwise", "pairs after closure": "closed", "whole clusters": "clusters"}
 QUALITY, CURVE = "agg_linkage_quality", "agg_linkage_curve"
-AGAINST_TRUTH = "agg_linkage_accuracy_by_group"
+AGAINST_TRUTH, SAMPLED_CAPS = "agg_linkage_accuracy_by_group", "agg_clerical_sample_by_cap"
 BASES = {
     "simulated_truth": "against the truth of the simulation",
     "clerical_sample": "estimated from the clerical sample",
@@ -217,30 +217,34 @@ def _format_share(value: float | None) -> str:
 def _show_published_quality(as_json: bool) -> None:
     """Show the precision and recall that the current generation publishes."""
     generation = console.require_generation(load_settings())
-    quality, curve = _read_quality(generation)
+    published = _read_quality(generation)
     if as_json:
-        console.write_json(
-            {"generation_id": generation.generation_id, "quality": quality, "curve": curve}
-        )
+        console.write_json({"generation_id": generation.generation_id, **published})
         return
+    quality = published["quality"]
     for basis in sorted({row["basis"] for row in quality}):
         _show_basis(generation, basis, [row for row in quality if row["basis"] == basis])
+    if published["sampled_caps"]:
+        _show_sampled_caps(published["sampled_caps"])
 
 
-def _read_quality(
-    generation: publishing.Generation,
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _read_quality(generation: publishing.Generation) -> dict[str, list[dict[str, Any]]]:
     with publishing.open_register(generation) as connection:
         try:
             order = "order by basis, unit, grouping, group_value, linkage"
             quality = _query_rows(connection, f"select * from quality.{QUALITY} {order}")
-            truth = _query_simulation(
+            truth = _query_if_exists(
                 connection,
                 AGAINST_TRUTH,
                 f"select 'simulated_truth' as basis, * from quality.{AGAINST_TRUTH} {order}",
             )
             curve = f"select * from quality.{CURVE} order by match_weight"
-            return quality + truth, _query_simulation(connection, CURVE, curve)
+            sampled = f"select * from quality.{SAMPLED_CAPS} order by capped_by"
+            return {
+                "quality": quality + truth,
+                "curve": _query_if_exists(connection, CURVE, curve),
+                "sampled_caps": _query_if_exists(connection, SAMPLED_CAPS, sampled),
+            }
         except duckdb.CatalogException:
             console.stop(
                 f"generation {generation.generation_id} has no figures of linkage quality: run"
@@ -249,10 +253,13 @@ def _read_quality(
             )
 
 
-def _query_simulation(
+def _query_if_exists(
     connection: duckdb.DuckDBPyConnection, mart: str, query: str
 ) -> list[dict[str, Any]]:
-    """Return rows of a mart of evaluation. Only a simulated home has marts of this kind."""
+    """Return rows of a mart, or none if the generation lacks it.
+
+    Only a simulated home has marts of evaluation, and an earlier release had no sampled caps.
+    """
     exists = connection.execute(
         "select 1 from information_schema.tables where table_name = ?", [mart]
     ).fetchone()
@@ -293,6 +300,23 @@ def _show_basis(generation: publishing.Generation, basis: str, rows: list[dict[s
     )
     for source in sorted({row["source_name"] for row in rows if row.get("source_name")}):
         console.output.print(f"Source: {source}", markup=False)
+
+
+def _show_sampled_caps(rows: list[dict[str, Any]]) -> None:
+    """Show what people found in clerical samples of single caps."""
+    console.show_table(
+        "Clerical samples of single caps",
+        ["cap", "#drawn", "#judged", "#one child", "#share, lower limit", "pairs with this cap"],
+        [
+            [
+                row["capped_by"].replace("_", " "),
+                *(f"{row[name]:,}" for name in ("drawn_count", "judged_count", "confirmed_count")),
+                _format_share(row["confirmed_share_lower"]),
+                "linked" if row["is_supported"] else "for review",
+            ]
+            for row in rows
+        ],
+    )
 
 
 def _format_with_interval(row: dict[str, Any], name: str) -> str:

@@ -41,18 +41,28 @@ def draw_clerical_sample(
         int, typer.Option(min=1, help="How many pairs to draw.")
     ] = CLERICAL_SAMPLE_SIZE,
     seed: Annotated[int, typer.Option(help="The same seed draws the same pairs.")] = 1,
+    cap: Annotated[
+        str | None,
+        typer.Option(metavar="CAP", help="Draw pairs of the review list with this cap alone."),
+    ] = None,
     as_json: console.AsJson = False,
 ) -> None:
-    """Draw a clerical sample of scored pairs, by stratum of match weight, to be judged blind."""
+    """Draw a clerical sample of scored pairs, by stratum of match weight, to be judged blind.
+
+    With --cap: a sample of one cap, which decides whether pairs with this cap become links.
+    """
     settings = load_settings()
     with open_case_lists(settings) as case_lists, console.stop_on(review.ReviewError):
-        drawn = review.draw_sample(settings, case_lists, size, seed)
+        if cap is None:
+            drawn = review.draw_sample(settings, case_lists, size, seed)
+        else:
+            drawn = review.draw_cap_sample(settings, case_lists, cap, size, seed)
     if as_json:
         console.write_json(asdict(drawn))
         return
     console.show_table(
         f"Sample {drawn.sample_id}: {drawn.pair_count:,} pairs",
-        ["match weight", "#pairs", "#drawn", "#pairs for each drawn"],
+        ["stratum", "#pairs", "#drawn", "#pairs for each drawn"],
         (
             [
                 each.stratum,
@@ -64,5 +74,6 @@ def draw_clerical_sample(
         ),
     )
     console.output.print(
-        "Judge it: `register review --sample --by …`; the next load estimates from it."
+        "Judge it: `register review --sample --by …`. The next load uses the judgements, and"
+        " `register identity evaluate` shows the result."
     )

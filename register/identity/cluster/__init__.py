@@ -19,7 +19,11 @@ from register.identity.cluster.collective_evidence import CAPS, promote_links
 from register.identity.cluster.connectivity import find_weakly_connected_pairs
 from register.identity.cluster.constrained_clustering import cluster_mentions
 from register.identity.cluster.context_features import FEATURES, measure_features
-from register.identity.cluster.doubtful_pairs import weigh_doubtful_pairs
+from register.identity.cluster.doubtful_pairs import (
+    SAMPLE_METHOD,
+    CapSamples,
+    weigh_doubtful_pairs,
+)
 from register.identity.cluster.rejected_links import find_rejected_links
 
 __all__ = [
@@ -29,6 +33,8 @@ __all__ = [
     "DECISION_SCHEMA",
     "FEATURES",
     "NOT_LIFTED",
+    "SAMPLE_METHOD",
+    "CapSamples",
     "Linkage",
     "Linked",
     "cluster_children",

@@ -25,7 +25,11 @@ from register.identity.cluster.constrained_clustering import (
     find_edges,
     label_components,
 )
-from register.identity.cluster.doubtful_pairs import weigh_doubtful_pairs
+from register.identity.cluster.doubtful_pairs import (
+    NO_SAMPLES,
+    CapSamples,
+    weigh_doubtful_pairs,
+)
 from register.identity.score import (
     Model,
     apply_threshold,
@@ -85,18 +89,20 @@ def link_mentions(
     care: pa.Table,
     decisions: pa.Table | None = None,
     model: Model | None = None,
+    cap_samples: CapSamples = NO_SAMPLES,
 ) -> Linkage:
     """Link cleaned mentions into children as a load does, and return the result of every step.
 
     `mentions` is in `MENTION_SCHEMA`, `care` in `CARE_SCHEMA`, and `decisions` (by default none) in
     `DECISION_SCHEMA`. `model` sets caps, thresholds and weights; the default is the pinned model.
+    `cap_samples` is what people found in clerical samples of single caps.
     """
     chosen = load_model() if model is None else model
     in_force = DECISION_SCHEMA.empty_table() if decisions is None else decisions
     scored = score_pairs(mentions, chosen)
     links = links_from_scores(scored, chosen, mentions.num_rows)
     links = promote_links(mentions, links, care, chosen)
-    links = weigh_doubtful_pairs(mentions, links, chosen)
+    links = weigh_doubtful_pairs(mentions, links, chosen, cap_samples)
     clustered = _cluster_links(mentions, links, in_force, chosen)
     return Linkage(mentions, chosen, scored, links, *clustered)
 

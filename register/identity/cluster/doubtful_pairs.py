@@ -5,16 +5,21 @@ weight is computed anew, from its features and the context model of the linkage 
 (`score.context_model`). So a pair under a cap can become a link if other records speak for it. It
 cannot if its cap is final, except at the loose threshold. Twins share an address and a date of
 birth, so a doubtful pair with both, but not the same forename, needs the weight of a strict link.
+
+If people found nearly all pairs of a clerical sample of one cap to be of one child, the links of
+this cap at the loose threshold are links of the register too, even if the cap is final.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from register.identity.cluster.collective_evidence import FINAL_CAPS
+from register.identity.cluster.collective_evidence import ENDS, FINAL_CAPS
 from register.identity.cluster.context_features import AT_HOME, measure_features
 from register.identity.score import (
     CAP,
@@ -26,21 +31,40 @@ from register.identity.score import (
     load_model,
 )
 
-LINK_METHOD = "context"
+LINK_METHOD, SAMPLE_METHOD = "context", "clerical_sample"
 SHARED_DATE = "birth_date=(same|another_date|default_day)"
 NOT_KNOWN = "not_known"
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 
+@dataclass(frozen=True)
+class CapSamples:
+    """What people found in clerical samples of single caps.
+
+    `supported_caps` are the caps whose pairs link. `unconfirmed` are the keys, in order, of judged
+    pairs that people did not find to be of one child. These pairs do not link for their cap.
+    """
+
+    supported_caps: frozenset[str] = frozenset()
+    unconfirmed: frozenset[tuple[str, str]] = frozenset()
+
+
+NO_SAMPLES = CapSamples()
+
+
 def weigh_doubtful_pairs(
-    mentions: pa.Table, links: pa.Table, model: Model | None = None
+    mentions: pa.Table,
+    links: pa.Table,
+    model: Model | None = None,
+    cap_samples: CapSamples = NO_SAMPLES,
 ) -> pa.Table:
     """Return `links` with the weights, probabilities and bands of doubtful pairs from context.
 
     `mentions` is in `MENTION_SCHEMA` and `links` in `LINK_SCHEMA`, after collective evidence. A
     pair that links already is unchanged. Pairs below the keep threshold are left out. Without a
-    context model, pairs keep their own weights, and those below the review threshold are left out.
+    context model, pairs keep their own weights and bands, and those below the review threshold are
+    left out.
     """
     chosen = load_model() if model is None else model
     if chosen.context is None:
@@ -60,12 +84,17 @@ def weigh_doubtful_pairs(
     enough = np.where(may_be_twins, thresholds.strict, thresholds.link)
     is_linked = (weights >= enough) & ~np.isin(caps, sorted(finals))
     is_listed = (weights >= thresholds.review) | is_always_listed
+    is_loose = weights >= np.where(may_be_twins, thresholds.link, thresholds.loose)
+    is_sampled = is_loose & ~is_linked & _are_supported(links, cap_samples)
+    unlinked_methods = links["link_method"].to_pylist()
     changed = {
         "match_weight": weights,
         "match_probability": 1 / (1 + np.exp2(-weights)),
-        "link_method": np.where(is_linked, LINK_METHOD, links["link_method"].to_pylist()),
-        "band": np.select([is_linked, is_listed], ["link", "review"], "unlikely"),
-        "is_loose": weights >= np.where(may_be_twins, thresholds.link, thresholds.loose),
+        "link_method": np.select(
+            [is_linked, is_sampled], [LINK_METHOD, SAMPLE_METHOD], unlinked_methods
+        ),
+        "band": np.select([is_linked | is_sampled, is_listed], ["link", "review"], "unlikely"),
+        "is_loose": is_loose,
         "context": _list_contributions(contributions, caps, features),
     }
     for name, values in changed.items():
@@ -74,6 +103,17 @@ def weigh_doubtful_pairs(
         links = links.set_column(links.column_names.index(name), field, column)
     is_kept = (weights >= thresholds.keep) | is_always_listed
     return links.filter(pa.array(~is_doubtful | is_kept))
+
+
+def _are_supported(links: pa.Table, cap_samples: CapSamples) -> Flags:
+    """Return whether a clerical sample supports each pair's cap, and did not doubt the pair."""
+    if not cap_samples.supported_caps:
+        return np.zeros(links.num_rows, dtype=np.bool_)
+    caps = pa.array(sorted(cap_samples.supported_caps), pa.string())
+    unconfirmed = pa.array(["|".join(pair) for pair in cap_samples.unconfirmed], pa.string())
+    pairs = pc.binary_join_element_wise(*(links[end] for end in ENDS), "|")
+    is_doubted = pc.is_in(pairs, value_set=unconfirmed)
+    return pc.and_not(pc.is_in(links["capped_by"], value_set=caps), is_doubted).to_numpy()
 
 
 def _may_be_twins(evidence: pa.ChunkedArray) -> Flags:

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from register.identity.cluster import (
+    CapSamples,
     find_weakly_connected_pairs,
     promote_links,
     weigh_doubtful_pairs,
@@ -86,20 +87,24 @@ def test_the_weights_of_a_doubtful_pair_add_up() -> None:
         assert places == list(range(len(weights)))
 
 
-def add_to_base(case: Case, bits: float) -> dict[str, object]:
+NO_SAMPLES = CapSamples()
+
+
+def add_to_base(case: Case, bits: float, cap_samples: CapSamples = NO_SAMPLES) -> dict[str, object]:
     """The only pair of a case, as if doubtful pairs had so many bits more."""
     model = pinned_model()
     assert model.context is not None
     context = model.context.model_copy(update={"base": model.context.base + bits})
     links = promote_links(case.mentions, case.links(), care_table())
     changed = model.model_copy(update={"context": context})
-    rows = weigh_doubtful_pairs(case.mentions, links, changed).to_pylist()
+    rows = weigh_doubtful_pairs(case.mentions, links, changed, cap_samples).to_pylist()
     return rows[0] if rows else {}
 
 
-def reach(case: Case, weight: float) -> dict[str, object]:
+def reach(case: Case, weight: float, cap_samples: CapSamples = NO_SAMPLES) -> dict[str, object]:
     """The only pair of a case, with just this match weight."""
-    return add_to_base(case, weight - add_to_base(case, 30)["match_weight"] + 30)
+    bits = weight - add_to_base(case, 30)["match_weight"] + 30
+    return add_to_base(case, bits, cap_samples)
 
 
 TWIN_NAMES = Case(

@@ -154,6 +154,7 @@ final as (
         match_weight,
         match_probability,
         band_code,
+        is_loose,
         capped_by,
         blocking_rule_place,
         guard_code,

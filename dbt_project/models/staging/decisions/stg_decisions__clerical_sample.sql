@@ -26,6 +26,8 @@ final as (
         left_mention_key,
         right_mention_key,
         stratum,
+        -- The stratum of a sample of one cap is `cap` and the name of the cap.
+        case when stratum like 'cap %' then substr(stratum, 5) end as sampled_cap,
         cast(stratum_pair_count as integer) as stratum_pair_count,
         cast(sampled_pair_count as integer) as sampled_pair_count,
         cast(sampling_weight as double) as sampling_weight,
