@@ -52,7 +52,7 @@ HEADER = """\
 # Standard deviations (in log odds) of the normal priors of caps and of a step between two knots.
 CAP_DEVIATION, STEP_DEVIATION = 1.0, 1.8
 ROUNDS = 500
-TWICE = "looked_after_twice"
+ASSUMED = {"looked_after_twice": -2.0}
 # An offset and a slope of calibrations have normal priors too, as few links of a kind are false.
 USUAL_SLOPE, SLOPE_DEVIATION, OFFSET_DEVIATION, PRIOR_PAIRS = 0.4, 0.3, 3.0, 3.0
 Floats = npt.NDArray[np.float64]
@@ -153,9 +153,10 @@ def find_kinds(methods: list[str], scored: pa.Table, model: Model) -> npt.NDArra
 def fit_context(nations: Iterable[Pairs]) -> ContextModel:
     """Fit the context model by penalised logistic regression over the nations' doubtful pairs.
 
-    No maker has one child twice in a case system, so nothing is learned of such pairs.
+    No maker has one child twice in a case system. So nothing is learned of such pairs, and the
+    weight of their cap is assumed (`ASSUMED`).
     """
-    chosen = [(each, each.is_doubtful & (each.caps != TWICE)) for each in nations]
+    chosen = [(each, each.is_doubtful & ~np.isin(each.caps, list(ASSUMED))) for each in nations]
     is_true = np.concatenate([each.is_true[at] for each, at in chosen])
     caps = np.concatenate([each.caps[at] for each, at in chosen])
     known_caps = sorted(set(caps.tolist()))
@@ -184,7 +185,7 @@ def fit_context(nations: Iterable[Pairs]) -> ContextModel:
             )
         )
     of_caps = dict(zip(known_caps, np.round(bits[1:], 3).tolist(), strict=False))
-    return ContextModel(base=round(float(bits[0]), 3), of_caps=of_caps, terms=terms)
+    return ContextModel(base=round(float(bits[0]), 3), of_caps=of_caps | ASSUMED, terms=terms)
 
 
 def _compute_steps(values: Floats, knots: tuple[float, ...]) -> Iterable[Floats]:
