@@ -1,35 +1,31 @@
-"""A separate environment for FEBRL, whose packages conflict with this project's."""
+"""A separate environment for the public test sets, whose packages conflict with this project's."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 HERE = Path(__file__).parent
 LOCK = HERE / "requirements.lock"
-TABLES = ("left.csv", "right.csv", "truth.csv", "febrl3.csv", "febrl3_truth.csv")
 
 
-def febrl_folder(build: Path) -> Path:
-    """Return a folder with FEBRL 3 and 4 as CSV; the first call makes it under `build`.
+def export_public_sets(build: Path, file_names: Iterable[str]) -> Path:
+    """Return a folder with these files of public test sets; write it under `build` if one is new.
 
     The environment has the packages that `requirements.lock` pins, checked by hash.
     """
-    folder = build / "febrl"
-    if not all((folder / name).exists() for name in TABLES):
-        python = febrl_python(build)
-        subprocess.run([python, HERE / "export_febrl.py", folder], check=True)
+    folder = build / "public-sets"
+    if not all((folder / name).exists() for name in file_names):
+        python = _make_environment(build / "public-sets-environment")
+        subprocess.run([python, HERE / "export_public_sets.py", folder], check=True)
     return folder
 
 
-def febrl_python(build: Path) -> Path:
-    """Return the Python of the FEBRL environment; the first call makes it under `build`."""
-    return _environment(build / "febrl-environment")
-
-
-def _environment(folder: Path) -> Path:
+def _make_environment(folder: Path) -> Path:
+    """Return the Python of the environment in this folder; install what the lock pins."""
     beside = Path(sys.executable).parent / "uv"
     uv = str(beside) if beside.exists() else "uv"
     python = folder / "bin" / "python"

@@ -19,13 +19,12 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from benchmarks.linkage.stock_splink import score_by_stock_splink
 from register.identity.cluster import link_mentions
 from register.identity.evaluate import Interval, Pair, closed_pairs, found_children, measure_counts
 from register.identity.score import load_model, score_pairs
 from simulation import truth_file
 
-SEED = 20261124
-MAX_PAIRS = 4_000_000
 MENTIONS = "select * from identity.int_clean_mentions order by mention_key"
 CARE = """
 select mention_key, place, care_start_date, care_end_date, placement_type_code
@@ -72,14 +71,6 @@ from flat as lhs
 inner join flat as rhs using (forename, surname, birth_date{postcode})
 where lhs.unique_id < rhs.unique_id
 """
-BLOCKS = (
-    ("forename", "surname"),
-    ("forename", "birth_date"),
-    ("surname", "birth_date"),
-    ("postcode", "birth_date"),
-    ("forename", "postcode"),
-    ("surname", "postcode"),
-)
 
 
 @dataclass(frozen=True)
@@ -162,35 +153,8 @@ def _link_with_register(nation: Nation) -> set[Pair]:
 
 def stock_pairs(flat: pa.Table) -> set[Pair]:
     """Return the pairs that stock Splink finds likely after training on the records (`FLAT`)."""
-    import splink.comparison_library as library
-    from splink import DuckDBAPI, Linker, SettingsCreator, block_on
-
-    settings = SettingsCreator(
-        link_type="dedupe_only",
-        comparisons=[
-            library.ForenameSurnameComparison("forename", "surname"),
-            library.DateOfBirthComparison("birth_date", input_is_string=True),
-            library.PostcodeComparison("postcode"),
-        ],
-        blocking_rules_to_generate_predictions=[block_on(*columns) for columns in BLOCKS],
-    )
-    with duckdb.connect(":memory:") as connection:
-        connection.execute("set threads = 1")
-        database = DuckDBAPI(connection)
-        table = database.register(flat, dataset_display_name="flat")
-        linker = Linker(table, settings, log_level=None)
-        training = linker.training
-        training.estimate_probability_two_random_records_match(
-            [block_on("forename", "surname", "birth_date")], recall=0.5
-        )
-        training.estimate_u_using_random_sampling(max_pairs=MAX_PAIRS, seed=SEED)
-        for columns in (("birth_date",), ("forename", "surname"), ("postcode",)):
-            training.estimate_parameters_using_expectation_maximisation(block_on(*columns))
-        predicted = linker.inference.predict(threshold_match_weight=0)
-        rows = connection.execute(
-            f"select unique_id_l, unique_id_r from {predicted.physical_name}"
-        ).fetchall()
-    return {(min(pair), max(pair)) for pair in rows}
+    scored = score_by_stock_splink([flat], min_weight=0)
+    return set(zip(scored["left_key"].to_pylist(), scored["right_key"].to_pylist(), strict=True))
 
 
 def _time_method(method: str, nation: Nation, link: Callable[[], set[Pair]]) -> dict[str, Any]:

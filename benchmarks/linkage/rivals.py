@@ -1,6 +1,7 @@
-"""The methods that the register's linkage is compared with: stock Splink and exact matching.
+"""The methods that the register's linkage is compared with on public sets.
 
-Both read the same two tables and are evaluated by the same code.
+Exact matching and stock Splink read the same tables as the register, and are evaluated by the same
+code.
 """
 
 from __future__ import annotations
@@ -8,8 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
+from benchmarks.linkage.stock_splink import PRIOR_RULES, score_by_stock_splink
 from register.identity.evaluate import (
     Counts,
     Evaluation,
@@ -18,110 +21,109 @@ from register.identity.evaluate import (
     evaluate_scores,
 )
 
-SEED = 20261124
-MAX_PAIRS = 4_000_000
-STOCK_BLOCKS = (
-    ("given_name", "surname"),
-    ("given_name", "date_of_birth"),
-    ("surname", "date_of_birth"),
-    ("postcode", "date_of_birth"),
-    ("given_name", "postcode"),
-    ("surname", "postcode"),
-)
-# Links records with equal names, dates of birth and postcodes. A null matches nothing.
+# Bits; the register's evaluation of tables has the same limit.
+MIN_WEIGHT = -15.0
+WEIGHT_PLACES = 6
+# Every duplicate of a set without postcodes has an error, so no true pair agrees in all fields.
+RULES_WITHOUT_POSTCODE = (("forename", "birth_date"), ("surname", "birth_date"))
+# The columns that Splink reads. An impossible date keeps its digits.
+FLAT = """
+select '{side}|' || rec_id as unique_id, given_name as forename, surname,
+    regexp_replace(date_of_birth, '^(\\d{{4}})(\\d\\d)(\\d\\d)$', '\\1-\\2-\\3') as birth_date
+    {postcode}
+from person_table
+order by unique_id
+"""
+# Links records that are equal in all fields. A null matches nothing.
 EXACT = """
-select 'left|' || lhs.rec_id as left_key, 'right|' || rhs.rec_id as right_key,
+select lhs.unique_id as left_key, rhs.unique_id as right_key,
     cast(0 as double) as match_weight, 'link' as band
 from left_table as lhs
-inner join right_table as rhs using (given_name, surname, date_of_birth, postcode)
+inner join right_table as rhs using ({fields})
+where lhs.unique_id < rhs.unique_id
 order by left_key, right_key
 """
 
 
 @dataclass(frozen=True)
-class TestSet:
-    """Two tables with FEBRL 4's column names, and the true pairs as `left|` and `right|` keys."""
+class KnownTables:
+    """One or two tables with FEBRL's column names, and the true pairs as `left|`, `right|` keys.
+
+    A set may lack postcodes. If `right` is None, the left table is searched for duplicates.
+    """
 
     left: pa.Table
-    right: pa.Table
+    right: pa.Table | None
     truth: set[Pair]
 
     @property
     def record_count(self) -> int:
-        """The number of records on both sides."""
-        return int(self.left.num_rows + self.right.num_rows)
+        """The number of records in all tables."""
+        return sum(table.num_rows for table in (self.left, self.right) if table is not None)
+
+    def flat_tables(self) -> list[pa.Table]:
+        """Return the tables with the columns that stock Splink reads."""
+        tables = [("left", self.left), ("right", self.right)]
+        return [_flatten_table(table, side) for side, table in tables if table is not None]
 
 
-def exact_matching(test_set: TestSet) -> Evaluation:
-    """Link records that have the same names, date of birth and postcode."""
+def exact_matching(known: KnownTables) -> Evaluation:
+    """Link records that have the same names, date of birth and postcode (if the set has one)."""
+    tables = known.flat_tables()
+    fields = [name for name in tables[0].column_names if name != "unique_id"]
     with duckdb.connect(":memory:") as connection:
-        connection.register("left_table", test_set.left)
-        connection.register("right_table", test_set.right)
-        pairs = connection.execute(EXACT).to_arrow_table()
-    counts = Counts(test_set.record_count, pairs.num_rows)
-    return evaluate_scores(pairs, test_set.truth, counts)
+        connection.register("left_table", tables[0])
+        connection.register("right_table", tables[-1])
+        pairs = connection.execute(EXACT.format(fields=", ".join(fields))).to_arrow_table()
+    counts = Counts(known.record_count, pairs.num_rows)
+    return evaluate_scores(pairs, known.truth, counts)
 
 
-def stock_splink(test_set: TestSet, one_to_one: bool) -> Evaluation:
-    """Link by Splink 5 with its own comparisons of name, date of birth and postcode.
+def score_known_tables(known: KnownTables) -> pa.Table:
+    """Return the pairs of a test set with the match weights of stock Splink, trained on the set."""
+    tables = known.flat_tables()
+    has_postcode = "postcode" in tables[0].column_names
+    rules = PRIOR_RULES if has_postcode else RULES_WITHOUT_POSTCODE
+    return score_by_stock_splink(tables, MIN_WEIGHT, rules)
 
-    Its model is trained in the same way as the register's. Pairs are linked if they are more likely
-    true than not (match weight 0). With `one_to_one`, only the best one-to-one links are kept.
+
+def evaluate_stock(pairs: pa.Table, known: KnownTables, one_to_one: bool = False) -> Evaluation:
+    """Measure those pairs of `score_known_tables` that are more likely true than not.
+
+    Their match weight is at least 0. With `one_to_one`, only the best one-to-one links are kept.
     """
-    pairs, candidates = _stock_scores(test_set)
+    candidate_count = pairs.num_rows
+    is_best = [True] * candidate_count
     if one_to_one:
         pairs = assign_one_to_one(pairs)
         is_best = [each == "best" for each in pairs["assignment"].to_pylist()]
-    else:
-        is_best = [True] * pairs.num_rows
     bands = [
         "link" if weight >= 0 and best else "none"
         for weight, best in zip(pairs["match_weight"].to_pylist(), is_best, strict=True)
     ]
     pairs = pairs.append_column("band", pa.array(bands, pa.string()))
-    return evaluate_scores(pairs, test_set.truth, Counts(test_set.record_count, candidates))
+    return evaluate_scores(pairs, known.truth, Counts(known.record_count, candidate_count))
 
 
-def _stock_scores(test_set: TestSet) -> tuple[pa.Table, int]:
-    from splink import DuckDBAPI, Linker, block_on
+def find_recall(pairs: pa.Table, truth: set[Pair], least_precision: float) -> float:
+    """Return the highest recall (0-1) of any link threshold with at least this precision.
 
+    Pairs of equal match weight are linked together. Without such a threshold the recall is 0.
+    """
+    keys = zip(pairs["left_key"].to_pylist(), pairs["right_key"].to_pylist(), strict=True)
+    is_true = np.array([key in truth for key in keys], dtype=bool)
+    weights = np.round(pairs["match_weight"].to_numpy(), WEIGHT_PLACES)
+    order = np.argsort(-weights, kind="stable")
+    true_counts = np.cumsum(is_true[order])
+    linked_counts = np.arange(1, len(order) + 1)
+    falling = weights[order]
+    is_last_of_weight = np.append(falling[1:] != falling[:-1], True)[: len(order)]
+    is_precise = true_counts / linked_counts >= least_precision
+    return max(true_counts[is_last_of_weight & is_precise].tolist(), default=0) / len(truth)
+
+
+def _flatten_table(table: pa.Table, side: str) -> pa.Table:
+    postcode = ", postcode" if "postcode" in table.column_names else ""
     with duckdb.connect(":memory:") as connection:
-        connection.execute("set threads = 1")
-        database = DuckDBAPI(connection)
-        tables = [
-            database.register(table, dataset_display_name=name)
-            for name, table in (("left_table", test_set.left), ("right_table", test_set.right))
-        ]
-        linker = Linker(tables, _stock_settings(), log_level=None)
-        training = linker.training
-        training.estimate_probability_two_random_records_match(
-            [block_on("given_name", "surname", "date_of_birth")], recall=0.5
-        )
-        training.estimate_u_using_random_sampling(max_pairs=MAX_PAIRS, seed=SEED)
-        for columns in (("date_of_birth",), ("given_name", "surname"), ("postcode",)):
-            training.estimate_parameters_using_expectation_maximisation(block_on(*columns))
-        predicted = linker.inference.predict(threshold_match_weight=-15)
-        scored = connection.execute(
-            "select replace(source_dataset_l, '_table', '|') || rec_id_l as left_key,"
-            " replace(source_dataset_r, '_table', '|') || rec_id_r as right_key, match_weight"
-            f" from {predicted.physical_name} order by left_key, right_key"
-        ).to_arrow_table()
-    return scored, scored.num_rows
-
-
-def _stock_settings() -> object:
-    import splink.comparison_library as library
-    from splink import SettingsCreator, block_on
-
-    return SettingsCreator(
-        link_type="link_only",
-        unique_id_column_name="rec_id",
-        comparisons=[
-            library.ForenameSurnameComparison("given_name", "surname"),
-            library.DateOfBirthComparison(
-                "date_of_birth", input_is_string=True, datetime_format="%Y%m%d"
-            ),
-            library.PostcodeComparison("postcode"),
-        ],
-        blocking_rules_to_generate_predictions=[block_on(*columns) for columns in STOCK_BLOCKS],
-    )
+        connection.register("person_table", table)
+        return connection.execute(FLAT.format(side=side, postcode=postcode)).to_arrow_table()
