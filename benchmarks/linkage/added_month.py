@@ -93,13 +93,13 @@ def main(build: Annotated[Path, typer.Option(help="Folder for the nations.")] = 
         (f"validation, seed {seed}", labelled_nation, VALIDATION_SIZE, seed) for seed in VALIDATION
     ] + [(f"port city, seed {seed}", labelled_city, PORT_CITY_SIZE, seed) for seed in PORT_CITY]
     for name, make, size, seed in sets:
-        found = add_last_month(make(size, seed, build / f"{name.replace(', seed ', '-')}-{size}"))
+        pairs = add_last_month(make(size, seed, build / f"{name.replace(', seed ', '-')}-{size}"))
         table.add_row(
             name,
-            f"{found.new_mentions:,}",
-            f"{found.true_pairs:,}",
-            f"{found.lost:,} ({found.lost / found.true_pairs:.3%})",
-            f"{found.lost_unopposed:,} ({found.lost_unopposed / found.true_pairs:.3%})",
+            f"{pairs.new_mentions:,}",
+            f"{pairs.true_pairs:,}",
+            f"{pairs.lost:,} ({pairs.lost / pairs.true_pairs:.3%})",
+            f"{pairs.lost_unopposed:,} ({pairs.lost_unopposed / pairs.true_pairs:.3%})",
         )
     Console().print(table)
 

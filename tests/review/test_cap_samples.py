@@ -25,7 +25,7 @@ from register.review.pairs import CaseLists, ReviewError
 from register.settings import Settings
 from tests.review.cases import pair_id
 
-CAP, OTHER_CAP = "other_date_elsewhere", "unlike_forenames"
+CAP, OTHER_CAP = "near_date_elsewhere", "unlike_forenames"
 # The question about the two children whose pairs are under the cap in the published home.
 ASKED = pair_id("2", "5")
 # More pairs of two children each. Only the first eleven may be drawn.
@@ -68,7 +68,7 @@ def home(
 @pytest.fixture
 def lists(home: Settings) -> Iterator[CaseLists]:
     """The case lists of the copied home, open."""
-    with CaseLists(_generation(home)) as opened:
+    with CaseLists(_generation(home), home.seeds) as opened:
         yield opened
 
 

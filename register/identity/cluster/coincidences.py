@@ -88,9 +88,11 @@ class Namesakes:
         pairs = (self._forenames[forename] - 1) * (self._surnames[surname] - 1)
         # `_count` leaves out customary names (`is_by_custom`), so it may be 0.
         independent = pairs / max(self._count, 1)
-        return max(self._names.get(name, 1) - 1.0, independent, self._expect(forename, surname))
+        return max(
+            self._names.get(name, 1) - 1.0, independent, self._expect_bearers(forename, surname)
+        )
 
-    def _expect(self, forename: str, surname: str) -> float:
+    def _expect_bearers(self, forename: str, surname: str) -> float:
         """Return the bearers of a name among as many children, by the model's frequencies."""
         shares = (("forename", forename), ("surname", surname))
         each, other = (self._shares.get(column, {}).get(name, 0.0) for column, name in shares)

@@ -14,7 +14,7 @@ from register.identity.cluster.cluster_tables import CARE_SCHEMA
 from register.queries import read_query
 
 TWICE = "looked_after_twice"
-LOOKED_AFTER_TWICE = read_query(__package__, TWICE)
+LOOKED_AFTER_TWICE = read_query(__package__, "looked_after_twice")
 MENTION_COLUMNS = ["mention_key", "source", "issuer_code", "names", "identifiers"]
 
 
