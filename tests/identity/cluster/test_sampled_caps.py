@@ -10,7 +10,7 @@ from tests.identity.cluster.test_doubtful_pairs import ALONE, OTHER_NAMES, TWIN_
 from tests.identity.people import Case, care_table, decision_table
 
 PAIR = ("m1", "m2")
-CAP_OF_ALONE = "other_date_elsewhere"
+CAP_OF_ALONE = "near_date_elsewhere"
 SUPPORTED = CapSamples(frozenset({CAP_OF_ALONE, "no_forename", "unlike_forenames"}))
 
 
