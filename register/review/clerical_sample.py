@@ -7,7 +7,7 @@ There are two kinds of sample, in one file:
   clear ones. The warehouse estimates error from the judgements.
 - *Of one cap.* Pairs under the cap are drawn that are on the review list and are links at the loose
   threshold. If nearly all of them are of one child, the warehouse links such pairs
-  (`int_sampled_caps`). No estimate of error uses these samples.
+  (`int_sampled_cap_pairs`). No estimate of error uses these samples.
 """
 
 from __future__ import annotations

@@ -21,8 +21,9 @@ from benchmarks.linkage.learn_context import (
 from register.identity.evaluate import calibrate
 from register.identity.score import NO_CAP, load_model
 
-# A development seed from which nothing was learned.
-SEED, CHILDREN = 5, 3_000
+# A development seed from which nothing was learned. In a smaller nation, chance alone makes errors
+# of some hundredths.
+SEED, CHILDREN = 5, 6_000
 
 
 @pytest.fixture(scope="module")
@@ -103,9 +104,7 @@ def test_the_pinned_probabilities_are_calibrated_where_the_sum_of_weights_is_not
     ]
     assert errors[0] is not None
     assert errors[1] is not None
-    # In a small nation chance alone makes a few hundredths.
-    assert errors[0] <= 0.08
-    assert errors[1] > 1.5 * errors[0]
+    assert errors[0] <= 0.05 < errors[1]
 
 
 def test_every_link_has_a_calibration(nation: Pairs) -> None:

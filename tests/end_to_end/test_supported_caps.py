@@ -21,7 +21,7 @@ CHANGED = (
     "stg_decisions__clerical_sample+,+int_pair_outcomes",
     "stg_decisions__links+,+int_pair_outcomes",
     "rules_of_int_pair_links",
-    "rules_of_int_sampled_caps",
+    "rules_of_int_sampled_cap_pairs",
 )
 # The cap with the most pairs that a sample can link.
 CAP = """

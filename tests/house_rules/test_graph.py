@@ -11,8 +11,7 @@ from typing import Any
 # (decision 31). Which report a record is of is asked before keys are made: a view and a table, two
 # steps of every chain (decision 54). What a delivery took out is one more, read from landing.
 # So are the bounds of each report, which were a macro (decision 67). Former keys are two.
-# Samples of one cap are three: their pairs, their caps, and what is published (decision 77).
-MOST_EXECUTED = 209
+MOST_EXECUTED = 206
 DEEPEST_MART = 33
 DEEPEST_REPORTS = 20
 MARTS = ("marts", "evaluation")

@@ -1,3 +1,5 @@
+{{ config(materialized='ephemeral') }}
+
 {#
     Each entry says where an identity attribute is found: relation, column of the
     person's identifier, kind of attribute, value.

@@ -19,11 +19,13 @@ def model(dbt: Any, session: Any) -> pa.Table:
     links = links_from_scores(scored.to_arrow_table(), chosen, mentions.num_rows)
     care = dbt.ref("int_mention_care").to_arrow_table().select(CARE_SCHEMA.names)
     links = promote_links(mentions, links, care, chosen)
-    supported = dbt.ref("int_sampled_caps").filter("is_supported").to_arrow_table()
-    unconfirmed = dbt.ref("int_sampled_cap_pairs").filter("not is_confirmed").to_arrow_table()
-    lefts, rights = unconfirmed["left_mention_key"], unconfirmed["right_mention_key"]
+    sampled = dbt.ref("int_sampled_cap_pairs").to_arrow_table().to_pylist()
     cap_samples = CapSamples(
-        frozenset(supported["capped_by"].to_pylist()),
-        frozenset(zip(lefts.to_pylist(), rights.to_pylist(), strict=True)),
+        frozenset(pair["capped_by"] for pair in sampled if pair["is_supported"]),
+        frozenset(
+            (pair["left_mention_key"], pair["right_mention_key"])
+            for pair in sampled
+            if pair["is_confirmed"] is False
+        ),
     )
     return weigh_doubtful_pairs(mentions, links, chosen, cap_samples)

@@ -1,3 +1,5 @@
+-- A cap is supported if the lower end of the 95 % interval reaches this share.
+{% set supported_from = 0.9 %}
 with
 
 sampled as (
@@ -19,7 +21,7 @@ decisions as (
 
 -- A decision in force outweighs judgements. A tie or an unsure reviewer confirms
 -- nothing.
-final as (
+judged as (
     select
         sampled.capped_by,
         sampled.left_mention_key,
@@ -34,6 +36,34 @@ final as (
         on
             sampled.left_mention_key = decisions.left_mention_key
             and sampled.right_mention_key = decisions.right_mention_key
+),
+
+counted as (
+    select
+        *,
+        count(is_confirmed) over (partition by capped_by) as judged_count,
+        count(case when is_confirmed then 1 end) over (partition by capped_by)
+            as confirmed_count,
+    from judged
+),
+
+bounded as (
+    select
+        *,
+        {{ function('wilson_lower') }}(confirmed_count, judged_count)
+            as confirmed_share_lower,
+    from counted
+),
+
+final as (
+    select
+        capped_by,
+        left_mention_key,
+        right_mention_key,
+        is_confirmed,
+        confirmed_share_lower,
+        coalesce(confirmed_share_lower >= {{ supported_from }}, false) as is_supported,
+    from bounded
 )
 
 select * from final

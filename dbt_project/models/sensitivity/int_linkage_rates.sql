@@ -1,3 +1,5 @@
+{{ config(materialized='ephemeral') }}
+
 {#
     Precision and recall of links between the sources, weighted by the absences that the
     links create, and the correction factors that follow. The first available basis

@@ -6,7 +6,7 @@ no twin is possible, and the pair becomes a link. This never happens if the fore
 
 *Holding back.* A link may go to clerical review instead, if a rule of `RULES` gives a reason. It
 also goes to review if names or sexes indicate two children (`twins`), unless one looked-after child
-explains both records. So does a pair of records of care by one authority at one time
+explains both records. So does a pair of records of one authority with care at one time
 (`looked_after_twice`).
 
 Guards and decisions are applied later (`children`).
@@ -62,7 +62,7 @@ CAPS = (
     TWO_CHILDREN, TWICE,
 )  # fmt: skip
 # Caps of pairs that only a reviewer makes a link: names that brothers, sisters, twins or strangers
-# have in common, and care of both at once, however well other records fit.
+# have in common, and care at one time, however well other records fit.
 FINAL_CAPS = frozenset({NO_SURNAME, OTHER_GIVEN_NAMES, CUSTOM_NAMES, ONE_EVENT, TWICE})
 ENDS = ("left_mention_key", "right_mention_key")
 CHANGED = ("match_probability", "band", "link_method", "capped_by", "is_strict", "is_loose")
@@ -228,7 +228,7 @@ def _find_held_back(
 def _list_looked_after_twice(
     mentions: pa.Table, links: pa.Table, care: pa.Table
 ) -> dict[int, Record]:
-    """Return the pairs of records of care by one authority at one time, by row number."""
+    """Return the pairs of records of one authority with care at one time, by row number."""
     places = find_pairs_looked_after_twice(mentions, links, care)
     rows = _read_rows(links.take(pa.array(places, pa.int64())), *CHANGED)
     return dict(zip(places, rows, strict=True))

@@ -1,8 +1,9 @@
 """Connectivity: pairs that are connected only through other records.
 
 A chain of links can join dissimilar records. A pair within a connected component is *weakly
-connected* if it was never scored, scored below the keep threshold, or looked after twice at
-one time. `constrained_clustering` decides what such a pair means for a cluster.
+connected* if it was never scored, was scored below the keep threshold, or has care by one authority
+at one time (`looked_after_twice`). `constrained_clustering` decides what such a pair means for a
+cluster.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ WEAKLY_CONNECTED = read_query(__package__, "weakly_connected_pairs")
 def find_weakly_connected_pairs(
     mentions: pa.Table, joinable: pa.Table, scored: pa.Table
 ) -> pa.Table:
-    """Return the pairs within a component of `joinable` links that `scored` does not support.
+    """Return the pairs within a component of `joinable` links that `scored` leaves in doubt.
 
     `scored` is in `LINK_SCHEMA`, and has every pair at or above the keep threshold. Both `scored`
     and the result have the lower key left.

@@ -2,7 +2,7 @@
 
 The care is at two addresses, or under two names. The records are of two children, or one child was
 entered twice and the first entry was left open. So such a pair is listed for a reviewer, unless the
-records share an identifier.
+records share an identifier of a person.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ MENTION_COLUMNS = ["mention_key", "source", "issuer_code", "names", "identifiers
 
 
 def find_pairs_looked_after_twice(mentions: pa.Table, links: pa.Table, care: pa.Table) -> list[int]:
-    """Return the row numbers of `links` between two records of care by one authority at one time.
+    """Return the row numbers of links between two records of one authority with care at one time.
 
     `mentions` is in `MENTION_SCHEMA`, `links` in `LINK_SCHEMA`, and `care` in `CARE_SCHEMA`.
     """

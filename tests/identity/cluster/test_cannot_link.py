@@ -225,6 +225,20 @@ def test_an_identifier_of_a_person_outweighs_two_places():
     assert not are_apart("a1", "a2", ENTERED_TWICE.children(care_twice(date(2024, 3, 1))))
 
 
+OF_ONE_REPORT = Case(
+    mention("a1", "Jack|Smith", source="authority", identifiers=REFERENCE),
+    mention("a2", "Jack|Smith", source="authority", identifiers=REFERENCE),
+)
+
+
+def test_the_reference_of_a_report_does_not_outweigh_two_places():
+    """Prevents two children of one report from passing for one that was entered twice."""
+    care = care_twice(date(2024, 3, 1))
+    links = promote_links(OF_ONE_REPORT.mentions, OF_ONE_REPORT.links(), care)
+    assert links["capped_by"].to_pylist() == ["looked_after_twice"]
+    assert are_apart("a1", "a2", OF_ONE_REPORT.children(care))
+
+
 def test_two_entries_of_one_authority_at_one_place_are_one_child():
     """Prevents a child that one case system has twice from being held back."""
     care = care_table(
