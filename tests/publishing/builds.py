@@ -71,7 +71,9 @@ def land_delivery(settings: Settings) -> Path:
 
 def build(settings: Settings, stamp: int, rows: int = 50) -> Path:
     """Write a build whose every table says `stamp`; return its hidden folder."""
-    land_delivery(settings)
+    # A delivery is landed once: no reader of the landed files meets one that is half written.
+    if not (settings.landing / "police_reports" / DELIVERY_ID).exists():
+        land_delivery(settings)
     folder = next_generation(settings)
     for name, contents in _databases(stamp, rows).items():
         (folder / name).write_bytes(contents)
