@@ -49,6 +49,8 @@ IN_OTHER_ORDER = (
     " and jaro_winkler_similarity(forename_l, forename_r) < 0.85"
 )
 WITHIN = "(list_has_any(name_sets_l, name_subsets_r) or list_has_any(name_sets_r, name_subsets_l))"
+# Levels of forenames that compare all names of both persons, surnames too.
+WHOLE_NAMES = ("same_tokens", "within_the_names")
 # Surname and address are correlated within a family. So agreement on both is one level of the
 # postcode comparison, and the surname comparison then adds no weight.
 FAMILY = (
@@ -109,34 +111,23 @@ def compare_forenames() -> Comparison:
         "forename",
         _make_null_level("forename_l is null or forename_r is null"),
         _make_exact_level("forename"),
-        *_make_levels({
-            "swapped_with_surname": f"{EXACTLY_SWAPPED} and forename_l != forename_r",
-            "nearly_swapped": SWAPPED,
-            "another_forename": "list_has_any(forenames_l, forenames_r)",
-            "same_tokens": IN_OTHER_ORDER,
-            "nickname": "list_has_any(forename_roots_l, forename_roots_r)",
-            "one_letter_off": _one_letter_off_sql("forename", "forename_whole"),
-            "initial_or_part": "starts_with(forename_whole_l, forename_whole_r)"
-            " or starts_with(forename_whole_r, forename_whole_l)",
-            "same_sound": "forename_sound_l = forename_sound_r and len(forename_sound_l) > 1",
-            "within_the_names": WITHIN,
-            "similar": _similar_sql("forename_whole", 0.82),
-            "differs": "ELSE",
-        }),
+        *_make_levels(_list_forename_levels() | {"differs": "ELSE"}),
     )  # fmt: skip
 
 
 def compare_surnames() -> Comparison:
     """Compare surnames: equal, an alias or former one, half of a double-barrelled one, misspelt.
 
-    The surname adds no weight in two cases. Swapped names are weighed with the forename. A surname
-    that is shared together with a postcode is weighed with the postcode.
+    The surname adds no weight in three cases. Swapped names, and names that are compared as a
+    whole, are weighed with the forename. A surname that is shared together with a postcode is
+    weighed with the postcode. A surname that is only among the other names says nothing more:
+    random pairs rarely share all names, so an estimated weight would count the forename again.
     """
     return _make_comparison(
         "surname",
         _make_null_level(
             f"surname_l is null or surname_r is null or ({SWAPPED}) or ({FAMILY})"
-            f" or ({EXACTLY_SWAPPED} and forename_l != forename_r)",
+            f" or ({EXACTLY_SWAPPED} and forename_l != forename_r) or ({_whole_names_sql()})",
             "not_weighed",
         ),
         _make_exact_level("surname"),
@@ -145,10 +136,9 @@ def compare_surnames() -> Comparison:
             "half_of_double_barrelled": "list_has_any(surname_parts_l, surname_parts_r)",
             "one_letter_off": _one_letter_off_sql("surname", "surname"),
             "same_sound": "surname_sound_l = surname_sound_r and len(surname_sound_l) > 1",
-            "within_the_names": WITHIN,
-            "similar": _similar_sql("surname", 0.82),
-            "differs": "ELSE",
         }),
+        _make_null_level(WITHIN, "not_weighed"),
+        *_make_levels({"similar": _similar_sql("surname", 0.82), "differs": "ELSE"}),
     )  # fmt: skip
 
 
@@ -294,6 +284,32 @@ def _make_fixed_level(label: str, condition: str, bits: float) -> Level:
         "fix_m_probability": True,
         "fix_u_probability": True,
     }
+
+
+def _list_forename_levels() -> dict[str, str]:
+    """Return the levels between equal and different forenames, in order; the first counts."""
+    return {
+        "swapped_with_surname": f"{EXACTLY_SWAPPED} and forename_l != forename_r",
+        "nearly_swapped": SWAPPED,
+        "another_forename": "list_has_any(forenames_l, forenames_r)",
+        "same_tokens": IN_OTHER_ORDER,
+        "nickname": "list_has_any(forename_roots_l, forename_roots_r)",
+        "one_letter_off": _one_letter_off_sql("forename", "forename_whole"),
+        "initial_or_part": "starts_with(forename_whole_l, forename_whole_r)"
+        " or starts_with(forename_whole_r, forename_whole_l)",
+        "same_sound": "forename_sound_l = forename_sound_r and len(forename_sound_l) > 1",
+        "within_the_names": WITHIN,
+        "similar": _similar_sql("forename_whole", 0.82),
+    }
+
+
+def _whole_names_sql() -> str:
+    """Return the SQL condition that the forename comparison judges the names as a whole."""
+    levels = " ".join(
+        f"when {condition} then {str(name in WHOLE_NAMES).lower()}"
+        for name, condition in _list_forename_levels().items()
+    )
+    return f"case when forename_l = forename_r then false {levels} else false end"
 
 
 def _one_letter_off_sql(name: str, joined_name: str) -> str:

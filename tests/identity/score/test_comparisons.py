@@ -67,14 +67,19 @@ SURNAMES = [
     ("one_letter_off", "aisha|harlow", "aisha|harlaw"),
     ("same_sound", "aisha|qureshi", "aisha|koreishi"),
     # A father's name as the surname, and the family's.
-    ("within_the_names", "hadi|karim", "hadi karim|noori"),
+    ("not_weighed", "hadi|karim", "hadi karim|noori"),
     ("not_weighed", "hadi karim|", "hadi|karim noori"),
     ("differs", "hadi karim|noori", "hadi latif|barzani"),
     ("similar", "aisha|thorwick", "aisha|thorpewell"),
     ("differs", "aisha|harlow", "aisha|bright"),
     ("not_weighed", "aisha|", "aisha|harlow"),
-    # Weighed with the forename, and once only.
+    # Weighed with the forename, and once only: the names are swapped, or compared as a whole.
     ("not_weighed", "aisha|harlow", "harlow|aisha"),
+    ("not_weighed", "karim|noori", "hadi karim|noori"),
+    ("not_weighed", "hadi karim|noori", "karim hadi|noori"),
+    # Part of a forename is a level of its own, so the surname counts.
+    ("same", "mo|harlow", "mohammed|harlow"),
+    ("same", "hadi|noori", "hadi karim|noori"),
 ]
 
 
