@@ -84,4 +84,4 @@ def test_the_worse_nation_is_the_headline() -> None:
         min(float(row[1].split()[0]) for row in facts[name]["rows"]) for name in ("worse", "better")
     ]
     assert worst[0] < worst[1]
-    assert "recall of unaccompanied children 0.662" in model_card(load_model()).split("###")[0]
+    assert "recall of unaccompanied children 0.647" in model_card(load_model()).split("###")[0]

@@ -110,6 +110,11 @@ class Case:
         scored = _scores_of_cases()[self.place]
         return links_from_scores(scored, pinned_model(), len(self.rows))
 
+    def weighed_links(self) -> pa.Table:
+        """The same links, with doubtful pairs weighed by the context model."""
+        promoted = promote_links(self.mentions, self.links(), care_table())
+        return weigh_doubtful_pairs(self.mentions, promoted)
+
     def children(
         self, care: pa.Table | None = None, decisions: pa.Table | None = None
     ) -> set[frozenset[str]]:

@@ -68,11 +68,12 @@ PART = "part_of_the_names_elsewhere"
         (pair_of_names("Oswin Merrick|Harlow", "Merrick Oswin|Harlow", born=[]),
          "names_in_other_order_by_age"),
         (pair_of_names("Marlena|Harlow", "Marlowe|Harlow"), "similar_forenames_one_date"),
+        (pair_of_names("Hadi Karim|Barzani", "Karim Barzani|Hadi", born=[date(2010, 5, 15)]), None),
     ],
     ids=["middle name at home", "middle name in one town", "other order in one town",
-         "other order without a date", "likeness alone"],
+         "other order without a date", "likeness alone", "other order and a date one day off"],
 )  # fmt: skip
-def test_what_twins_and_namesakes_share_goes_to_a_person(records: Case, cap: str) -> None:
+def test_what_twins_and_namesakes_share_goes_to_a_person(records: Case, cap: str | None) -> None:
     """Prevents a middle name, an order without a date, or likeness alone from joining twins."""
     rows = records.links().to_pylist()
     assert [(row["band"], row["capped_by"]) for row in rows] == [("review", cap)]
@@ -85,11 +86,8 @@ def test_what_twins_and_namesakes_share_goes_to_a_person(records: Case, cap: str
         pair_of_names("Marlena|Harlow", "Marlenna|Harlow"),
         # Another surname as well: the whole name in another order, in another town.
         pair_of_names("Thi Hoa|Nguyen", "Nguyen Thi|Hoa", postcodes=SAME_TOWN),
-        # A date that is not sure is one.
-        pair_of_names("Hadi Karim|Barzani", "Karim Barzani|Hadi", born=[date(2010, 5, 15)]),
     ],
-    ids=["all tokens at one address", "one letter off", "another surname in one town",
-         "a date one day off"],
+    ids=["all tokens at one address", "one letter off", "another surname in one town"],
 )  # fmt: skip
 def test_what_only_one_child_would_share_is_linked(records: Case) -> None:
     """Prevents the caps of parts of names from holding back whole ones."""
