@@ -121,7 +121,8 @@ def with_other_reference_data(settings: Settings, folder: Path) -> Path:
     seeds = Path(shutil.copytree(settings.seeds, folder / "seeds"))
     codes = seeds / "map__police_codes.csv"
     text = codes.read_text(encoding="utf-8")
-    codes.write_text(re.sub(rf"^(.*,category,.*),{RECODED}$", r"\1,missing", text, flags=re.M))
+    # Not `missing`: with a risk level of no apparent risk, that is the same category again.
+    codes.write_text(re.sub(rf"^(.*,category,.*),{RECODED}$", r"\1,absent", text, flags=re.M))
     return project
 
 
