@@ -41,9 +41,10 @@ def test_a_girl_and_a_boy_without_one_date_are_for_a_person_to_judge() -> None:
     assert len(BROTHER_AND_SISTER.children()) == 2
 
 
-def test_a_sex_recorded_anew_is_linked_or_asked_first() -> None:
+def test_a_sex_recorded_anew_is_asked_first() -> None:
     """Prevents a clerk's slip in the sex of one child from hiding it at the end of the list."""
     (pair,) = ONE_DATE.weighed_links().to_pylist()
+    assert (pair["band"], pair["capped_by"]) == ("review", "other_sex")
     assert pair["match_probability"] > 0.9
 
 
