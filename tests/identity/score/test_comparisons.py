@@ -80,6 +80,8 @@ SURNAMES = [
     # Part of a forename is a level of its own, so the surname counts.
     ("same", "mo|harlow", "mohammed|harlow"),
     ("same", "hadi|noori", "hadi karim|noori"),
+    # Without a forename there is no whole name, and the surname is all there is.
+    ("same", "|karim noori", "hadi|karim noori"),
 ]
 
 
