@@ -63,7 +63,11 @@ FORCES = ("compact", "athena", "connect", "niche")
 
 
 def _list_children() -> list[dict[str, str]]:
-    """Return the fifty children as they are in a police report."""
+    """Return the fifty children as they are in a police report.
+
+    Children whose forenames begin alike share a date of birth or a postcode, but never both.
+    Otherwise some of them would be one child.
+    """
     return [
         report(
             number,
@@ -71,7 +75,7 @@ def _list_children() -> list[dict[str, str]]:
             person_ref=f"{REFERENCE}-P{number}",
             forenames=FORENAMES[number % 5] + ENDINGS[number // 5],
             surname=SURNAMES[(number + number // 5) % 5] + ENDINGS[number // 5],
-            dob=BORN[number % 10].isoformat(),
+            dob=BORN[(number + number // 10) % 10].isoformat(),
             home_postcode=POSTCODES[number % 10],
         )
         for number in range(50)
