@@ -66,7 +66,7 @@ def _list_children() -> list[dict[str, str]]:
     """Return the fifty children as they are in a police report.
 
     Children whose forenames begin alike share a date of birth or a postcode, but never both.
-    Otherwise some of them would be one child.
+    Linkage would take children with both in common for one child.
     """
     return [
         report(
