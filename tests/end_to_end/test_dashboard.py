@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 
+from register.appearance import TOKENS_FILE
 from register.settings import PROJECT_ROOT
 from tests.end_to_end.conftest import Nation
 
@@ -91,6 +92,8 @@ def built(coarse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     published = folder / "sources" / "register" / "national_register_coarse.duckdb"
     published.unlink(missing_ok=True)
     published.symlink_to(coarse)
+    (folder / "static").mkdir(exist_ok=True)
+    shutil.copy(TOKENS_FILE, folder / "static")
     _run(folder, "ci", "--no-progress")
     _run(folder, "run", "sources")
     _run(folder, "run", "build")
