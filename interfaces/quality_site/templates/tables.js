@@ -65,7 +65,7 @@ const workbook = (lines) => {
     ["xl/workbook.xml", start + '<workbook xmlns="' + SHEET + '" xmlns:r="' + DOCUMENT + '"><sheets><sheet name="Table" sheetId="1" r:id="r1"/></sheets></workbook>'],
     ["xl/_rels/workbook.xml.rels", relations(related("r1", "worksheet", "worksheets/sheet1.xml"), related("r2", "styles", "styles.xml"))],
     ["xl/styles.xml", start + '<styleSheet xmlns="' + SHEET + '"><numFmts count="1"><numFmt numFmtId="164" formatCode="0.0%"/></numFmts><fonts count="1"><font/></fonts>' +
-      '<fills count="1"><fill/></fills><borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="2"><xf/><xf numFmtId="164" applyNumberFormat="1"/></cellXfs></styleSheet>'],
+      '<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="2"><xf/><xf numFmtId="164" applyNumberFormat="1"/></cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'],
     ["xl/worksheets/sheet1.xml", start + '<worksheet xmlns="' + SHEET + '"><sheetData>' + rows.join("") + "</sheetData></worksheet>"],
   ]);
 };

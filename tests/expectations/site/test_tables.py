@@ -129,8 +129,24 @@ def test_what_is_shown_is_downloaded_as_a_workbook(
     shown = table.locator("tbody tr:visible").locator("th, td").all_inner_texts()
     assert row[0].value == shown[0] == "North <b>&</b> South"
     assert row[1].value == int(shown[1])
-    share = next(cell for cell in row if cell.number_format == "0.0%")
-    assert f"{share.value:.1%}" == shown[share.column - 1]
+
+
+def test_a_share_is_a_number_in_the_workbook(browser: Browser, site: Path, tmp_path: Path) -> None:
+    """Prevents percentages that a spreadsheet cannot average."""
+    page = opened_page(browser)
+    page.goto((site / "agreement.html").as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach(item => { item.open = true })")
+    share = re.compile(r"^\d+\.\d%$")
+    cell = page.locator("td.number").filter(has_text=share).first
+    table = cell.locator("xpath=ancestor::table")
+    shown = [text for text in table.locator("td.number").all_inner_texts() if share.match(text)]
+    tools = table.locator("xpath=ancestor::div[1]/preceding-sibling::details[1]")
+    with page.expect_download() as waiting:
+        tools.get_by_role("button", name="Download XLSX").click()
+    waiting.value.save_as(tmp_path / "table.xlsx")
+    (sheet,) = load_workbook(tmp_path / "table.xlsx").worksheets
+    cells = [each for row in sheet.iter_rows() for each in row if each.number_format == "0.0%"]
+    assert [f"{each.value:.1%}" for each in cells] == shown != []
 
 
 def test_everything_is_read_without_the_script(browser: Browser, site: Path) -> None:
