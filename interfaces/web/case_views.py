@@ -108,9 +108,7 @@ def _read_cases(
     visitor: Visitor, generation: publishing.Generation, body_code: str, list_code: str | None
 ) -> list[publishing.ListedCase]:
     if body_code not in {each.body_code for each in _count_by_body(visitor, generation)}:
-        raise NotFoundError(
-            "No force or authority with this code has a case. Choose from the list."
-        )
+        raise NotFoundError("Nobody with this code has a case. Choose from the list.")
     return publishing.read_cases(generation, list_code, body_code)
 
 
