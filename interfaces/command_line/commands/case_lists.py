@@ -12,7 +12,6 @@ from interfaces.command_line.lazy_modules import publishing
 from interfaces.command_line.recorded_output import Purpose, record_output
 from register.access_record import Entry
 from register.choices import CASE_LISTS
-from register.labels import code_to_words
 from register.settings import load_settings
 
 DEFAULT_LIMIT = 50
@@ -79,8 +78,8 @@ def _show_counts(counts: list[publishing.CaseCount]) -> None:
         ["list", "reason", "#cases", "#oldest, days"],
         (
             [
-                code_to_words(item.list_code),
-                code_to_words(item.reason_code),
+                _code_to_words(item.list_code),
+                _code_to_words(item.reason_code),
                 f"{item.case_count:,}",
                 f"{item.oldest_age_days:,}",
             ]
@@ -93,9 +92,9 @@ def _show_cases(cases: list[publishing.ListedCase], limit: int) -> None:
     rows = [
         [
             f"{case.age_days:,}",
-            code_to_words(case.reason_code),
+            _code_to_words(case.reason_code),
             " ".join(filter(None, (case.forenames, case.surname)))
-            or code_to_words(case.feed or "name not known"),
+            or _code_to_words(case.feed or "name not known"),
             str(case.birth_date or ""),
             case.episode_id_register or "",
             f"{case.body_name} ({case.body_code})",
@@ -108,3 +107,7 @@ def _show_cases(cases: list[publishing.ListedCase], limit: int) -> None:
         console.notices.print(
             f"The {limit:,} oldest of {len(cases):,}; --limit shows more, --json all."
         )
+
+
+def _code_to_words(code: str) -> str:
+    return code.replace("_", " ")
