@@ -95,6 +95,18 @@ def test_no_planted_value_reaches_a_page(site: Path) -> None:
         assert not re.search(r"\b[CERAVM]\d{24}\b", text), f"{path.name} shows a key"
 
 
+def test_suppliers_and_facts_are_shown_by_name(read: dict[str, Structure]) -> None:
+    """Prevents tables for which a reader needs the codes of forces, authorities and facts."""
+    codes = re.compile(r"(?<![\w-])(E\d{8}|Steelford 373|South 213|Cce|Cse|Uasc)(?![\w-])")
+    shown = [
+        (name, cell.text)
+        for name, page in read.items()
+        for cell in page.all("h1", "h2", "h3", "caption", "th", "td")
+        if codes.search(cell.text)
+    ]
+    assert shown == []
+
+
 def test_names_are_escaped(site: Path) -> None:
     """Prevents a supplier's name that changes the page that shows it."""
     text = (site / "suppliers" / "213.html").read_text(encoding="utf-8")
@@ -202,7 +214,7 @@ def test_a_generation_that_lacks_a_mart_or_a_column_is_shown_all_the_same(
         "alter table register.fct_reports drop column row_number",
     )
     site = build_site(settings).parent
-    assert "has no table agreement.agg_agreement_by_area_year" in (
+    assert "has no table <code>agreement.agg_agreement_by_area_year</code>" in (
         site / "agreement.html"
     ).read_text(encoding="utf-8")
     assert not (site / "rows").exists()
