@@ -30,14 +30,18 @@ class TableMarkup(Extension):
         md.treeprocessors.register(_TableProcessor(md), "table_markup", PRIORITY)
 
 
+def _mend_tables(processor: Treeprocessor, root: ElementTree.Element) -> None:
+    """Mend every table of a page, and put it into an element that scrolls by itself."""
+    for parent in list(root.iter()):
+        for place, child in enumerate(parent):
+            if child.tag == "table":
+                _mend_headings(child)
+                parent[place] = _wrap_table(child)
+
+
 class _TableProcessor(Treeprocessor):
-    def run(self, root: ElementTree.Element) -> None:
-        """Mend every table of a page, and put it into an element that scrolls by itself."""
-        for parent in list(root.iter()):
-            for place, child in enumerate(parent):
-                if child.tag == "table":
-                    _mend_headings(child)
-                    parent[place] = _wrap(child)
+    # The name by which Markdown calls a processor.
+    run = _mend_tables
 
 
 def _mend_headings(table: ElementTree.Element) -> None:
@@ -58,7 +62,7 @@ def _has_text(element: ElementTree.Element) -> bool:
     return bool("".join(element.itertext()).strip())
 
 
-def _wrap(table: ElementTree.Element) -> ElementTree.Element:
+def _wrap_table(table: ElementTree.Element) -> ElementTree.Element:
     # The theme moves tables without a class into elements of its own.
     table.set("class", "plain")
     wrapper = ElementTree.Element("div", {"class": "scroll", "tabindex": "0"})
