@@ -28,7 +28,7 @@ PAIR = pair_id("2", "5")
 KEY = "an invented sentence of some 0123456789 letters"
 # Each command that shows or writes records of children, an example, and the code of its entry.
 SHOWING: dict[str, tuple[Sequence[str], str]] = {
-    "case-lists": (["--list", "known_to_one_source_only"], "case_list"),
+    "case-lists": (["--task", "away_now"], "case_list"),
     "trace": (["R1", "--show-line"], "delivered_lines"),
     "review": (["--pair", PAIR, "--by", "ann"], "review_pair"),
     "review page": (["--pair", PAIR], "review_pages"),
