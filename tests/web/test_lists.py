@@ -80,7 +80,7 @@ def test_silent_suppliers_have_a_page(auditor: Browser) -> None:
     """Prevents a supplier whose silence hides children from everybody's lists."""
     words = auditor.get("/suppliers").words
     assert "2 feeds without a delivery" in words
-    assert "Leeds authority extract 30 January 2026 2 none the delivery was rejected" in words
+    assert "Sheffield authority extract 30 January 2026 2 none the delivery was rejected" in words
 
 
 def test_a_held_delivery_is_decided_and_another_look_is_asked_for(
