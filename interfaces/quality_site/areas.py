@@ -103,7 +103,7 @@ class AreaFigures:
         )
 
     @cached_property
-    def tasks(self) -> FiguresByCode:
+    def cases(self) -> FiguresByCode:
         """The tasks of each authority and force; those with most children over 28 days first."""
         order = "over_28_days_count desc, children_count desc, task_code"
         return self._read_mart("bi.tasks_by_area", "true", order)
@@ -149,7 +149,7 @@ class AreaFigures:
         agreement = self.find_latest_row(self.agreement, code)
         repeats = self.find_latest_row(self.repeats, code)
         interviews = self.find_latest_row(self.interviews, code)
-        tasks = self.tasks.rows_of(code)
+        cases = self.cases.rows_of(code)
         row = {
             "area_code": code,
             "level": self.levels[code],
@@ -158,7 +158,7 @@ class AreaFigures:
             "missing_children_count": counts.get("missing_children_count"),
             "episode_count": counts.get("episode_count"),
             "both_expected_count": agreement.get("both_expected_count"),
-            "task_count": sum(row["children_count"] for row in tasks) if tasks else None,
+            "case_count": sum(row["children_count"] for row in cases) if cases else None,
         }
         for name, source, share in (
             ("both_share", agreement, BOTH_SHARE),
