@@ -27,7 +27,7 @@ from register.audit import (
 )
 from register.feeds import read_hold_decisions, read_withdrawals
 from register.publishing import FigureError, current_generation
-from register.settings import Settings
+from register.settings import PROJECT_ROOT, Settings
 from tests.expectations.conftest import GENERATION_ID, put_generation, sound_file
 from tests.publishing.builds import DELIVERY_ID
 from tests.web.browsing import Browser
@@ -63,6 +63,8 @@ def test_children_to_help_are_chosen_and_exported(ann: Browser) -> None:
     assert "2 rows: one for each child, task and organisation" in page.words
     assert "31 May 2026" in page.words
     assert "30 May 2026, 21:15" in page.words, "20:15 UTC in summer"
+    (document,) = re.findall(r'"/documents/(.*)\.html#children-to-help"', page.text)
+    assert "\n## Children to help\n" in (PROJECT_ROOT / f"{document}.md").read_text("utf-8")
     assert page.words.index("Away now") < page.words.index("Return interview overdue")
     chosen = ann.get("/help?area=370&task=interview_overdue")
     assert "1 row: one for each child" in chosen.words
