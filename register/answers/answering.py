@@ -199,7 +199,8 @@ def _build_row(asked: Asked, columns: Sequence[Column], row: Row) -> Row:
     figures = {**row, "delivery_name": DELIVERIES[row["delivery_code"]]}
     for share in asked.question.shares:
         part, total = row[share.numerator.name], row[share.denominator.name]
-        interval = wilson_interval(part, total) if total and row[share.needs.name] else None
+        is_known = part is not None and total and row[share.needs.name]
+        interval = wilson_interval(part, total) if is_known else None
         for name, value in (
             (share.name, interval and interval.estimate),
             (f"{share.name}_lower", interval and interval.lower),
