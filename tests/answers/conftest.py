@@ -17,6 +17,7 @@ import pytest
 from register.answers import Vocabulary, read_vocabulary
 from register.settings import PROJECT_ROOT
 
+GENERATION = "20260101T000000-000000"
 LEEDS, BRADFORD, FORCE = "383", "380", "E23000010"
 FARBOROUGH, FORMER, TRANSPORT = "777", "999", "E23000099"
 YORKSHIRE = "E12000003"
@@ -131,10 +132,6 @@ def write_register(path: Path) -> None:
         )
         connection.executemany(
             "insert into register.dim_deliveries values (?, ?, ?, ?, ?, ?)", DELIVERIES
-        )
-        connection.execute(
-            "create table register.published_generation as"
-            " select '20260101T000000-000000' as generation_id"
         )
 
 

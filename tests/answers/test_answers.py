@@ -10,6 +10,7 @@ import pytest
 from statsmodels.stats.proportion import proportion_confint
 
 from register.answers import Answer, AnswerError, Request, Vocabulary, answer_question
+from tests.answers.conftest import GENERATION
 
 CARE = "children-missing-from-care"
 QUARTERS = ["2024-Q2", "2024-Q3", "2024-Q4", "2025-Q1"]
@@ -23,7 +24,7 @@ def ask(published: Path, vocabulary: Vocabulary) -> Ask:
 
     def answer(question: str, **words: Any) -> Answer:
         request = Request(question, **{"areas": ["Leeds"], "years": 1, **words})
-        return answer_question(published, vocabulary, request)
+        return answer_question(published, GENERATION, vocabulary, request)
 
     return answer
 
@@ -89,11 +90,11 @@ def test_a_delivery_covers_no_day_after_its_receipt(
             " where feed = 'authority_extract'"
         )
     request = Request("return-interviews", ["Leeds"], "month", years=1)
-    rows = answer_question(path, vocabulary, request).rows
+    rows = answer_question(path, GENERATION, vocabulary, request).rows
     assert [row["delivery_name"] for row in rows[7:9]] == ["Delivered", "Delivered in part"]
     with duckdb.connect(str(path)) as connection:
         connection.execute("update register.dim_deliveries set received_at = '2024-12-31 00:01'")
-    rows = answer_question(path, vocabulary, request).rows
+    rows = answer_question(path, GENERATION, vocabulary, request).rows
     assert [row["delivery_name"] for row in rows[7:9]] == ["Delivered", "Delivered"]
 
 
