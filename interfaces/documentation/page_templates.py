@@ -6,6 +6,8 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from register.appearance import build_style_sheet
+
 
 def render_page(template: str, **contents: Any) -> str:
     """Render a page from `templates/`. Values are escaped, and an unknown variable is an error."""
@@ -16,4 +18,5 @@ def render_page(template: str, **contents: Any) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["style"] = build_style_sheet("interfaces.documentation", "assets/pages.css")
     return environment.get_template(template).render(**contents)

@@ -23,7 +23,6 @@ from interfaces.quality_site.sections import (
 )
 
 TEMPLATES = Path(__file__).with_name("templates")
-STYLE = TEMPLATES / "style.css"
 # The site's only script. It is copied into every page, and the content policy allows no other.
 SCRIPT = TEMPLATES / "tables.js"
 

@@ -198,7 +198,9 @@ class MonthAxis:
             if place % every == 0
         ]
         inner += [*values, *marks, *names]
-        return draw_svg(self.width, self.height, self._describe_marks(label), inner)
+        # A narrow screen shows the end of a group of this class first, which is the newest month.
+        grouped = [f'<g class="months">{"".join(inner)}</g>']
+        return draw_svg(self.width, self.height, self._describe_marks(label), grouped)
 
     def _draw_marks(self, place: int) -> str:
         """Draw a month's marks: a line for new definitions, a triangle for changed recording."""

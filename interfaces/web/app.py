@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from importlib.resources import files
 
 import duckdb
 from fastapi import FastAPI, Request, Response
@@ -48,6 +47,7 @@ from interfaces.web.sessions import Sessions
 from interfaces.web.stale_forms import StaleFormError
 from register.access_grants import GrantError
 from register.access_record import Entry, RecordError, record_access
+from register.appearance import build_style_sheet
 from register.approvals import ApprovalError
 from register.feeds import LedgerError
 from register.review import ReviewError
@@ -124,7 +124,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 def _read_style_sheet() -> Response:
-    text = files("interfaces.web").joinpath("templates/style.css").read_text(encoding="utf-8")
+    text = build_style_sheet("interfaces.web", "templates/style.css")
     return PlainTextResponse(text, media_type="text/css")
 
 

@@ -18,6 +18,7 @@ from typing import Any
 import duckdb
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from register.appearance import build_style_sheet
 from register.audit.drawn_samples import (
     ANSWERS,
     RESULT_COLUMNS,
@@ -151,13 +152,15 @@ def write_worksheets(
 
 
 def _create_environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(("html",)),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["style"] = build_style_sheet()
+    return environment
 
 
 def draw_case_timeline(details: CaseDetails) -> str:

@@ -195,8 +195,8 @@ def test_the_departments_counts_stand_beside_those_that_the_files_show(
     )
     write_documents(facts, DEPARTMENT, done, public)
     page = (public / "reconciliation.html").read_text()
-    assert '<td class="figure">110</td><td class="figure">100</td>' in page
-    assert '<td class="figure">160</td><td class="figure">130</td>' in page
+    assert '<td class="number">110</td><td class="number">100</td>' in page
+    assert '<td class="number">160</td><td class="number">130</td>' in page
     assert "2 of 3 differences are no more than the rounding" in page
     assert "31 March</td>" not in page
     assert (
