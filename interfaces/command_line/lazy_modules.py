@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from official_statistics import checks, production, releases
     from orchestration import dbt
     from register import (
+        answers,
         audit,
         backup,
         decision_files,
@@ -37,6 +38,7 @@ else:
         def __getattr__(self, name: str) -> Any:
             return getattr(import_module(self.__name__), name)
 
+    answers = _LazyModule("register.answers")
     audit = _LazyModule("register.audit")
     backup = _LazyModule("register.backup")
     checks = _LazyModule("official_statistics.checks")
@@ -60,6 +62,7 @@ else:
     web = _LazyModule("interfaces.web")
 
 __all__ = [
+    "answers",
     "audit",
     "backup",
     "checks",

@@ -70,6 +70,7 @@ MARTS = {
     "interviews_accepted": (INTERVIEWS, "accepted_count"),
     "interviews_held": (INTERVIEWS, "held_count"),
     "interviews_within_72_hours": (INTERVIEWS, "within_72_hours_count"),
+    "interviews_timed": (INTERVIEWS, "within_72_hours_count + not_within_72_hours_count"),
     "interviews_not_within_72_hours": (INTERVIEWS, "not_within_72_hours_count"),
     "interviews_offered_share": (INTERVIEWS, "offered_share"),
     "interviews_accepted_share": (INTERVIEWS, "accepted_share"),
