@@ -61,7 +61,7 @@ BY = ["--reason", "Seen", "--reason-code", "other"]
 EXAMPLES: dict[str, Sequence[str]] = {
     "audit draw": ["--purpose", "audit"],
     "audit enter": ["form.csv"],
-    "case-lists": ["--list", "known_to_one_source_only", "--purpose", "audit"],
+    "case-lists": ["--task", "away_now", "--purpose", "audit"],
     "explain": [child_id("1"), "--purpose", "audit"],
     "feedback": [DELIVERY_ID, "--purpose", "audit"],
     "key show": [child_id("1"), "--purpose", "audit"],

@@ -103,11 +103,10 @@ class AreaFigures:
         )
 
     @cached_property
-    def cases(self) -> FiguresByCode:
-        """Cases by the body that should act; those with most cases over 28 days old come first."""
-        condition = "list_code <> 'supplier_delivered_nothing'"
-        order = "over_28_days_count desc, case_count desc, list_code, list_reason_code"
-        return self._read_mart("bi.falling_through_by_body", condition, order)
+    def tasks(self) -> FiguresByCode:
+        """The tasks of each authority and force; those with most children over 28 days first."""
+        order = "over_28_days_count desc, children_count desc, task_code"
+        return self._read_mart("bi.tasks_by_area", "true", order)
 
     def find_latest_row(self, figures: FiguresByCode, code: str, **values: str) -> Row:
         """Return an area's row for `every_child` in the latest year that has these `values`.
@@ -150,7 +149,7 @@ class AreaFigures:
         agreement = self.find_latest_row(self.agreement, code)
         repeats = self.find_latest_row(self.repeats, code)
         interviews = self.find_latest_row(self.interviews, code)
-        cases = self.cases.rows_of(code)
+        tasks = self.tasks.rows_of(code)
         row = {
             "area_code": code,
             "level": self.levels[code],
@@ -159,7 +158,7 @@ class AreaFigures:
             "missing_children_count": counts.get("missing_children_count"),
             "episode_count": counts.get("episode_count"),
             "both_expected_count": agreement.get("both_expected_count"),
-            "case_count": sum(row["case_count"] for row in cases) if cases else None,
+            "task_count": sum(row["children_count"] for row in tasks) if tasks else None,
         }
         for name, source, share in (
             ("both_share", agreement, BOTH_SHARE),

@@ -109,7 +109,7 @@ def _build_page(contents: Contents, code: str, card: Card | None, peers: list[Ro
         _build_peers_section(areas, code, peers),
         build_area_section("areas.agreement", areas.agreement, EXPECTED_OF_BOTH),
         build_area_section("areas.reasons", areas.reasons),
-        build_area_section("areas.cases", areas.cases),
+        build_area_section("areas.tasks", areas.tasks),
     ]
     if card is not None:
         sections.append(_build_delivery_section(card))

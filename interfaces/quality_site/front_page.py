@@ -103,8 +103,8 @@ def build_front_page(contents: Contents) -> Page:
         "breaks": contents.announced_breaks,
         "maps": areas.maps,
         "map_measures": MEASURES,
-        "help": build_table("front.help", _list_waiting_cases(contents)),
-        "help_source": areas.cases.source,
+        "help": build_table("front.help", _list_tasks(contents)),
+        "help_source": areas.tasks.source,
         "verdict": judge_fitness(contents.results),
         "questions": [link for link in QUESTIONS if contents.area_rows or "rows/" not in link.path],
         "children": build_children_section(contents),
@@ -327,11 +327,16 @@ def _draw_nation_months(contents: Contents, rows: Sequence[Row]) -> str:
     return draw_months(months, "Children with an absence that began in each month")
 
 
-def _list_waiting_cases(contents: Contents) -> list[Row]:
-    """List who should act on waiting cases, by the number of cases over 28 days old."""
+def _list_tasks(contents: Contents) -> list[Row]:
+    """List authorities and forces with tasks, by the number of children over 28 days."""
     rows = sorted(
-        contents.areas.cases.all_rows,
-        key=lambda row: (-row["over_28_days_count"], -row["case_count"], row["area_code"]),
+        contents.areas.tasks.all_rows,
+        key=lambda row: (
+            -row["over_28_days_count"],
+            -row["children_count"],
+            row["area_code"],
+            row["task_code"],
+        ),
     )
     return [{**row, "link": contents.link_area(row["area_code"])} for row in rows[:LISTED_AREAS]]
 

@@ -42,7 +42,7 @@ MEASURES = (
     MapMeasure("b", "Known to both sources", "both_share", is_share=True),
     MapMeasure("c", "More than one absence", "repeat_share", is_share=True),
     MapMeasure("d", "Return interview held", "held_share", is_share=True),
-    MapMeasure("e", "Cases waiting for action", "case_count", is_share=False),
+    MapMeasure("e", "Children waiting for action, by task", "task_count", is_share=False),
 )
 
 

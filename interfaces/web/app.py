@@ -19,8 +19,8 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from interfaces.web import (
     approval_views,
     audit_views,
-    case_views,
     delivery_views,
+    help_views,
     home_views,
     log_views,
     oidc_views,
@@ -79,7 +79,7 @@ ROUTERS = (
     review_views.router,
     review_forms.router,
     second_opinion_views.router,
-    case_views.router,
+    help_views.router,
     delivery_views.router,
     audit_views.router,
     outbox_views.router,

@@ -27,9 +27,10 @@ from register.supplier_names import name_supplier
 # Entries of the navigation: name, path, and the level of detail that the page needs.
 NAVIGATION: tuple[tuple[str, str, Level | None], ...] = (
     ("Home", "/", None),
+    ("Who needs help", "/help", "identity"),
     ("Review", "/review", "identity"),
-    ("Case lists", "/cases", "identity"),
     ("Deliveries", "/deliveries", "exact"),
+    ("Silent suppliers", "/suppliers", "exact"),
     ("Audit", "/audit", "identity"),
     ("Outbox", "/outbox", "identity"),
     ("Rows", "/rows", "exact"),

@@ -84,16 +84,35 @@ select
     'Police only' as source_status_name,
     4 as in_scope_count;
 
-create table bi.falling_through_by_body as
+create table bi.tasks_by_area as
 select
-    'closed_without_return_interview' as list_code,
-    'Absence ended without a return interview' as list_name,
-    'not_offered' as list_reason_code,
-    'Interview not offered' as list_reason_name,
+    'interview_overdue' as task_code,
+    'Return interview overdue' as task_name,
     'authority' as area_level_code,
     area_code,
-    case_count,
-    case_count - 1 as children_count,
+    children_count,
+    children_count + 1 as episode_count,
     120 as oldest_age_days,
-    case_count as over_28_days_count
-from (values ('373', 8), ('213', 3)) as rows (area_code, case_count);
+    children_count as over_28_days_count
+from (values ('373', 8), ('213', 3)) as rows (area_code, children_count);
+
+-- What pages about tasks and silent suppliers count.
+create table quality.agg_tasks_by_body as
+select
+    task_code,
+    task_name,
+    'authority' as body_type_code,
+    area_code as body_code,
+    children_count,
+    date '2026-03-31' as as_of_date
+from bi.tasks_by_area;
+
+create table quality.agg_silent_suppliers_by_feed as
+select
+    area_code as supplier_code,
+    'authority_extract' as feed,
+    'rejected' as last_coverage_code,
+    cast(null as date) as last_delivered_day,
+    date '2026-01-30' as since_date,
+    2 as period_count
+from bi.tasks_by_area;

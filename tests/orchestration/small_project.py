@@ -106,7 +106,7 @@ MODELS = {
         "select 'E1' as agreement_id, 'police_only' as status, true as is_in_scope,"
         " true as is_police_expected, true as is_authority_expected"
     ),
-    "marts/operations/case_list_open_episodes": "select 'E1' as episode_id_register",
+    "marts/operations/case_list_children": "select 'E1' as episode_id_register",
 }
 SUPPLIERS = (
     "supplier_code,supplier_name,feed,delivery_calendar,due_days,valid_from,valid_to,in_population\n"

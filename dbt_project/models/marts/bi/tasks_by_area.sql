@@ -1,7 +1,7 @@
 with
 
 counted as (
-    select * from {{ ref('agg_falling_through_by_body') }}
+    select * from {{ ref('agg_tasks_by_body') }}
 ),
 
 areas as (
@@ -10,17 +10,14 @@ areas as (
 
 final as (
     select
-        counted.list_code,
-        {{ label_of('counted.list_code', 'list') }} as list_name,
-        counted.reason_code as list_reason_code,
-        {{ label_of('counted.reason_code', 'list_reason') }} as list_reason_name,
+        counted.task_code,
+        counted.task_name,
         areas.area_level_code,
         counted.body_code as area_code,
         areas.area_name,
-        counted.case_count,
         counted.children_count,
+        counted.episode_count,
         counted.oldest_age_days,
-        counted.mean_age_days,
         counted.over_28_days_count,
         counted.as_of_date,
     from counted
