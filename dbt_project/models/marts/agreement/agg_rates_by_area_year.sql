@@ -28,6 +28,10 @@ populations as (
     select * from {{ ref('int_area_child_populations') }}
 ),
 
+vocabulary as (
+    select * from {{ ref('ref__measures') }}
+),
+
 neighbours as (
     select * from {{ ref('ref__statistical_neighbours') }}
 ),
@@ -59,11 +63,6 @@ with_denominator as (
         measures.*,
         case
             when measures.population_code = 'looked_after'
-                then 'per_100_looked_after_children'
-            else 'per_1000_children'
-        end as rate_unit_code,
-        case
-            when measures.population_code = 'looked_after'
                 then measures.looked_after_children_count
             else populations.children_count
         end as denominator_count,
@@ -84,7 +83,6 @@ counted as (
             population_code,
             is_year_delivered,
             cast(substr(collection_year, 1, 4) as integer) as first_year,
-            rate_unit_code,
             '{{ code }}' as measure_code,
             {{ count }} as measure_count,
             {{ variance }} as variance,
@@ -92,8 +90,7 @@ counted as (
             population_code = 'looked_after'
             and {{ 'true' if code.startswith('children') else 'false' }} as is_part,
             denominator_count,
-            case rate_unit_code when 'per_1000_children' then 1000 else 100 end
-                as multiplier,
+            case population_code when 'looked_after' then 100 else 1000 end as multiplier,
         from with_denominator
         {% if code in ['children_away', 'episodes_away'] %}
             where population_code = 'looked_after'
@@ -155,6 +152,7 @@ compared as (
         earlier.measure_count as earlier_measure_count,
         earlier.rate as earlier_rate,
         case
+            when rated.rate is null or earlier.rate is null then null
             when not (rated.is_year_delivered and earlier.is_year_delivered) then null
             when changed.area_code is not null then 'recording_changed'
             when
@@ -163,7 +161,7 @@ compared as (
                     rated.measure_count, rated.variance, rated.denominator_count
                 )
                 then case when rated.rate > earlier.rate then 'higher' else 'lower' end
-            when rated.rate is not null and earlier.rate is not null then 'no_clear_change'
+            else 'no_clear_change'
         end as change_code,
     from rated
     left join rated as earlier
@@ -237,9 +235,12 @@ final as (
         compared.collection_year,
         compared.population_code,
         compared.measure_code,
+        vocabulary.measure_name,
         compared.is_year_delivered,
         compared.measure_count,
-        compared.rate_unit_code,
+        case compared.multiplier
+            when 100 then 'per_100_looked_after_children' else 'per_1000_children'
+        end as rate_unit_code,
         compared.denominator_count,
         compared.rate,
         compared.rate_lower,
@@ -251,8 +252,12 @@ final as (
         coalesce(medians.neighbour_count, 0) as neighbour_count,
         medians.region_median_rate,
         coalesce(medians.region_count, 0) as region_count,
-        nation.rate as nation_rate,
+        max(case when compared.area_level_code = 'nation' then compared.rate end) over (
+            partition by
+                compared.collection_year, compared.population_code, compared.measure_code
+        ) as nation_rate,
     from compared
+    inner join vocabulary on compared.measure_code = vocabulary.measure_code
     left join medians
         on
             case compared.area_level_code when 'authority' then compared.area_code end
@@ -260,12 +265,6 @@ final as (
             and compared.collection_year = medians.collection_year
             and compared.population_code = medians.population_code
             and compared.measure_code = medians.measure_code
-    left join rated as nation
-        on
-            nation.area_level_code = 'nation'
-            and compared.collection_year = nation.collection_year
-            and compared.population_code = nation.population_code
-            and compared.measure_code = nation.measure_code
 )
 
 select * from final
