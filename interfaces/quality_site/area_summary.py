@@ -33,12 +33,20 @@ COMPARED_RATES = (
     ("looked_after", "episodes_missing", "per 100 looked-after children"),
 )
 COMPARED_SHARES = {"both_share": "Known to both sources", "held_share": "Return interview held"}
+SIMULATED_RATES = (
+    "This home is simulated and may have fewer children than the real areas, so rates per 1,000 "
+    "children may be too low."
+)
 SILENT = Source("quality.agg_silent_suppliers_by_feed")
 # What to do about the cases of a list; `count` is the number of children.
 TASKS = {
-    "closed_without_return_interview": "Hold the return interviews that {count} children still wait for.",
-    "known_to_one_source_only": "Compare records with the other source: it does not know the absences of {count} children.",
-    "looked_after_unknown_to_authority": "Look up {count} children in care records: the police recorded them as looked after.",
+    "closed_without_return_interview": "Hold the return interviews of {count} children.",
+    "known_to_one_source_only": (
+        "Compare records with the other source: it does not know absences of {count} children."
+    ),
+    "looked_after_unknown_to_authority": (
+        "Look up {count} children in care records: the police recorded them as looked after."
+    ),
 }
 
 
@@ -64,7 +72,10 @@ class AreaSummary:
 def summarise_area(
     contents: Contents, code: str, chart: Chart | None, region: Sequence[str]
 ) -> AreaSummary:
-    """Return the first part of an area's page; `region` has the codes of the region's areas."""
+    """Return the first part of the page of an area.
+
+    `region` has the codes of the authorities of a region, or of an authority's region.
+    """
     areas = contents.areas
     rate = areas.find_rate(code, areas.latest_year, "every_child", "children_missing")
     return AreaSummary(
@@ -76,28 +87,30 @@ def summarise_area(
         chart=chart,
         comparison=_build_comparison(areas, code, region),
         note=_describe_denominators(contents),
-        task=choose_first_task(contents, code),
+        task=choose_first_task(contents, code, region),
     )
 
 
 def _describe_count(areas: AreaFigures, code: str, rate: Row) -> str:
     count = areas.summaries[code]["missing_children_count"]
+    place = areas.name_area(code)
+    if areas.levels[code] == "police_force":
+        place = f"the area of {place}"
+    if not count:
+        return f"In {areas.latest_year}, no child is known to have gone missing in {place}."
     children = "child" if count == 1 else "children"
-    sentence = (
-        f"In {areas.latest_year}, {format_count(count)} {children} went missing"
-        f" in {areas.name_area(code)}"
-    )
+    sentence = f"In {areas.latest_year}, {format_count(count)} {children} went missing in {place}"
     if rate.get("rate") is None:
         return f"{sentence}; the rate is not known."
-    return f"{sentence}: {format_rate(rate['rate'])} of every 1,000 children."
+    return f"{sentence}: {format_rate(rate['rate'])} per 1,000 children."
 
 
 def _describe_comparison(areas: AreaFigures, code: str, rate: Row) -> str:
     """Compare the rate with the year before, and with similar areas or else with England."""
-    earlier = format_count(rate.get("earlier_measure_count"))
+    earlier = f"{format_count(rate.get('earlier_measure_count'))} children"
     change = {
         "higher": f"This is more than in the year before ({earlier})",
-        "lower": f"This is fewer than in the year before ({earlier})",
+        "lower": f"This is less than in the year before ({earlier})",
         "no_clear_change": f"This is not clearly different from the year before ({earlier})",
         "recording_changed": "Recording changed, so this cannot be compared with the year before",
     }.get(rate.get("change_code") or "", "This cannot be compared with the year before")
@@ -106,7 +119,7 @@ def _describe_comparison(areas: AreaFigures, code: str, rate: Row) -> str:
         others, value = "England", rate.get("nation_rate")
     if value is None or code == areas.nation_code:
         return f"{change}."
-    return f"{change}; {others} had {format_rate(value)} of every 1,000."
+    return f"{change}; {others} had {format_rate(value)} per 1,000 children."
 
 
 def _describe_knowledge(summary: Row) -> str:
@@ -123,7 +136,7 @@ def _build_comparison(areas: AreaFigures, code: str, region: Sequence[str]) -> T
     """Compare an area's rates and shares with medians of similar areas, and with England."""
     peers = {
         "Similar areas (median)": areas.neighbours.get(code, []),
-        "Region (median)": list(region),
+        "Region (median)": region if areas.levels[code] == "authority" else [],
     }
     shown = {name: codes for name, codes in peers.items() if codes}
     rows: list[list[Cell]] = []
@@ -176,15 +189,15 @@ def _describe_denominators(contents: Contents) -> str:
         "department's ten statistical neighbours of May 2025."
     )
     if contents.settings.is_simulation:
-        note += (
-            " This home is simulated and may have fewer children than the real areas, so its rates"
-            " may be too low."
-        )
+        return f"{note} {SIMULATED_RATES}"
     return note
 
 
-def choose_first_task(contents: Contents, code: str) -> FirstTask:
-    """Choose the one thing to do first: deliver, or act on the longest list of old cases."""
+def choose_first_task(contents: Contents, code: str, region: Sequence[str]) -> FirstTask:
+    """Choose the one thing to do first: deliver, or act on the longest list of old cases.
+
+    In a region or the nation, the longest list is that of one of its authorities or forces.
+    """
     silent = [
         row
         for row in read_figures(contents.published, SILENT, ending="order by since_date").rows
@@ -196,9 +209,13 @@ def choose_first_task(contents: Contents, code: str) -> FirstTask:
             f"Nothing usable has arrived for the periods due since {silent[0]['since_date']}, so"
             " this page is incomplete.",
         )
-    cases = contents.areas.cases
-    rows = cases.all_rows if code == contents.areas.nation_code else cases.rows_of(code)
-    known = [row for row in rows if row["list_code"] in TASKS]
+    level = contents.areas.levels[code]
+    acting = {code, *(region if level == "region" else ())}
+    known = [
+        row
+        for row in contents.areas.cases.all_rows
+        if row["list_code"] in TASKS and (level == "nation" or row["area_code"] in acting)
+    ]
     if not known:
         return FirstTask("Nothing.", "No case waits for this area to act.")
     row = max(known, key=lambda row: (row["over_28_days_count"], row["case_count"]))

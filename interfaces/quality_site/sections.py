@@ -83,11 +83,12 @@ def format_possible_range(row: Row, share: str) -> str:
     return f"{format_percent(lowest)} to {format_percent(highest)}"
 
 
-def format_rate(value: float | None) -> str:
-    """Format a rate: with 1 decimal from 10, with 3 below a tenth, otherwise with 2."""
+def format_rate(value: float | None, beside: float | None = None) -> str:
+    """Format a rate with as many decimals as a rate `beside` it, or as its own size needs."""
     if value is None:
         return EMPTY_CELL
-    return format_number(value, 1 if value >= 10 else 2 if value >= 0.1 or not value else 3)
+    size = value if beside is None else beside
+    return format_number(value, 1 if size >= 10 else 2 if size >= 0.1 or not size else 3)
 
 
 def format_rate_with_interval(row: Row, rate: str) -> str:
@@ -95,7 +96,7 @@ def format_rate_with_interval(row: Row, rate: str) -> str:
     value, lower, upper = (row.get(f"{rate}{end}") for end in ("", "_lower", "_upper"))
     if value is None:
         return EMPTY_CELL
-    return f"{format_rate(value)} ({format_rate(lower)} to {format_rate(upper)})"
+    return f"{format_rate(value)} ({format_rate(lower, value)} to {format_rate(upper, value)})"
 
 
 def format_change(row: Row, column: str) -> str:

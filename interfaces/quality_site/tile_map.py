@@ -47,7 +47,9 @@ class MapMeasure:
         value = self.format_value(row.get(self.column))
         if not self.count_column:
             return f"{self.name}: {value}"
-        return f"{self.name}: {format_count(row.get(self.count_column))}, {value} per 1,000 children"
+        return (
+            f"{self.name}: {format_count(row.get(self.count_column))}, {value} per 1,000 children"
+        )
 
 
 MEASURES = (
