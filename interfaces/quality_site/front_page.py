@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from interfaces.quality_site.agreement_page import build_children_section
+from interfaces.quality_site.area_summary import SIMULATED_RATES
 from interfaces.quality_site.areas import BOTH_SHARE, bound_children
 from interfaces.quality_site.checks_page import judge_fitness
 from interfaces.quality_site.contents import Contents
@@ -31,8 +32,10 @@ from interfaces.quality_site.sections import (
     build_section,
     build_table,
     describe_delivery_progress,
+    format_change,
     format_count,
     format_percent,
+    format_rate_with_interval,
 )
 from interfaces.quality_site.site_charts import Month, draw_months, draw_sparkline
 from interfaces.quality_site.source_lines import rows_path
@@ -50,7 +53,7 @@ QUESTIONS = (
     PageLink("Which line of which file is behind a figure?", "rows/nation.html"),
 )
 LISTED_AREAS = 10
-DRAWN_MONTHS = 36
+DRAWN_MONTHS = 60
 # A month's share is left out if both sources should have recorded fewer absences than this, because
 # the share would depend on chance.
 MIN_MONTH_ABSENCES = 10
@@ -73,7 +76,8 @@ COUNT_COLUMNS = {
 class LargeFigure:
     """One of the two large figures of the front page.
 
-    `earlier` is a text with the figures of earlier years, and `drawn` a chart of months.
+    `rate` is a text with the rate of a count. `earlier` has the figures of earlier years, and
+    `drawn` a chart of months.
     """
 
     label: str
@@ -83,6 +87,7 @@ class LargeFigure:
     earlier: str
     drawn: str
     caption: str
+    rate: str = ""
 
 
 def build_front_page(contents: Contents) -> Page:
@@ -140,6 +145,8 @@ def _describe_coverage(contents: Contents) -> str:
     sentences = [f"For this year {forces} and {authorities} have delivered."]
     if not places["police_force"].keys() | places["authority"].keys() <= codes:
         sentences.append("The figures cover what was delivered, not the whole country.")
+    if contents.settings.is_simulation:
+        sentences.append(SIMULATED_RATES)
     progress = contents.read_delivery_progress(contents.latest_year)
     if not progress["is_year_delivered"]:
         sentences.append(f"The year is {describe_delivery_progress(progress)}.")
@@ -155,6 +162,7 @@ def _build_children_figure(contents: Contents, months: list[Row]) -> LargeFigure
             by_basis[row["basis_code"]] = row["missing_children_count"]
     latest = counts.get(contents.latest_year, {})
     lowest, highest = bound_children(latest.get("police", 0), latest.get("authority", 0))
+    nation = contents.areas.summaries.get(contents.areas.nation_code, {})
     name = name_measure("children_missing")
     return LargeFigure(
         label=f"{name} in {contents.latest_year}",
@@ -170,7 +178,19 @@ def _build_children_figure(contents: Contents, months: list[Row]) -> LargeFigure
             [row["missing_children_count"] for row in months], f"{name}, month by month"
         ),
         caption=_describe_months(months),
+        rate=describe_rate(nation),
     )
+
+
+def describe_rate(summary: Row) -> str:
+    """Describe the rate of children missing with its interval and change; empty if not known."""
+    if summary.get("missing_children_rate") is None:
+        return ""
+    rate = format_rate_with_interval(summary, "missing_children_rate")
+    code = summary["missing_children_change_code"]
+    change = format_change(summary, "missing_children_change_code")
+    compared = f"; {change} than the year before" if code in ("higher", "lower") else ""
+    return f"{rate} per 1,000 children{compared or (f'; {change}' if code else '')}"
 
 
 def _build_both_figure(contents: Contents, months: list[Row]) -> LargeFigure:
@@ -256,8 +276,8 @@ def _describe_months(months: list[Row]) -> str:
 
 
 def _list_earlier_years(contents: Contents, texts: dict[str, str]) -> str:
-    """List the figure for each of the two years before the latest, the most recent first."""
-    earlier = sorted((year for year in texts if year < contents.latest_year), reverse=True)[:2]
+    """List the figure for each of the four years before the latest, the most recent first."""
+    earlier = sorted((year for year in texts if year < contents.latest_year), reverse=True)[:4]
     return "; ".join(f"{year}: {texts[year]}" for year in earlier)
 
 
@@ -356,9 +376,21 @@ def _read_years(contents: Contents) -> Figures:
         """,
         "group by collection_year order by collection_year desc",
     )
-    rows = [
-        {**row, **contents.read_delivery_progress(row["collection_year"])} for row in figures.rows
-    ]
+    areas = contents.areas
+    rows = []
+    for row in figures.rows:
+        year = row["collection_year"]
+        rates = {
+            f"{name}_rate{end}": areas.find_rate(
+                areas.nation_code, year, "every_child", measure
+            ).get(f"rate{end}")
+            for name, measure in (
+                ("child", "children_missing_or_away"),
+                ("episode", "episodes_missing_or_away"),
+            )
+            for end in ("", "_lower", "_upper")
+        }
+        rows.append({**row, **rates, **contents.read_delivery_progress(year)})
     return replace(figures, rows=rows)
 
 
@@ -378,7 +410,12 @@ def _build_counts_section(contents: Contents) -> Section:
             row["episode_count"] for row in incidents if row["value_code"] != "no_apparent"
         )
     rows = [
-        {**read_measures()[code], "count": count, "collection_year": contents.latest_year}
+        {
+            **read_measures()[code],
+            **areas.find_rate(areas.nation_code, contents.latest_year, "every_child", code),
+            "count": count,
+            "collection_year": contents.latest_year,
+        }
         for code, count in counts.items()
         if count is not None
     ]

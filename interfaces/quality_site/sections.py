@@ -26,6 +26,13 @@ CAPITALS = {
 }
 GENERATION_TIME = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)")
 EMPTY_CELL = "\N{EN DASH}"
+# A change of a rate from the year before, by the codes of `agg_rates_by_area_year`.
+CHANGES = {
+    "higher": "\N{UPWARDS ARROW} higher",
+    "lower": "\N{DOWNWARDS ARROW} lower",
+    "no_clear_change": "no clear change",
+    "recording_changed": "recording changed",
+}
 
 
 def format_count(value: float | None) -> str:
@@ -74,6 +81,27 @@ def format_possible_range(row: Row, share: str) -> str:
     if lowest is None or highest is None:
         return EMPTY_CELL
     return f"{format_percent(lowest)} to {format_percent(highest)}"
+
+
+def format_rate(value: float | None, beside: float | None = None) -> str:
+    """Format a rate with as many decimals as a rate `beside` it, or as its own size needs."""
+    if value is None:
+        return EMPTY_CELL
+    size = value if beside is None else beside
+    return format_number(value, 1 if size >= 10 else 2 if size >= 0.1 or not size else 3)
+
+
+def format_rate_with_interval(row: Row, rate: str) -> str:
+    """Format a rate with its 95% interval, or a dash if there is none."""
+    value, lower, upper = (row.get(f"{rate}{end}") for end in ("", "_lower", "_upper"))
+    if value is None:
+        return EMPTY_CELL
+    return f"{format_rate(value)} ({format_rate(lower, value)} to {format_rate(upper, value)})"
+
+
+def format_change(row: Row, column: str) -> str:
+    """Format a change from the year before, with an arrow only if it is outside noise."""
+    return CHANGES.get(row.get(column) or "", EMPTY_CELL)
 
 
 def code_to_label(code: str | None) -> str:
@@ -127,6 +155,9 @@ FORMATS: dict[str, Callable[..., Cell]] = {
     "ratio": lambda row, part, total: format_ratio(row[part], row[total]),
     "share_with_interval": format_share_with_interval,
     "possible_range": format_possible_range,
+    "rate": lambda row, column: format_rate(row.get(column)),
+    "rate_with_interval": format_rate_with_interval,
+    "change": format_change,
     "number": lambda row, column: format_number(row[column]),
     "decimal": lambda row, column: format_number(row[column], 1),
     "decimal_range": lambda row, *columns: " to ".join(

@@ -1,0 +1,270 @@
+-- An interval of children looked after is Wilson's, because the children missing are
+-- some of them. Other counts are events: see the function `count_lower`.
+{% set counts = {
+    'children_missing': ['missing_children_count'] * 3,
+    'episodes_missing': [
+        'missing_episode_count', 'missing_episode_count_variance',
+        'missing_children_count',
+    ],
+    'children_away': ['away_children_count'] * 3,
+    'episodes_away': [
+        'away_episode_count', 'away_episode_count_variance', 'away_children_count',
+    ],
+    'children_missing_or_away': ['children_count'] * 3,
+    'episodes_missing_or_away': [
+        'episode_count', 'episode_count_variance', 'children_count',
+    ],
+} %}
+with
+
+measures as (
+    select * from {{ ref('agg_measures_by_area_year') }}
+    where
+        basis_code = 'register'
+        and population_code in ('every_child', 'home', 'looked_after')
+),
+
+populations as (
+    select * from {{ ref('int_area_child_populations') }}
+),
+
+vocabulary as (
+    select * from {{ ref('ref__measures') }}
+),
+
+neighbours as (
+    select * from {{ ref('ref__statistical_neighbours') }}
+),
+
+areas as (
+    select * from {{ ref('int_authority_areas') }}
+),
+
+periods as (
+    select * from {{ ref('int_authority_periods') }}
+),
+
+steps as (
+    select * from {{ ref('agg_recording_breaks_by_supplier') }}
+    where is_certain_step
+),
+
+years as (
+    select
+        {{ function('collection_year_of') }}(date_day) as collection_year,
+        min(date_day) as first_day,
+        max(date_day) as last_day,
+    from {{ ref('int_days') }}
+    group by {{ function('collection_year_of') }}(date_day)
+),
+
+with_denominator as (
+    select
+        measures.*,
+        case
+            when measures.population_code = 'looked_after'
+                then measures.looked_after_children_count
+            else populations.children_count
+        end as denominator_count,
+    from measures
+    left join populations
+        on
+            measures.area_level_code = populations.area_level_code
+            and measures.area_code = populations.area_code
+            and measures.collection_year = populations.collection_year
+),
+
+counted as (
+    {% for code, (count, variance, children) in counts.items() %}
+        select
+            area_level_code,
+            area_code,
+            collection_year,
+            population_code,
+            is_year_delivered,
+            cast(substr(collection_year, 1, 4) as integer) as first_year,
+            '{{ code }}' as measure_code,
+            {{ count }} as measure_count,
+            {{ variance }} as variance,
+            {{ children }} as counted_children_count,
+            population_code = 'looked_after'
+            and {{ 'true' if code.startswith('children') else 'false' }} as is_part,
+            denominator_count,
+            case population_code when 'looked_after' then 100 else 1000 end as multiplier,
+        from with_denominator
+        {% if code in ['children_away', 'episodes_away'] %}
+            where population_code = 'looked_after'
+        {% endif %}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+rated as (
+    select
+        *,
+        case
+            when denominator_count > 0 and not (is_part and measure_count > denominator_count)
+                then cast(measure_count as double) * multiplier / denominator_count
+        end as rate,
+        {% for end in ['lower', 'upper'] %}
+            multiplier * case
+                when not is_part
+                    then {{ function('count_' ~ end) }}(
+                        measure_count, variance, counted_children_count
+                    ) / nullif(denominator_count, 0)
+                when measure_count <= denominator_count
+                    then {{ function('wilson_' ~ end) }}(measure_count, denominator_count)
+            end as rate_{{ end }},
+        {% endfor %}
+    from counted
+),
+
+-- Authorities and forces with the force on which their counts depend. A region has too
+-- many suppliers for one of them to matter much.
+recorded_by as (
+    select
+        authority_code_dfe as area_code,
+        police_force_code,
+    from periods
+    union distinct
+    select
+        police_force_code as area_code,
+        police_force_code,
+    from periods
+),
+
+changed as (
+    select distinct
+        recorded_by.area_code,
+        years.collection_year,
+    from recorded_by
+    inner join steps
+        on steps.supplier_code in (recorded_by.area_code, recorded_by.police_force_code)
+    inner join years
+        on
+            {{ dbt.dateadd('year', -1, 'years.first_day') }} < steps.break_month
+            and years.last_day >= steps.break_month
+),
+
+compared as (
+    select
+        rated.*,
+        earlier.measure_count as earlier_measure_count,
+        earlier.rate as earlier_rate,
+        case
+            when rated.rate is null or earlier.rate is null then null
+            when not (rated.is_year_delivered and earlier.is_year_delivered) then null
+            when changed.area_code is not null then 'recording_changed'
+            when
+                {{ function('is_clear_change') }}(
+                    earlier.measure_count, earlier.variance, earlier.denominator_count,
+                    rated.measure_count, rated.variance, rated.denominator_count
+                )
+                then case when rated.rate > earlier.rate then 'higher' else 'lower' end
+            else 'no_clear_change'
+        end as change_code,
+    from rated
+    left join rated as earlier
+        on
+            rated.area_level_code = earlier.area_level_code
+            and rated.area_code = earlier.area_code
+            and rated.first_year = earlier.first_year + 1
+            and rated.population_code = earlier.population_code
+            and rated.measure_code = earlier.measure_code
+    left join changed
+        on
+            rated.area_code = changed.area_code
+            and rated.collection_year = changed.collection_year
+),
+
+-- The areas with which an authority is compared, under the name of the comparison.
+peers as (
+    select
+        'neighbour' as peer_code,
+        authority_code_dfe,
+        neighbour_code_dfe as peer_code_dfe,
+    from neighbours
+    union all
+    select
+        'region' as peer_code,
+        own.authority_code_dfe,
+        others.authority_code_dfe as peer_code_dfe,
+    from areas as own
+    inner join areas as others on own.area_code = others.area_code
+    where own.area_level_code = 'region' and others.area_level_code = 'region'
+),
+
+-- A complete year is compared with complete years only.
+medians as (
+    select
+        own.area_code,
+        own.collection_year,
+        own.population_code,
+        own.measure_code,
+        {% for peer in ['neighbour', 'region'] %}
+            {{ quantile_of(
+                "case when peers.peer_code = '" ~ peer ~ "' then others.rate end", 0.5
+            ) }} as {{ peer }}_median_rate,
+            count(case when peers.peer_code = '{{ peer }}' then others.rate end)
+                as {{ peer }}_count,
+        {% endfor %}
+    from rated as own
+    inner join peers on own.area_code = peers.authority_code_dfe
+    inner join rated as others
+        on
+            peers.peer_code_dfe = others.area_code
+            and own.area_level_code = others.area_level_code
+            and own.collection_year = others.collection_year
+            and own.population_code = others.population_code
+            and own.measure_code = others.measure_code
+            and own.is_year_delivered = others.is_year_delivered
+    where own.area_level_code = 'authority'
+    group by
+        own.area_code, own.collection_year, own.population_code, own.measure_code
+),
+
+final as (
+    select
+        {{ joined_key([
+            'compared.area_level_code', 'compared.area_code',
+            'compared.collection_year', 'compared.population_code',
+            'compared.measure_code',
+        ]) }} as area_rate_id,
+        compared.area_level_code,
+        compared.area_code,
+        compared.collection_year,
+        compared.population_code,
+        compared.measure_code,
+        vocabulary.measure_name,
+        compared.is_year_delivered,
+        compared.measure_count,
+        case compared.multiplier
+            when 100 then 'per_100_looked_after_children' else 'per_1000_children'
+        end as rate_unit_code,
+        compared.denominator_count,
+        compared.rate,
+        compared.rate_lower,
+        compared.rate_upper,
+        compared.earlier_measure_count,
+        compared.earlier_rate,
+        compared.change_code,
+        medians.neighbour_median_rate,
+        coalesce(medians.neighbour_count, 0) as neighbour_count,
+        medians.region_median_rate,
+        coalesce(medians.region_count, 0) as region_count,
+        max(case when compared.area_level_code = 'nation' then compared.rate end) over (
+            partition by
+                compared.collection_year, compared.population_code, compared.measure_code
+        ) as nation_rate,
+    from compared
+    inner join vocabulary on compared.measure_code = vocabulary.measure_code
+    left join medians
+        on
+            case compared.area_level_code when 'authority' then compared.area_code end
+            = medians.area_code
+            and compared.collection_year = medians.collection_year
+            and compared.population_code = medians.population_code
+            and compared.measure_code = medians.measure_code
+)
+
+select * from final
