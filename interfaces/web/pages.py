@@ -30,6 +30,7 @@ NAVIGATION: tuple[tuple[str, str, Level | None], ...] = (
     ("Review", "/review", "identity"),
     ("Case lists", "/cases", "identity"),
     ("Deliveries", "/deliveries", "exact"),
+    ("Status", "/status", "identity"),
     ("Audit", "/audit", "identity"),
     ("Outbox", "/outbox", "identity"),
     ("Rows", "/rows", "exact"),
@@ -39,7 +40,7 @@ NAVIGATION: tuple[tuple[str, str, Level | None], ...] = (
     ("Access record", "/log", "identity"),
 )
 # Pages that only holders of a grant for the whole nation may open.
-NATIONAL_PAGES = ("/approvals", "/log")
+NATIONAL_PAGES = ("/status", "/approvals", "/log")
 
 
 @dataclass(frozen=True)
