@@ -17,6 +17,7 @@ from register.feeds import (
     Delivery,
     examine_landing,
     find_late_deliveries,
+    judge_deliveries,
     read_hold_decisions,
     read_inbox_state,
     read_withdrawals,
@@ -117,9 +118,10 @@ def read_home_status(settings: Settings, now: datetime | None = None) -> HomeSta
     """Read the status of a home from its ledger, generations and history. Nothing is changed."""
     moment = now or datetime.now(UTC)
     landed = examine_landing(settings.landing, ring=settings.data_keys)
+    entries = judge_deliveries(settings, landed.entries).list_entries()
     decided = read_hold_decisions(settings)
     withdrawn = read_withdrawals(settings)
-    used = select_used_deliveries(settings, landed.entries)
+    used = select_used_deliveries(settings, entries)
     late = find_late_deliveries(settings.seeds, used, moment.date())
     generation = current_generation(settings)
     failed_run, loads = find_failed_run(settings), read_loads(settings)
@@ -143,13 +145,13 @@ def read_home_status(settings: Settings, now: datetime | None = None) -> HomeSta
         ],
         held=[
             entry
-            for entry in landed.entries
+            for entry in entries
             if entry.is_held and entry.is_accepted and entry.delivery_id not in decided
         ],
-        rejected=_list_rejected(landed.entries),
+        rejected=_list_rejected(entries),
         faulty=[
             entry
-            for entry in landed.entries
+            for entry in entries
             if entry.delivery_id not in withdrawn
             and any(entry.delivery_id in fault for fault in (failure.faults if failure else ()))
         ],
@@ -157,7 +159,7 @@ def read_home_status(settings: Settings, now: datetime | None = None) -> HomeSta
         never_delivered_count=sum(item.last_period is None for item in late),
         waiting=[item.safe_place for item in inbox.waiting],
         new_count=len(inbox.new),
-        unpublished_count=len(list_unpublished(settings)),
+        unpublished_count=len(list_unpublished(settings, entries)),
         disk=measure_disk(settings),
         next_load=_find_next_load(settings, moment),
         alerts=read_sent_alerts(settings),

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from register.feeds import format_instant, read_ledger
+from register.feeds import Delivery, LedgerError, format_instant, read_ledger
 from register.publishing import ManifestError, current_generation
 from register.settings import Settings
 
@@ -48,10 +49,10 @@ class Load:
         return (end - start).total_seconds() / 60
 
 
-def list_unpublished(settings: Settings) -> dict[str, str]:
-    """Return the outcome of each landed delivery that the current generation does not have.
+def list_unpublished(settings: Settings, entries: Iterable[Delivery]) -> dict[str, str]:
+    """Return the outcome of each of these deliveries that the current generation does not have.
 
-    The outcome of an accepted delivery that was held on arrival is `held`.
+    The outcome of an accepted delivery that is held is `held`.
     """
     generation = current_generation(settings)
     try:
@@ -61,7 +62,7 @@ def list_unpublished(settings: Settings) -> dict[str, str]:
     published = {row["delivery_id"] for row in known}
     return {
         entry.delivery_id: "held" if entry.is_held and entry.is_accepted else entry.outcome
-        for entry in read_ledger(settings)
+        for entry in entries
         if entry.delivery_id not in published
     }
 
@@ -72,7 +73,11 @@ def start_record(settings: Settings, job_name: str, run_id: str, started: float 
     `started` is in seconds since 1970, as Dagster records it; None means now.
     """
     began = datetime.fromtimestamp(started, UTC) if started is not None else datetime.now(UTC)
-    counts = Counter(list_unpublished(settings).values())
+    try:
+        counts = Counter(list_unpublished(settings, read_ledger(settings)).values())
+    except LedgerError:
+        # The load that is recorded found this itself.
+        counts = Counter()
     return Load(
         run_id, job_name, format_instant(began), delivery_counts=dict(sorted(counts.items()))
     )

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from interfaces.web import create_app
-from register.feeds import read_hold_decisions, read_ledger, read_withdrawals, write_entry
+from register.feeds import decide_delivery, read_hold_decisions, read_withdrawals
 from register.home_status import read_home_status
 from register.load_history import mark_failure, record_load, start_record
 from register.settings import Settings
@@ -46,9 +46,7 @@ def test_a_held_delivery_is_confirmed_on_the_page(home: Settings, ann: Browser) 
 
 def test_a_failed_load_says_why_and_offers_to_withdraw(home: Settings, ann: Browser) -> None:
     """Prevents a failed load of which only the log says whose rows broke which rule."""
-    (entry,) = read_ledger(home)
-    folder = home.landing / "police_reports" / DELIVERY_ID
-    write_entry(entry.model_copy(update={"is_held": False}), folder)
+    decide_delivery(home, DELIVERY_ID, "confirm", "A. Person", "Asked the force")
     _fail(home, "an earlier run")
     _fail(home, "the run")
     page = ann.get("/status")
