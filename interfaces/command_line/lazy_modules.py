@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         encrypted_kinds,
         erasure,
         feeds,
+        home_status,
         linkage_models,
         publishing,
         recording_changes,
@@ -50,6 +51,7 @@ else:
     erasure = _LazyModule("register.erasure")
     evaluate = _LazyModule("register.identity.evaluate")
     feeds = _LazyModule("register.feeds")
+    home_status = _LazyModule("register.home_status")
     linkage_models = _LazyModule("register.linkage_models")
     official_statistics = _LazyModule("official_statistics")
     production = _LazyModule("official_statistics.production")
@@ -74,6 +76,7 @@ __all__ = [
     "erasure",
     "evaluate",
     "feeds",
+    "home_status",
     "linkage_models",
     "official_statistics",
     "production",

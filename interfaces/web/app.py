@@ -31,6 +31,7 @@ from interfaces.web import (
     row_views,
     second_opinion_views,
     sign_in_views,
+    status_views,
 )
 from interfaces.web.authorisation import ForbiddenError, NotSignedInError, PurposeMissingError
 from interfaces.web.claims import ClaimedError
@@ -81,6 +82,7 @@ ROUTERS = (
     second_opinion_views.router,
     help_views.router,
     delivery_views.router,
+    status_views.router,
     audit_views.router,
     outbox_views.router,
     row_views.router,

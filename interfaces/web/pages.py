@@ -31,6 +31,7 @@ NAVIGATION: tuple[tuple[str, str, Level | None], ...] = (
     ("Review", "/review", "identity"),
     ("Deliveries", "/deliveries", "exact"),
     ("Silent suppliers", "/suppliers", "exact"),
+    ("Status", "/status", "identity"),
     ("Audit", "/audit", "identity"),
     ("Outbox", "/outbox", "identity"),
     ("Rows", "/rows", "exact"),
@@ -40,7 +41,7 @@ NAVIGATION: tuple[tuple[str, str, Level | None], ...] = (
     ("Access record", "/log", "identity"),
 )
 # Pages that only holders of a grant for the whole nation may open.
-NATIONAL_PAGES = ("/approvals", "/log")
+NATIONAL_PAGES = ("/status", "/approvals", "/log")
 
 
 @dataclass(frozen=True)

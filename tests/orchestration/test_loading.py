@@ -14,8 +14,9 @@ from typer.testing import CliRunner
 
 from interfaces.command_line import app
 from orchestration.dagster_home import dagster_instance
-from orchestration.locks import command_lock, has_failed
+from orchestration.locks import command_lock
 from register.decision_files import append_decisions
+from register.load_history import find_failed_run
 from register.publishing import current_generation
 from tests.orchestration.conftest import Place
 from tests.orchestration.small_project import break_the_audit
@@ -78,12 +79,12 @@ def test_a_failed_audit_leaves_readers_where_they_were(loaded: Place) -> None:
     assert current_generation(loaded.settings) == before
     assert len(list(loaded.settings.published.glob(".failed-*"))) == 1
     assert not list(loaded.settings.published.glob(".next-*"))
-    assert has_failed(loaded.settings)
+    assert find_failed_run(loaded.settings)
     failing.unlink()
     assert CliRunner().invoke(app, ["load"]).exit_code == 0
     # Nothing differs now from what the current generation was built from.
     assert current_generation(loaded.settings) == before
-    assert not has_failed(loaded.settings)
+    assert not find_failed_run(loaded.settings)
 
 
 @pytest.mark.drill

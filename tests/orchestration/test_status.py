@@ -8,8 +8,8 @@ from typing import Any
 from typer.testing import CliRunner
 
 from interfaces.command_line import app
-from orchestration.locks import mark_failure
 from register.feeds import decide_delivery
+from register.load_history import mark_failure
 from tests.orchestration.conftest import Place
 from tests.publishing.builds import DELIVERY_ID
 

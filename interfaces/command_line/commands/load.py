@@ -11,8 +11,8 @@ import typer
 from interfaces.command_line import console
 from interfaces.command_line.lazy_modules import decision_files, publishing
 from interfaces.command_line.recorded_output import check_author
-from orchestration.locks import clear_failure
 from register.home import prepare_home
+from register.load_history import clear_failure
 from register.settings import Settings, load_settings
 
 AGREEMENT_TITLES = {
