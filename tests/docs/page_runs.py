@@ -76,7 +76,12 @@ STRANGERS = _query(
     "select mention_id_register from register.bridge_child_sources"
     " qualify row_number() over (order by child_id_register) in (1, 9) order by child_id_register"
 )
-MODEL = _last("register identity models", "model_id")
+
+
+def _find_candidate(reader: Reader) -> str:
+    return str(reader.read_json("register identity models")["candidates"][-1]["version"])
+
+
 PAIR = _first("register review", "review_pair_id")
 DECIDED = (
     "register review decide "
@@ -241,7 +246,10 @@ RUNS: dict[str, dict[str, Step]] = {
         "register explain LEFT RIGHT": Step({"LEFT": _nth(RECORDS, 0), "RIGHT": _nth(RECORDS, 1)}),
         "register explain CHILD": Step({"CHILD": CHILD}),
         "register review --blind": Step(typed="different\nstop\n"),
-        "register review --double": Step(typed="stop\n"),
+        "register review --double": Step(
+            before='printf "same\\nsame\\nstop\\n" | register review --blind --by "Another"',
+            typed="same\nstop\n",
+        ),
         "register review --sample": Step(typed="same\nstop\n"),
         "register identity clerical-sample --cap": Step(
             test="tests/review/test_cap_samples.py::test_the_command_draws_the_sample_of_a_cap"
@@ -264,8 +272,10 @@ RUNS: dict[str, dict[str, Step]] = {
         "register feedback": Step({"DELIVERY": REJECTED, "FILE": "feedback.csv"})
     },
     "how-to/train-and-judge-linkage.md": {
-        "register identity report": Step({"MODEL": MODEL, "REPORT": "report"}),
-        "register identity pin": Step({"MODEL": MODEL, "NAME": "A", "REASON": "B"}, ends=REFUSED),
+        "register identity report": Step({"MODEL": _find_candidate, "REPORT": "report"}),
+        "register identity pin": Step(
+            {"MODEL": _find_candidate, "NAME": "A", "REASON": "B"}, ends=REFUSED
+        ),
         "register identity unpin": Step({"NAME": "A", "REASON": "B"}, ends=REFUSED),
         "register identity evaluate --mentions": Step(
             test="tests/identity/evaluate/test_command.py"
