@@ -109,7 +109,7 @@ def test_each_area_and_force_has_a_file(home: Settings, tmp_path: Path) -> None:
     ]
     assert [path.stat().st_mode & 0o077 for path in (folder, *folder.iterdir())] == [0] * 4
     entry = list(read_record(home))[-1]
-    assert (entry["kind"], entry["what"]) == ("export", "case_list_export")
+    assert (entry["kind"], entry["what"]) == ("export", "case_list")
     assert {"C1", "C2", "E1", "E2", "370", "371", "E23000010"} <= set(entry["keys"])
     for wrong, fault in ((folder, "not an empty folder"), (home.home / "lists", "in the home")):
         assert fault in " ".join(_run("--out", str(wrong), code=1).split())

@@ -62,6 +62,7 @@ def test_children_to_help_are_chosen_and_exported(ann: Browser) -> None:
     page = ann.get("/help")
     assert "2 rows: one for each child, task and organisation" in page.words
     assert "31 May 2026" in page.words
+    assert "30 May 2026, 21:15" in page.words, "20:15 UTC in summer"
     assert page.words.index("Away now") < page.words.index("Return interview overdue")
     chosen = ann.get("/help?area=370&task=interview_overdue")
     assert "1 row: one for each child" in chosen.words

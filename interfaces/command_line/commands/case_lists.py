@@ -79,7 +79,7 @@ def case_lists(  # noqa: PLR0913, PLR0917 - each is an option of the command
     keys = dict.fromkeys(key for child in listed for key in _list_keys(child))
     generation_id = generation.generation_id
     if out is not None:
-        entry = Entry("export", "case_list_export", purpose, generation_id, tuple(keys))
+        entry = Entry("export", "case_list", purpose, generation_id, tuple(keys))
         record_output(settings, entry)
         _write_files(out, children)
     else:

@@ -88,7 +88,8 @@ final as (
                     ranked.latest_at desc,
                     ranked.child_id_register asc,
                     ranked.body_type_code desc,
-                    ranked.body_code asc
+                    ranked.task_code asc,
+                    ranked.episode_id_register asc
             ) as integer
         ) as urgency_rank,
         ranked.task_code,
