@@ -29,6 +29,7 @@ from interfaces.quality_site.sections import (
     format_count,
     format_percent,
     format_range,
+    format_rate,
 )
 from interfaces.quality_site.site_charts import Interval, Month, draw_intervals, draw_months
 from interfaces.quality_site.suppliers_page import Card
@@ -150,6 +151,14 @@ def _build_headline(areas: AreaFigures, code: str) -> list[Headline]:
         note = f"{interval if lower is not None else 'there is no absence to count'}{comparison}"
         return Headline(label, format_percent(summary[share]), note)
 
+    def build_rate(label: str, rate: str) -> Headline:
+        """Build the headline of a rate, with the interval beside the figure."""
+        interval = (
+            f"{format_rate(summary[f'{rate}_lower'])} to {format_rate(summary[f'{rate}_upper'])}"
+        )
+        note = interval if summary[rate] is not None else "the number of children is not known"
+        return Headline(label, format_rate(summary[rate]), note)
+
     return [
         Headline(
             name_measure("children_missing"), format_count(summary["missing_children_count"]), year
@@ -159,6 +168,9 @@ def _build_headline(areas: AreaFigures, code: str) -> list[Headline]:
             format_count(summary["episode_count"]),
             "of any category",
         ),
+        build_rate("Missing per 1,000 children", "missing_children_rate"),
+        build_rate("Absences per 1,000 children", "episode_rate"),
+        build_rate("Missing per 100 looked-after children", "looked_after_rate"),
         Headline("Missing over 24 hours", over_24_hours, "children, at least and at most"),
         build_share("More than one absence", "repeat_share"),
         build_share(

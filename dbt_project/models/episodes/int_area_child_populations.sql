@@ -1,6 +1,6 @@
--- Only authorities that delivered the year, or to which a report assigns an absence, are
--- counted: otherwise a region of which few authorities deliver would have rates that are
--- far too low.
+-- Only authorities that delivered the year, or to which a report assigns an absence,
+-- are counted. Otherwise a region of which few authorities deliver would have rates
+-- that are far too low.
 with
 
 populations as (

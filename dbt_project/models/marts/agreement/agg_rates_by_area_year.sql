@@ -87,10 +87,11 @@ counted as (
             {{ count }} as measure_count,
             {{ variance }} as variance,
             {{ children }} as counted_children_count,
-            population_code = 'looked_after'
-            and {{ 'true' if code.startswith('children') else 'false' }} as is_part,
+            '{{ code }}' like 'children%'
+            and population_code = 'looked_after' as is_part,
             denominator_count,
-            case population_code when 'looked_after' then 100 else 1000 end as multiplier,
+            case when population_code = 'looked_after' then 100 else 1000 end
+                as multiplier,
         from with_denominator
         {% if code in ['children_away', 'episodes_away'] %}
             where population_code = 'looked_after'
@@ -103,9 +104,9 @@ rated as (
     select
         *,
         case
-            when denominator_count > 0 and not (is_part and measure_count > denominator_count)
-                then cast(measure_count as double) * multiplier / denominator_count
-        end as rate,
+            when not is_part or measure_count <= denominator_count
+                then cast(measure_count as double) * multiplier
+        end / nullif(denominator_count, 0) as rate,
         {% for end in ['lower', 'upper'] %}
             multiplier * case
                 when not is_part
@@ -113,14 +114,15 @@ rated as (
                         measure_count, variance, counted_children_count
                     ) / nullif(denominator_count, 0)
                 when measure_count <= denominator_count
-                    then {{ function('wilson_' ~ end) }}(measure_count, denominator_count)
+                    then {{ function('wilson_' ~ end) }}(
+                        measure_count, denominator_count
+                    )
             end as rate_{{ end }},
         {% endfor %}
     from counted
 ),
 
--- Authorities and forces with the force on which their counts depend. A region has too
--- many suppliers for one of them to matter much.
+-- A region has too many suppliers for one of them to matter much.
 recorded_by as (
     select
         authority_code_dfe as area_code,
@@ -142,15 +144,14 @@ changed as (
         on steps.supplier_code in (recorded_by.area_code, recorded_by.police_force_code)
     inner join years
         on
-            {{ dbt.dateadd('year', -1, 'years.first_day') }} < steps.break_month
-            and years.last_day >= steps.break_month
+            steps.break_month > {{ dbt.dateadd('year', -1, 'years.first_day') }}
+            and steps.break_month <= years.last_day
 ),
 
 compared as (
     select
         rated.*,
         earlier.measure_count as earlier_measure_count,
-        earlier.rate as earlier_rate,
         case
             when rated.rate is null or earlier.rate is null then null
             when not (rated.is_year_delivered and earlier.is_year_delivered) then null
@@ -188,10 +189,10 @@ peers as (
     select
         'region' as peer_code,
         own.authority_code_dfe,
-        others.authority_code_dfe as peer_code_dfe,
+        alike.authority_code_dfe as peer_code_dfe,
     from areas as own
-    inner join areas as others on own.area_code = others.area_code
-    where own.area_level_code = 'region' and others.area_level_code = 'region'
+    inner join areas as alike on own.area_code = alike.area_code
+    where own.area_level_code = 'region' and alike.area_level_code = 'region'
 ),
 
 -- A complete year is compared with complete years only.
@@ -203,24 +204,23 @@ medians as (
         own.measure_code,
         {% for peer in ['neighbour', 'region'] %}
             {{ quantile_of(
-                "case when peers.peer_code = '" ~ peer ~ "' then others.rate end", 0.5
+                "case when peers.peer_code = '" ~ peer ~ "' then alike.rate end", 0.5
             ) }} as {{ peer }}_median_rate,
-            count(case when peers.peer_code = '{{ peer }}' then others.rate end)
+            count(case when peers.peer_code = '{{ peer }}' then alike.rate end)
                 as {{ peer }}_count,
         {% endfor %}
     from rated as own
     inner join peers on own.area_code = peers.authority_code_dfe
-    inner join rated as others
+    inner join rated as alike
         on
-            peers.peer_code_dfe = others.area_code
-            and own.area_level_code = others.area_level_code
-            and own.collection_year = others.collection_year
-            and own.population_code = others.population_code
-            and own.measure_code = others.measure_code
-            and own.is_year_delivered = others.is_year_delivered
+            peers.peer_code_dfe = alike.area_code
+            and own.area_level_code = alike.area_level_code
+            and own.collection_year = alike.collection_year
+            and own.population_code = alike.population_code
+            and own.measure_code = alike.measure_code
+            and own.is_year_delivered = alike.is_year_delivered
     where own.area_level_code = 'authority'
-    group by
-        own.area_code, own.collection_year, own.population_code, own.measure_code
+    group by own.area_code, own.collection_year, own.population_code, own.measure_code
 ),
 
 final as (
@@ -246,7 +246,6 @@ final as (
         compared.rate_lower,
         compared.rate_upper,
         compared.earlier_measure_count,
-        compared.earlier_rate,
         compared.change_code,
         medians.neighbour_median_rate,
         coalesce(medians.neighbour_count, 0) as neighbour_count,
@@ -254,7 +253,8 @@ final as (
         coalesce(medians.region_count, 0) as region_count,
         max(case when compared.area_level_code = 'nation' then compared.rate end) over (
             partition by
-                compared.collection_year, compared.population_code, compared.measure_code
+                compared.collection_year,
+                compared.population_code, compared.measure_code
         ) as nation_rate,
     from compared
     inner join vocabulary on compared.measure_code = vocabulary.measure_code

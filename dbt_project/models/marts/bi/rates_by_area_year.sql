@@ -25,7 +25,6 @@ final as (
         rates.rate_lower,
         rates.rate_upper,
         rates.earlier_measure_count,
-        rates.earlier_rate,
         rates.change_code,
         rates.neighbour_median_rate,
         rates.neighbour_count,
