@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 
+from register.appearance import TOKENS_FILE
 from register.settings import PROJECT_ROOT
 from tests.end_to_end.conftest import Nation
 
@@ -91,6 +92,8 @@ def built(coarse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     published = folder / "sources" / "register" / "national_register_coarse.duckdb"
     published.unlink(missing_ok=True)
     published.symlink_to(coarse)
+    (folder / "static").mkdir(exist_ok=True)
+    shutil.copy(TOKENS_FILE, folder / "static")
     _run(folder, "ci", "--no-progress")
     _run(folder, "run", "sources")
     _run(folder, "run", "build")
@@ -118,6 +121,19 @@ def _figure(nation: Nation, sql: str) -> str:
     with duckdb.connect(str(path), read_only=True) as register:
         (value, *_), *_ = register.execute(sql).fetchall()
     return f"{value:.1%}" if isinstance(value, float) else f"{int(value):,}"
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_in_order_for_those_who_cannot_see_it(path: str, width: int, page: Page) -> None:
+    """Prevents pages that a screen reader, a keyboard or a telephone cannot use."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(path, wait_until="networkidle")
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.parametrize("path", PAGES)
