@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from tests.docs.followed_pages import read_blocks
 from tests.docs.page_reader import Reader
+from tests.docs.test_add_a_layout import PAGE as LAYOUT_PAGE
+from tests.docs.test_add_a_layout import SAMPLE
 
 Value = str | Callable[[Reader], str]
 NEEDS_SOMEBODY, REFUSED = 5, 3
@@ -78,6 +81,20 @@ STRANGERS = _query(
 )
 
 
+def _write_layout(reader: Reader) -> str:
+    """Write the layout of the page that adds one, and return its path."""
+    path = reader.home.parent / "sixth.yaml"
+    (layout,) = (each for each in read_blocks(LAYOUT_PAGE) if not each.count)
+    path.write_text(layout.lines, encoding="utf-8")
+    return str(path)
+
+
+def _write_sample(reader: Reader) -> str:
+    path = reader.home.parent / "misper.txt"
+    path.write_text("\n".join("\t".join(row) for row in SAMPLE), encoding="iso-8859-15")
+    return str(path)
+
+
 def _find_candidate(reader: Reader) -> str:
     return str(reader.read_json("register identity models")["candidates"][-1]["version"])
 
@@ -129,8 +146,7 @@ RUNS: dict[str, dict[str, Step]] = {
     },
     "how-to/add-a-layout.md": {
         "register layouts check": Step(
-            test="tests/docs/test_add_a_layout.py"
-            "::test_a_layout_added_as_the_page_says_lands_its_files"
+            {"register/feeds/layouts/sixth.yaml": _write_layout, "PATH": _write_sample}
         ),
     },
     "how-to/add-a-measure.md": {

@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.docs.named_tests import find_run_of_test
-from tests.docs.page_reader import Reader, follow_first_hour, list_commands, list_pages
+from tests.docs.page_reader import Reader, list_commands, list_pages
 from tests.docs.page_runs import RUNS, find_step, take_step
-from tests.once import made_once, shared_folder
 
 NOT_RUN = [
     (page, command, find_step(page, command)[1].not_run)
@@ -45,14 +44,6 @@ def test_a_test_that_follows_a_command_exists(page: str) -> None:
 def test_a_command_is_not_run_here(page: str, command: str, reason: str) -> None:
     """Prevents commands that are left out without a reason that a test run prints."""
     pytest.skip(f"{page}: `{command}`: {reason}")
-
-
-@pytest.fixture(scope="session")
-def first_hour(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The home of a reader who has followed the tutorial, made once and copied."""
-    folder = shared_folder(tmp_path_factory) / "first-hour"
-    made_once(folder, lambda made: follow_first_hour(made / "home") and None)
-    return folder / "home"
 
 
 @pytest.mark.drill

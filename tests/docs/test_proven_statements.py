@@ -11,7 +11,7 @@ import pytest
 from register.settings import PROJECT_ROOT
 from register.yaml_file import read_yaml
 from tests.docs.named_tests import find_run_of_test
-from tests.docs.statements import read_statements
+from tests.docs.page_statements import read_statements
 
 FILE = Path(__file__).with_name("proven_statements.yaml")
 CONTENT: dict[str, Any] = read_yaml(FILE)

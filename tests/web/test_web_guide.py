@@ -14,6 +14,7 @@ from interfaces.command_line import app as commands
 from interfaces.command_line.commands.web import SECONDS_TO_SEND
 from interfaces.web import create_app, read_accounts
 from interfaces.web.claims import CLAIM_MINUTES
+from interfaces.web.oidc_views import SIGN_IN_SECONDS
 from interfaces.web.row_views import MAX_FILTERS
 from interfaces.web.sign_in_views import FREE_FAILURES
 from register.access_record import Actor
@@ -102,7 +103,9 @@ def _damage_the_grants(home: Settings, ann: Browser) -> Answer:
     path = home.decisions / "access_grants.csv"
     with path.open("a", encoding="utf-8") as file:
         file.write("no time,A,grant,ann,nowhere,everything,,B\n")
-    return ann.get("/cases/370")
+    answer = ann.get("/cases/370")
+    assert "access_grants.csv, line 2" in answer.words
+    return answer
 
 
 def _ask_a_silent_provider(home: Settings, _: Browser) -> Answer:
@@ -201,6 +204,7 @@ def test_limits_are_those_of_the_guide() -> None:
         f"longer than {words[SECONDS_TO_SEND]} seconds is cut off",
         f"reserves a pair for you for {CLAIM_MINUTES} minutes",
         f"After {words[FREE_FAILURES]} wrong passwords",
+        f"waited over {words[SIGN_IN_SECONDS // 60]} minutes",
         f"{words[MAX_FILTERS]} filters of the page *Rows* are already running",
     ]
     assert [sentence for sentence in sentences if sentence not in text] == []
