@@ -99,7 +99,7 @@ select
 from (values ('373', 8), ('213', 3)) as rows (area_code, case_count);
 
 -- England has fewer children missing than the year before; Steelford has no clear change.
-create table agreement.agg_rates_by_area_year as
+create table bi.rates_by_area_year as
 select
     area_level_code,
     area_code,
