@@ -1,5 +1,5 @@
--- A table, because a view would need seeds that the published file lacks. An interval of
--- children looked after is Wilson's, because the children missing are some of them.
+-- A table, because a view would need seeds that the published file lacks. An interval
+-- of children looked after is Wilson's, because the children missing are some of them.
 -- Other counts are events: see the function `count_lower`.
 {{ config(materialized='table') }}
 {% set counts = {
@@ -80,7 +80,11 @@ counted as (
     from measures
     inner join vocabulary
         on
-            vocabulary.measure_code in ('{{ counts | join("', '") }}')
+            vocabulary.measure_code in (
+                {% for code in counts %}
+                    '{{ code }}'{{ ',' if not loop.last }}
+                {% endfor %}
+            )
             and (
                 measures.population_code = 'looked_after'
                 or vocabulary.measure_code not in ('children_away', 'episodes_away')
