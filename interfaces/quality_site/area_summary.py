@@ -124,13 +124,15 @@ def _describe_comparison(areas: AreaFigures, code: str, rate: Row) -> str:
 
 
 def _describe_knowledge(summary: Row) -> str:
-    both, held = summary["both_share"], summary["held_share"]
+    both_share, held_share = summary["both_share"], summary["held_share"]
     known = "No absence should be known to both sources"
-    if both is not None:
-        known = f"Both sources know {format_percent(both)} of the absences that both should know"
-    if held is None:
+    if both_share is not None:
+        known = (
+            f"Both sources know {format_percent(both_share)} of the absences that both should know"
+        )
+    if held_share is None:
         return f"{known}."
-    return f"{known}; {format_percent(held)} of ended absences had a return interview."
+    return f"{known}; {format_percent(held_share)} of ended absences had a return interview."
 
 
 def _build_comparison(areas: AreaFigures, code: str, region: Sequence[str]) -> Table:
@@ -139,7 +141,7 @@ def _build_comparison(areas: AreaFigures, code: str, region: Sequence[str]) -> T
         "Similar areas (median)": areas.neighbours.get(code, []),
         "Region (median)": region if areas.levels[code] == "authority" else [],
     }
-    shown = {name: codes for name, codes in peers.items() if codes}
+    compared = {name: codes for name, codes in peers.items() if codes}
     rows: list[list[Cell]] = []
     for population, measure, unit in COMPARED_RATES:
         rate = areas.find_rate(code, areas.latest_year, population, measure)
@@ -152,7 +154,7 @@ def _build_comparison(areas: AreaFigures, code: str, region: Sequence[str]) -> T
                 f"{name_measure(measure)}, {unit}",
                 format_rate_with_interval(rate, "rate"),
                 format_change(rate, "change_code"),
-                *(format_rate(medians[name]) for name in shown),
+                *(format_rate(medians[name]) for name in compared),
                 format_rate(rate.get("nation_rate")),
             ]
         )
@@ -163,7 +165,7 @@ def _build_comparison(areas: AreaFigures, code: str, region: Sequence[str]) -> T
                 name,
                 format_share_with_interval(areas.summaries[code], share),
                 EMPTY_CELL,
-                *(format_percent(_find_median(areas, codes, share)) for codes in shown.values()),
+                *(format_percent(_find_median(areas, codes, share)) for codes in compared.values()),
                 format_percent(nation.get(share)),
             ]
         )
@@ -171,7 +173,7 @@ def _build_comparison(areas: AreaFigures, code: str, region: Sequence[str]) -> T
         "Measure",
         "#This area (95% interval)",
         "Change from the year before",
-        *(f"#{name}" for name in shown),
+        *(f"#{name}" for name in compared),
         "#England",
     ]
     return Table(f"Comparison for {areas.latest_year}", headings, rows)

@@ -69,9 +69,8 @@ class AreaFigures:
     @cached_property
     def rates(self) -> FiguresByCode:
         """The rates by year, population and measure, each with its change and similar areas."""
-        return self._read_years(
-            "agg_rates_by_area_year", "collection_year desc, population_code, measure_code"
-        )
+        order = "collection_year desc, population_code, measure_code"
+        return self._read_mart("bi.rates_by_area_year", "true", order)
 
     @cached_property
     def _rates_by_key(self) -> dict[tuple[str, ...], Row]:

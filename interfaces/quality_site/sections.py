@@ -26,7 +26,7 @@ CAPITALS = {
 }
 GENERATION_TIME = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)")
 EMPTY_CELL = "\N{EN DASH}"
-# A change of a rate from the year before, by the codes of `agg_rates_by_area_year`.
+# A change of a rate from the year before, by the codes of `bi.rates_by_area_year`.
 CHANGES = {
     "higher": "\N{UPWARDS ARROW} higher",
     "lower": "\N{DOWNWARDS ARROW} lower",

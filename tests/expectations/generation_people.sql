@@ -118,7 +118,7 @@ select
 from bi.tasks_by_area;
 
 -- England has fewer children missing than the year before; Steelford has no clear change.
-create table agreement.agg_rates_by_area_year as
+create table bi.rates_by_area_year as
 select
     area_level_code,
     area_code,

@@ -8,8 +8,8 @@
     'agg_characteristics_by_area_year', 'agg_duration_agreement_by_area_year',
     'agg_field_agreement_by_area_year', 'agg_lags_by_area_year',
     'agg_measures_by_area_year', 'agg_police_facts_by_area_year',
-    'agg_rates_by_area_year', 'agg_repeat_absences_by_area_year',
-    'agg_return_interviews_by_area_year', 'fct_episodes',
+    'agg_repeat_absences_by_area_year', 'agg_return_interviews_by_area_year',
+    'fct_episodes',
 ] %}
 with
 

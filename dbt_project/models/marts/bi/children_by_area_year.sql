@@ -25,7 +25,7 @@ agreement as (
 ),
 
 rates as (
-    select * from {{ ref('agg_rates_by_area_year') }}
+    select * from {{ ref('rates_by_area_year') }}
 ),
 
 areas as (
