@@ -303,7 +303,7 @@ def _draw_peers(code: str, peers: list[Row], nation_share: float | None) -> Char
         for row in ranked
     ]
     drawn = draw_intervals(intervals, "Share known to both sources, least first", nation_share)
-    return Chart("Known to both sources, with 95% intervals; the broken line is England", drawn)
+    return Chart("Known to both sources, with 95% intervals; the dashed line is for England", drawn)
 
 
 def _build_delivery_section(card: Card) -> Section:

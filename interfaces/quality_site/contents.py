@@ -103,7 +103,7 @@ class Contents:
         """Link a supplier's name to its page."""
         if code not in self.supplier_codes:
             return self.name_area(code)
-        return PageLink(self.names[code], f"suppliers/{code}.html", code)
+        return PageLink(self.names[code], f"suppliers/{code}.html")
 
     @cached_property
     def areas(self) -> AreaFigures:

@@ -59,8 +59,8 @@ def _build_scope_filter(site: Site) -> Callable[[str, str], str]:
         if code not in site.suppliers:
             return code_to_label(scope) if "_" in scope else scope
         feed_name = f" ({code_to_label(feed[0])})" if feed else ""
-        return Markup('<a href="{}suppliers/{}.html">{}</a> {}{}').format(
-            root, code, site.suppliers[code], escape(code), feed_name
+        return Markup('<a href="{}suppliers/{}.html">{}</a>{}').format(
+            root, code, site.suppliers[code], feed_name
         )
 
     return link_scope

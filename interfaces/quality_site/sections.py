@@ -14,16 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from interfaces.quality_site.figures import Figures, Row, Source, read_measures
+from register import labels
 from register.yaml_file import read_yaml
 
 TABLES = Path(__file__).with_name("tables.yaml")
-CAPITALS = {
-    "dfe": "DfE",
-    "dob": "date of birth",
-    "duc": "DUC",
-    "uasc": "unaccompanied asylum-seeking child",
-    "upn": "UPN",
-}
 GENERATION_TIME = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)")
 EMPTY_CELL = "\N{EN DASH}"
 # A change of a rate from the year before, by the codes of `bi.rates_by_area_year`.
@@ -105,11 +99,8 @@ def format_change(row: Row, column: str) -> str:
 
 
 def code_to_label(code: str | None) -> str:
-    """Return a code as words: `police_reports` is "Police reports"."""
-    if not code:
-        return EMPTY_CELL
-    text = " ".join(CAPITALS.get(part, part) for part in str(code).split("_"))
-    return text[:1].upper() + text[1:]
+    """Return a code as words, or a dash if there is none: `police_reports` is "Police reports"."""
+    return labels.code_to_label(code) or EMPTY_CELL
 
 
 def format_generation_time(generation: str) -> str:
@@ -148,6 +139,7 @@ Cell = str | PageLink
 FORMATS: dict[str, Callable[..., Cell]] = {
     "text": lambda row, column: row[column],
     "label": lambda row, column: code_to_label(row[column]),
+    "population": lambda row, column: labels.name_population(row[column]),
     "count": lambda row, column: format_count(row[column]),
     "count_or_dash": lambda row, column: format_count(row[column] or None),
     "count_range": lambda row, lower, upper: format_range(row[lower], row[upper]),

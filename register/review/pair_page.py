@@ -15,11 +15,11 @@ import jinja2
 
 from register.appearance import build_style_sheet
 from register.charts import ACCENT, INK, MARKED, RowChart, round_ticks
+from register.labels import code_to_words
 from register.private_files import write_private
 from register.review.pairs import CaseLists, Pair, Weight
 from register.review.wording import (
     Comparison,
-    code_to_words,
     compare_records,
     describe_cause,
     describe_outcome,

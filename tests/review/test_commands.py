@@ -67,7 +67,7 @@ def test_the_list_is_of_one_cause_where_one_is_asked_for(review_home: Settings) 
     undone, joined = pair_id("2", "4"), pair_id("1", "3")
     listed = " ".join(_run("review").split())
     assert undone in listed
-    assert "joined (kept in doubt)" in listed
+    assert "linked as one child (kept together on doubtful evidence)" in listed
     for cause, expected in (
         ("guard", {undone}),
         ("kept_in_doubt", {joined}),
@@ -81,7 +81,7 @@ def test_the_list_is_of_one_cause_where_one_is_asked_for(review_home: Settings) 
     output = " ".join(
         _run("review", "--next", "--cause", "guard", *people, answers="stop\n").split()
     )
-    assert f"bring together the right record and {mention_id('1')}" in output
+    assert f"join the right record and {mention_id('1')}" in output
     assert "What keeps them apart" in output
     _run("review", "--cause", "anger", code=2)
     assert "cannot be used where outcomes are hidden" in " ".join(
@@ -241,7 +241,7 @@ def test_an_impossible_decision_is_refused_by_command_and_in_a_session(
     output = " ".join(
         _run("review", "decide", *ends, "--decision", "link", *people, code=3).split()
     )
-    assert "no decision lifts that guard (adoption)" in output
+    assert "no decision lifts this rule (adoption)" in output
     _run("review", "decide", record_key("5"), record_key("2"), "--decision", "never_link", *people)
     _run("review", "decide", record_key("2"), record_key("1"), "--decision", "link", *people)
     answers = "link\nSame child\nsame_details\n"

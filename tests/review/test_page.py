@@ -71,11 +71,11 @@ def test_a_page_says_what_clustering_did_and_what_a_decision_would_move(
     joined_page = " ".join(
         render_pair_page(case_lists, case_lists.read_pair(pair_id("1", "3"))).split()
     )
-    assert "strong links of other records keep them together" in joined_page
+    assert "Strong links of other records keep them together" in joined_page
     assert "If they were split, 3 published rows would move" in joined_page
     assert "--decision split" in joined_page
     undone = " ".join(render_pair_page(case_lists, case_lists.read_pair(pair_id("2", "4"))).split())
-    assert "a guard forbids that: conflicting identifiers." in undone
+    assert "a rule forbids that: their identifiers conflict." in undone
     # The record that no page would show otherwise: 1, because of whom 2 and 4 are not one child.
     assert undone.count(mention_id("1")) == 2
     assert "What keeps them apart" not in joined_page
