@@ -5,12 +5,11 @@ Answers come from the coarse form. MetricFlow, which answers all other combinati
 belongs in `orchestration.metrics`.
 """
 
-from register.answers.answer_files import FILE_KINDS, format_json, write_answer
+from register.answers.answer_files import format_json, write_answer
 from register.answers.answering import Answer, Column, answer_question
 from register.answers.common_questions import (
     PERIODS,
     AnswerError,
-    Question,
     Request,
     Share,
     Vocabulary,
@@ -18,12 +17,10 @@ from register.answers.common_questions import (
 )
 
 __all__ = [
-    "FILE_KINDS",
     "PERIODS",
     "Answer",
     "AnswerError",
     "Column",
-    "Question",
     "Request",
     "Share",
     "Vocabulary",

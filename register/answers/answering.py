@@ -13,9 +13,9 @@ import duckdb
 
 from register.answers.common_questions import (
     AnswerError,
-    Asked,
     Count,
     Request,
+    Selection,
     Share,
     Vocabulary,
 )
@@ -65,31 +65,31 @@ def answer_question(published: Path, vocabulary: Vocabulary, request: Request) -
 
     Raises `AnswerError` for a name that is unknown, or if the register is empty.
     """
-    asked = vocabulary.find_asked(request)
+    selection = vocabulary.select(request)
     with duckdb.connect(
         str(published), read_only=True, config={"enable_external_access": "false"}
     ) as connection:
-        areas = find_areas(connection, asked.areas)
+        areas = find_areas(connection, selection.areas)
         places = areas
-        if asked.area_level is not None:
-            places = list_parts(connection, areas, asked.area_level)
-        periods = _list_periods(_read_last_year(connection), asked)
-        cursor = connection.execute(_write_query(asked, places, periods))
+        if selection.area_level is not None:
+            places = list_parts(connection, areas, selection.area_level)
+        periods = _list_periods(_read_last_year(connection), selection)
+        cursor = connection.execute(_write_query(selection, places, periods))
         columns = [column[0] for column in cursor.description or ()]
-        found = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+        records = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
         stamp = connection.execute(
             "select generation_id from register.published_generation"
         ).fetchone()
-    listed = tuple(_list_columns(asked))
-    rows = tuple(_build_row(asked, listed, row) for row in found)
+    listed = tuple(_list_columns(selection))
+    rows = tuple(_build_row(selection, listed, row) for row in records)
     assert stamp is not None
     return Answer(
-        _write_title(asked, areas),
+        _write_title(selection, areas),
         listed,
         rows,
-        tuple(_write_notes(asked, rows, str(stamp[0]))),
-        asked.question.counts,
-        asked.question.shares,
+        tuple(_write_notes(selection, rows, str(stamp[0]))),
+        selection.question.counts,
+        selection.question.shares,
     )
 
 
@@ -101,18 +101,18 @@ def _read_last_year(connection: duckdb.DuckDBPyConnection) -> int:
     return int(str(last[0])[:4])
 
 
-def _list_periods(last_year: int, asked: Asked) -> list[tuple[str, date, date]]:
+def _list_periods(last_year: int, selection: Selection) -> list[tuple[str, date, date]]:
     """Return the periods of the last collection years, each with its first and last day."""
-    months = {"month": 1, "quarter": 3, "year": 12}[asked.per]
+    months = {"month": 1, "quarter": 3, "year": 12}[selection.per]
     periods = []
-    for place in range(0, 12 * asked.years, months):
-        first = _first_day(last_year - asked.years + 1, place)
-        last = _first_day(last_year - asked.years + 1, place + months) - timedelta(days=1)
+    for place in range(0, 12 * selection.years, months):
+        first = _first_day(last_year - selection.years + 1, place)
+        last = _first_day(last_year - selection.years + 1, place + months) - timedelta(days=1)
         name = {
             "month": f"{first:%Y-%m}",
             "quarter": f"{first:%Y}-Q{(first.month + 2) // 3}",
             "year": f"{first:%Y}-{last:%y}",
-        }[asked.per]
+        }[selection.per]
         periods.append((name, first, last))
     return periods
 
@@ -124,11 +124,11 @@ def _first_day(year: int, months: int) -> date:
 
 
 def _write_query(
-    asked: Asked,
+    selection: Selection,
     areas: Sequence[Area],
     periods: Sequence[tuple[str, date, date]],
 ) -> str:
-    characteristic = asked.characteristic
+    characteristic = selection.characteristic
     choices: list[tuple[Any, ...]] = [(0, TOTAL, "Total", False)]
     if characteristic is not None:
         for values, is_rest in ((characteristic.values, False), (characteristic.rest, True)):
@@ -136,19 +136,19 @@ def _write_query(
                 (len(choices) + place, code, label, is_rest)
                 for place, (code, label) in enumerate(values.items())
             ]
-    counts = asked.question.all_counts
+    counts = selection.question.all_counts
     return read_query(
-        __package__ or "",
+        __package__,
         "counts_by_area_period",
         areas=_write_rows((place, area.level, area.code) for place, area in enumerate(areas)),
         periods=_write_rows(periods),
         choices=_write_rows(choices),
         column=characteristic.column if characteristic else "cast(null as varchar)",
-        condition=asked.population.condition,
+        condition=selection.population.condition,
         sources=", ".join(
             str(place)
             for place, source in enumerate(SOURCES, start=1)
-            if source in asked.question.sources
+            if source in selection.question.sources
         ),
         counts=", ".join(f"{count.expression} as {count.name}" for count in counts),
         filled=", ".join(
@@ -172,19 +172,19 @@ def _write_literal(value: Any) -> str:
     return "'" + str(value).replace("'", "''") + "'"
 
 
-def _list_columns(asked: Asked) -> Iterable[Column]:
+def _list_columns(selection: Selection) -> Iterable[Column]:
     yield Column("area_name", "Area", "text")
-    yield Column("period_name", asked.per.capitalize(), "text")
+    yield Column("period_name", selection.per.capitalize(), "text")
     yield Column("period_start", "First day", "date")
     yield Column("period_end", "Last day", "date")
-    if asked.characteristic is not None:
-        name = asked.characteristic.name.replace("-", "_") + "_name"
-        yield Column(name, asked.characteristic.label, "text")
+    if selection.characteristic is not None:
+        name = selection.characteristic.name.replace("-", "_") + "_name"
+        yield Column(name, selection.characteristic.label, "text")
     yield Column("delivery_name", "Deliveries", "text")
-    listed = {count.name for count in asked.question.counts}
-    for count in asked.question.counts:
+    listed = {count.name for count in selection.question.counts}
+    for count in selection.question.counts:
         yield Column(count.name, count.label, "count", count.description)
-    for share in asked.question.shares:
+    for share in selection.question.shares:
         for count in (share.denominator, share.numerator):
             if count.name not in listed:
                 listed.add(count.name)
@@ -194,38 +194,35 @@ def _list_columns(asked: Asked) -> Iterable[Column]:
             yield Column(f"{share.name}_{end}", f"{share.label}, 95 % {end}", "share")
 
 
-def _build_row(asked: Asked, columns: Sequence[Column], row: Row) -> Row:
+def _build_row(selection: Selection, columns: Sequence[Column], row: Row) -> Row:
     """Return a row of the answer, with its shares and their intervals."""
     figures = {**row, "delivery_name": DELIVERIES[row["delivery_code"]]}
-    for share in asked.question.shares:
+    for share in selection.question.shares:
         part, total = row[share.numerator.name], row[share.denominator.name]
         is_known = part is not None and total and row[share.needs.name]
         interval = wilson_interval(part, total) if is_known else None
-        for name, value in (
-            (share.name, interval and interval.estimate),
-            (f"{share.name}_lower", interval and interval.lower),
-            (f"{share.name}_upper", interval and interval.upper),
-        ):
-            figures[name] = None if value is None else round(value, DECIMALS)
+        for ending, end in (("", "estimate"), ("_lower", "lower"), ("_upper", "upper")):
+            value = round(getattr(interval, end), DECIMALS) if interval else None
+            figures[f"{share.name}{ending}"] = value
     return {
         column.name: figures[column.name if column.name in figures else "value_name"]
         for column in columns
     }
 
 
-def _write_title(asked: Asked, areas: Sequence[Area]) -> str:
-    ways = [asked.characteristic.name] if asked.characteristic else []
-    ways += [asked.area_level] if asked.area_level else []
-    name = asked.question.name.replace("-", " ").capitalize()
+def _write_title(selection: Selection, areas: Sequence[Area]) -> str:
+    ways = [selection.characteristic.name] if selection.characteristic else []
+    ways += [selection.area_level] if selection.area_level else []
+    name = selection.question.name.replace("-", " ").capitalize()
     return (
-        f"{name}: {', '.join(area.name for area in areas)}, per {asked.per}"
+        f"{name}: {', '.join(area.name for area in areas)}, per {selection.per}"
         + (f", by {re.sub('[-_]', ' ', ' and '.join(ways))}" if ways else "")
-        + f", over {asked.years} year{'s' if asked.years > 1 else ''}."
-        f" Population: {asked.population.label}."
+        + f", over {selection.years} year{'s' if selection.years > 1 else ''}."
+        f" Population: {selection.population.label}."
     )
 
 
-def _write_notes(asked: Asked, rows: Sequence[Row], generation_id: str) -> Iterable[str]:
+def _write_notes(selection: Selection, rows: Sequence[Row], generation_id: str) -> Iterable[str]:
     states = {row["delivery_name"] for row in rows}
     none, every = DELIVERIES["not_delivered"], DELIVERIES["delivered"]
     yield f"Generation {generation_id}, coarse form."
@@ -235,6 +232,6 @@ def _write_notes(asked: Asked, rows: Sequence[Row], generation_id: str) -> Itera
         yield "Delivered in part or by one source only: the number is at least this."
     yield "Suppliers that never delivered do not count in the column Deliveries."
     yield "Counts of children do not add up over areas, periods or values."
-    if asked.question.shares:
+    if selection.question.shares:
         yield "Intervals are Wilson 95 % intervals. Without a denominator there is no share."
     yield "These are exact counts. Do not publish them: use a release."

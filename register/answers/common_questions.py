@@ -71,7 +71,8 @@ class Question:
     @property
     def description(self) -> str:
         """The counts and shares of the answer, by the labels of their metrics."""
-        return "; ".join(figure.label for figure in (*self.counts, *self.shares))
+        labels = [count.label for count in self.counts]
+        return "; ".join(labels + [share.label for share in self.shares])
 
 
 @dataclass(frozen=True)
@@ -112,8 +113,8 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What a person asks, with every name found but those of areas."""
+class Selection:
+    """A request whose names are found, except those of areas."""
 
     question: Question
     areas: tuple[str, ...]
@@ -133,7 +134,7 @@ class Vocabulary:
     characteristics: Mapping[str, Characteristic]
     area_levels: Mapping[str, str]
 
-    def find_asked(self, request: Request) -> Asked:
+    def select(self, request: Request) -> Selection:
         """Return what is asked. Raises `AnswerError` for a name that is unknown."""
         question = self.questions[match_name("question", request.question, self.questions)]
         ways = [
@@ -143,7 +144,7 @@ class Vocabulary:
         levels = [way for way in ways if way in self.area_levels]
         if max(len(characteristics), len(levels)) > 1:
             raise AnswerError("divide an answer by one characteristic, one area level, or both")
-        return Asked(
+        return Selection(
             question,
             tuple(request.areas),
             match_name("period", request.per, PERIODS),
@@ -203,25 +204,25 @@ def read_vocabulary(dbt_project: Path) -> Vocabulary:
     metrics = {each["name"]: each for each in read_yaml(folder / "metrics.yml")["metrics"]}
     expressions = _read_expressions(read_yaml(folder / "semantic_models.yml"))
 
-    def count(name: str) -> Count:
+    def build_count(name: str) -> Count:
         metric = metrics[name]
         expression = expressions[metric["type_params"]["measure"]]
         return Count(name, metric["label"], metric["description"], expression)
 
-    def share(name: str) -> Share:
+    def build_share(name: str) -> Share:
         metric = metrics[name]
         parts = declared["shares"].get(name) or metric["type_params"]
-        denominator = count(parts["denominator"])
-        needs = count(parts["needs"]) if "needs" in parts else denominator
+        denominator = build_count(parts["denominator"])
+        needs = build_count(parts["needs"]) if "needs" in parts else denominator
         label, description = metric["label"], metric["description"]
-        return Share(name, label, description, count(parts["numerator"]), denominator, needs)
+        return Share(name, label, description, build_count(parts["numerator"]), denominator, needs)
 
     return Vocabulary(
         {
             name: Question(
                 name,
-                tuple(map(count, each["counts"])),
-                tuple(map(share, each["shares"])),
+                tuple(map(build_count, each["counts"])),
+                tuple(map(build_share, each["shares"])),
                 tuple(each["sources"]),
                 each.get("population", ""),
             )

@@ -94,7 +94,7 @@ def ask(  # noqa: PLR0913, PLR0917 - each is an option of the command
 
 
 def _find_answer(settings: Settings, vocabulary: Vocabulary, request: Any) -> Answer:
-    vocabulary.find_asked(request)
+    vocabulary.select(request)
     generation = console.require_generation(settings, console.FAILED)
     return answers.answer_question(generation.folder / COARSE_FORM, vocabulary, request)
 
