@@ -13,6 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
+from register.publishing import Generation, open_register
+from register.settings import Settings
 from register.spreadsheet import read_rows
 from register.supplier_names import name_supplier
 
@@ -121,6 +123,13 @@ def find_delivery_gaps(seeds: Path, deliveries: Iterable[Mapping[str, Any]]) -> 
         _summarise(seeds, feed, code, rows) for (feed, code), rows in sorted(groups.items())
     )
     return DeliveryGaps(suppliers, tuple(_list_steps(seeds, DeliveryGaps(suppliers, ()))))
+
+
+def read_delivery_gaps(settings: Settings, generation: Generation) -> DeliveryGaps:
+    """Return what a published generation has of each source, and what is missing."""
+    with open_register(generation) as connection:
+        rows = connection.execute(DELIVERIES).to_arrow_table().to_pylist()
+    return find_delivery_gaps(settings.seeds, rows)
 
 
 def _summarise(

@@ -5,7 +5,10 @@ The facts and the advice come from `register.delivery_gaps`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from interfaces.quality_site.figures import Row
+from interfaces.quality_site.sections import PageLink
 from register.delivery_gaps import SOURCE_FEEDS, SOURCE_TITLES, DeliveryGaps
 
 # Counts that only one source can have; they are left out where it has delivered nothing.
@@ -30,3 +33,11 @@ def list_gap_rows(gaps: DeliveryGaps) -> list[Row]:
             texts = "; ".join([*used, *unused])
             rows.append({"source": item.feed_name, "supplier": item.supplier_name, "used": texts})
     return rows
+
+
+def list_questions(questions: Iterable[PageLink], gaps: DeliveryGaps) -> list[PageLink]:
+    """Return the questions that the register can answer with the sources that have delivered."""
+    unanswered = () if gaps.can_compare else ("agreement.html", "areas/", "linkage.html")
+    if not gaps.used:
+        unanswered = (*unanswered, "index.html")
+    return [link for link in questions if not link.path.startswith(unanswered)]

@@ -14,7 +14,7 @@ from interfaces.quality_site.agreement_page import build_children_section
 from interfaces.quality_site.areas import BOTH_SHARE, bound_children
 from interfaces.quality_site.checks_page import judge_fitness
 from interfaces.quality_site.contents import Contents
-from interfaces.quality_site.delivered_sources import ONLY_SOURCES, list_gap_rows
+from interfaces.quality_site.delivered_sources import ONLY_SOURCES, list_gap_rows, list_questions
 from interfaces.quality_site.figures import (
     Figures,
     Row,
@@ -116,7 +116,11 @@ def build_front_page(contents: Contents) -> Page:
         "help": build_table("front.help", _list_waiting_cases(contents)),
         "help_source": areas.cases.source,
         "verdict": judge_fitness(contents.results, gaps),
-        "questions": [link for link in QUESTIONS if contents.area_rows or "rows/" not in link.path],
+        "questions": [
+            link
+            for link in list_questions(QUESTIONS, gaps)
+            if contents.area_rows or "rows/" not in link.path
+        ],
         "children": build_children_section(contents),
         "counts": _build_counts_section(contents),
         "absences": build_section("front.counts", _read_years(contents)),
