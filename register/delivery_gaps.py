@@ -175,15 +175,15 @@ def _list_steps(seeds: Path, gaps: DeliveryGaps) -> list[str]:
         codes = {item.supplier_code for item in police}
         names = [name_supplier(seeds, code) for code, force in forces.items() if force in codes]
         steps.append(
-            f"To compare the sources, deliver the authority extract of {_join_names(names, 'or')}"
-            f" that covers {_describe_periods(police)}."
+            "To compare the sources, deliver the authority extract of"
+            f" {_join_names(names, 'or') or 'a local authority'} that covers {_describe_periods(police)}."
         )
     elif not police:
         codes = {forces[item.supplier_code] for item in authorities if item.supplier_code in forces}
         names = [name_supplier(seeds, code) for code in sorted(codes)]
         steps.append(
-            f"To compare the sources, deliver the police reports of {_join_names(names, 'or')}"
-            f" for the months of {_describe_periods(authorities)}."
+            "To compare the sources, deliver the police reports of"
+            f" {_join_names(names, 'or') or 'a police force'} for the months of {_describe_periods(authorities)}."
         )
     elif not _list_pairs(forces, police, authorities):
         steps.append(
