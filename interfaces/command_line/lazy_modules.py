@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         audit,
         backup,
         decision_files,
+        delivery_gaps,
         encrypted_kinds,
         erasure,
         feeds,
@@ -44,6 +45,7 @@ else:
     backup = _LazyModule("register.backup")
     checks = _LazyModule("official_statistics.checks")
     clean = _LazyModule("register.identity.clean")
+    delivery_gaps = _LazyModule("register.delivery_gaps")
     dbt = _LazyModule("orchestration.dbt")
     decision_files = _LazyModule("register.decision_files")
     duckdb = _LazyModule("duckdb")
@@ -71,6 +73,7 @@ __all__ = [
     "clean",
     "dbt",
     "decision_files",
+    "delivery_gaps",
     "duckdb",
     "encrypted_kinds",
     "erasure",

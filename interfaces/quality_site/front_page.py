@@ -15,6 +15,7 @@ from interfaces.quality_site.area_summary import SIMULATED_RATES
 from interfaces.quality_site.areas import BOTH_SHARE, bound_children
 from interfaces.quality_site.checks_page import judge_fitness
 from interfaces.quality_site.contents import Contents
+from interfaces.quality_site.delivered_sources import ONLY_SOURCES, list_gap_rows, list_questions
 from interfaces.quality_site.figures import (
     Figures,
     Row,
@@ -54,6 +55,8 @@ QUESTIONS = (
 )
 LISTED_AREAS = 10
 DRAWN_MONTHS = 60
+# A chart of fewer months shows nothing that the table does not.
+MIN_DRAWN_MONTHS = 3
 # A month's share is left out if both sources should have recorded fewer absences than this, because
 # the share would depend on chance.
 MIN_MONTH_ABSENCES = 10
@@ -92,14 +95,21 @@ class LargeFigure:
 
 def build_front_page(contents: Contents) -> Page:
     """Build the page about how many children went missing, and what each source recorded."""
-    areas = contents.areas
+    areas, gaps = contents.areas, contents.gaps
     months = _read_months(contents)
     reports = _read_reports(contents)
     content: dict[str, Any] = {
         "year": contents.latest_year,
-        "coverage": _describe_coverage(contents),
-        "figures": [_build_children_figure(contents, months), _build_both_figure(contents, months)],
-        "months_drawn": _draw_nation_months(contents, months) if months else "",
+        "gaps": gaps,
+        "gap_rows": list_gap_rows(gaps),
+        "coverage": _describe_coverage(contents) if gaps.can_compare else "",
+        "figures": [
+            *([_build_children_figure(contents, months)] if gaps.used else []),
+            *([_build_both_figure(contents, months)] if gaps.can_compare else []),
+        ],
+        "months_drawn": (
+            _draw_nation_months(contents, months) if len(months) >= MIN_DRAWN_MONTHS else ""
+        ),
         "months": build_table("front.months", months[::-1], is_folded=True),
         "months_source": contents.add_rows_link(
             areas.months.figures_of(areas.nation_code).source, "nation"
@@ -110,8 +120,12 @@ def build_front_page(contents: Contents) -> Page:
         "map_measures": MEASURES,
         "help": build_table("front.help", _list_tasks(contents)),
         "help_source": areas.tasks.source,
-        "verdict": judge_fitness(contents.results),
-        "questions": [link for link in QUESTIONS if contents.area_rows or "rows/" not in link.path],
+        "verdict": judge_fitness(contents.results, gaps),
+        "questions": [
+            link
+            for link in list_questions(QUESTIONS, gaps)
+            if contents.area_rows or "rows/" not in link.path
+        ],
         "children": build_children_section(contents),
         "counts": _build_counts_section(contents),
         "absences": build_section("front.counts", _read_years(contents)),
@@ -167,15 +181,19 @@ def _build_children_figure(contents: Contents, months: list[Row]) -> LargeFigure
     return LargeFigure(
         label=f"{name} in {contents.latest_year}",
         text=format_count(latest.get("register")),
-        range=f"{format_count(lowest)} to {format_count(highest)}" if latest else "",
+        range=f"{format_count(lowest)} to {format_count(highest)}" if lowest < highest else "",
         explanation="Each child with at least one missing absence in the year counts once. The "
         "range is from the lowest to the highest possible number, since it is not certain which "
         "records are of the same child.",
         earlier=_list_earlier_years(
             contents, {year: format_count(row.get("register")) for year, row in counts.items()}
         ),
-        drawn=draw_sparkline(
-            [row["missing_children_count"] for row in months], f"{name}, month by month"
+        drawn=(
+            draw_sparkline(
+                [row["missing_children_count"] for row in months], f"{name}, month by month"
+            )
+            if len(months) >= MIN_DRAWN_MONTHS
+            else ""
         ),
         caption=_describe_months(months),
         rate=describe_rate(nation),
@@ -403,7 +421,12 @@ def _build_counts_section(contents: Contents) -> Section:
         for row in areas.police_facts.rows_of(areas.nation_code)
         if row["fact_code"] == "risk_level"
     ]
-    counts = {code: nation.get(column) for code, column in COUNT_COLUMNS.items()}
+    absent = contents.gaps.missing_sources
+    counts = {
+        code: nation.get(column)
+        for code, column in COUNT_COLUMNS.items()
+        if ONLY_SOURCES.get(column) not in absent
+    }
     if incidents:
         counts["police_missing_incidents"] = sum(row["episode_count"] for row in incidents)
         counts["police_missing_incidents_above_no_apparent_risk"] = sum(

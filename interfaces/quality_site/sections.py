@@ -115,12 +115,15 @@ def describe_delivery_progress(row: Row) -> str:
         return EMPTY_CELL
     if row["is_year_delivered"]:
         return "the whole year"
-    delivered = [
-        f"{name} to {day}"
-        if (day := row[f"{source}_delivered_to_date"])
-        else f"{name} have delivered nothing"
-        for source, name in (("police", "police"), ("authority", "authorities"))
-    ]
+    # A source has delivered to the day before the year if it has not delivered the year's start.
+    first_day = f"{row.get('collection_year', '')[:4]}-04-01"
+    delivered = []
+    for source, name in (("police", "police"), ("authority", "authorities")):
+        day = row[f"{source}_delivered_to_date"]
+        if day and str(day) < first_day:
+            delivered.append(f"{name} have not delivered its start")
+        else:
+            delivered.append(f"{name} to {day}" if day else f"{name} have delivered nothing")
     return f"in progress: {', '.join(delivered)}"
 
 

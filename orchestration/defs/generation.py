@@ -91,7 +91,9 @@ def defs() -> dg.Definitions:
             build = find_build(settings, context.run)
             keys = list_primary_keys(manifest)
             levels = list_coarse_levels(manifest)
-            load = begin_record(settings, context.instance, context.job_name, context.run_id)
+            load = begin_record(
+                settings, context.instance, context.run.job_name, context.run.run_id
+            )
             generation = publish(settings, build, options.moment, keys, levels)
         if generation.is_current:
             clear_failure(settings)
