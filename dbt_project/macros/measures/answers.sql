@@ -62,6 +62,20 @@
     {{ wilson_columns(name, part, whole) }}
 {%- endmacro %}
 
+{# Whether the return interview of a row of `interviews` was offered, and accepted. #}
+{% macro offer_columns() -%}
+    case
+        when interviews.held_at is not null or interviews.offered_at is not null
+            then 'yes'
+        else interviews.interview_offered_code
+    end as offered_code,
+    case
+        when interviews.held_at is not null then 'yes'
+        when interviews.accepted_code != 'unknown' then interviews.accepted_code
+        else interviews.interview_accepted_code
+    end as acceptance_code
+{%- endmacro %}
+
 {# The best answers about the return interviews of each absence. #}
 {% macro interview_answers(interviews) -%}
     select

@@ -1,3 +1,5 @@
+{{ config(materialized='ephemeral') }}
+
 -- What the lists of children to help are chosen from. The newest data end on the last
 -- day that deliveries cover, or at the last receipt if that is earlier; today's date
 -- is not used. Open absences and absences that ended have one row each for two tasks,
@@ -40,8 +42,22 @@ episodes as (
     where episodes.start_date <= known.as_of_date
 ),
 
+placed as (
+    select * from {{ ref('int_report_episodes') }}
+),
+
+answers as (
+    select
+        placed.episode_id_register,
+        {{ offer_columns() }},
+        case when interviews.held_at is not null then 'yes' else 'unknown' end
+            as held_code,
+    from {{ ref('int_return_interviews') }} as interviews
+    inner join placed on interviews.report_key = placed.report_key
+),
+
 interviews as (
-    {{ interview_answers(ref('fct_return_interviews')) }}
+    {{ interview_answers('answers') }}
 ),
 
 open_absences as (
