@@ -193,7 +193,8 @@ class AreaFigures:
         repeats = self.find_latest_row(self.repeats, code)
         interviews = self.find_latest_row(self.interviews, code)
         cases = self.cases.rows_of(code)
-        row = {
+        case_count = sum(case["case_count"] for case in cases) if cases else None
+        row: Row = {
             "area_code": code,
             "level": self.levels[code],
             "name": self.name_area(code),
@@ -201,15 +202,14 @@ class AreaFigures:
             "missing_children_count": counts.get("missing_children_count"),
             "episode_count": counts.get("episode_count"),
             "both_expected_count": agreement.get("both_expected_count"),
-            "case_count": sum(row["case_count"] for row in cases) if cases else None,
+            "case_count": case_count,
+            "case_rate": 1000 * case_count / children if case_count and children else None,
             "missing_children_change_code": rates.get("missing_children_change_code"),
         }
         for end in ("", "_lower", "_upper"):
             for name in RATED_MEASURES:
                 row[f"{name}_rate{end}"] = rates.get(f"{name}_rate{end}")
             row[f"looked_after_rate{end}"] = in_care.get(f"rate{end}")
-        has_case_rate = row["case_count"] is not None and children
-        row["case_rate"] = 1000 * row["case_count"] / children if has_case_rate else None
         for name, source, share in (
             ("both_share", agreement, BOTH_SHARE),
             ("repeat_share", repeats, "repeat_children_share"),
