@@ -118,7 +118,7 @@ def test_every_authority_has_children_and_ten_statistical_neighbours() -> None:
 
 
 def test_children_and_neighbours_are_those_of_the_published_lists() -> None:
-    """Prevents a number of children or a neighbour that is mistyped, and so a rate that is wrong."""
+    """Prevents a mistyped number of children or neighbour, and so a wrong rate."""
     path = YARDSTICKS / "ons_children_mid_2024.csv"
     if not path.exists():
         pytest.skip("the published list is not beside the project")
