@@ -192,7 +192,8 @@ class AreaFigures:
         repeats = self.find_latest_row(self.repeats, code)
         interviews = self.find_latest_row(self.interviews, code)
         tasks = self.tasks.rows_of(code)
-        row = {
+        task_count = sum(task["children_count"] for task in tasks) if tasks else None
+        row: Row = {
             "area_code": code,
             "level": self.levels[code],
             "name": self.name_area(code),
@@ -200,15 +201,14 @@ class AreaFigures:
             "missing_children_count": counts.get("missing_children_count"),
             "episode_count": counts.get("episode_count"),
             "both_expected_count": agreement.get("both_expected_count"),
-            "task_count": sum(row["children_count"] for row in tasks) if tasks else None,
+            "task_count": task_count,
+            "task_rate": 1000 * task_count / children if task_count and children else None,
             "missing_children_change_code": rates.get("missing_children_change_code"),
         }
         for end in ("", "_lower", "_upper"):
             for name in RATED_MEASURES:
                 row[f"{name}_rate{end}"] = rates.get(f"{name}_rate{end}")
             row[f"looked_after_rate{end}"] = in_care.get(f"rate{end}")
-        has_task_rate = row["task_count"] is not None and children
-        row["task_rate"] = 1000 * row["task_count"] / children if has_task_rate else None
         for name, source, share in (
             ("both_share", agreement, BOTH_SHARE),
             ("repeat_share", repeats, "repeat_children_share"),

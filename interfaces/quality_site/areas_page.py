@@ -115,7 +115,7 @@ def _build_page(contents: Contents, code: str, card: Card | None, regions: dict[
         _build_peers_section(areas, code, peers),
         build_area_section("areas.agreement", areas.agreement, EXPECTED_OF_BOTH),
         build_area_section("areas.reasons", areas.reasons),
-        build_area_section("areas.cases", areas.cases),
+        build_area_section("areas.tasks", areas.tasks),
     ]
     if card is not None:
         sections.append(_build_delivery_section(card))
