@@ -7,6 +7,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from register.appearance import build_style_sheet
+from register.labels import code_to_label, code_to_words
 
 
 def render_page(template: str, **contents: Any) -> str:
@@ -18,5 +19,6 @@ def render_page(template: str, **contents: Any) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters.update(words=code_to_words, label=code_to_label)
     environment.globals["style"] = build_style_sheet("interfaces.documentation", "assets/pages.css")
     return environment.get_template(template).render(**contents)

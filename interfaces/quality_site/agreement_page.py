@@ -72,10 +72,9 @@ def build_agreement_page(contents: Contents) -> Page:
         build_children_section(contents),
     ]
     lead = (
-        "This page shows which share is known to both, of the absences that both the police and an "
-        "authority should know. "
-        "An absence from home is not counted against an authority, which need not know it. "
-        "No source is expected to know an absence of a day that it has not delivered."
+        "Some absences should be recorded by both the police and a local authority. This page "
+        "shows how many of them both did record. Authorities need not record absences from home, "
+        "so these are left out. So is every day that one of the sources has not delivered."
     )
     return build_sections_page("agreement.html", "Agreement", lead, sections)
 

@@ -263,9 +263,9 @@ def build_section(
     words = read_table_texts()[name]
     source = figures.source
     if not figures.rows:
-        reason = f"Nothing to show: {source.mart} has no rows for this section."
+        reason = f"There are no figures for this section: `{source.mart}` has no rows for it."
         if not figures.is_published:
-            reason = f"Not measured: this generation does not hold {source.mart}."
+            reason = f"Not measured: this generation has no table `{source.mart}` in this form."
         return Section(words.anchor, words.title, (reason,))
     text = words.text.format_map({**figures.rows[0], **names})
     if tables is None:

@@ -96,7 +96,7 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
     ReviewError: (400, "This cannot be done"),
     LedgerError: (400, "This cannot be done"),
     NotFoundError: (404, "This page does not exist"),
-    ClaimedError: (409, "Somebody else is working on this"),
+    ClaimedError: (409, "A colleague is working on this"),
     StaleFormError: (409, "This has changed since you opened it"),
     RecordError: (503, "The access record is not in order"),
     ApprovalError: (403, "Another person has to do this"),

@@ -29,5 +29,6 @@ def build_style_sheet(package: str = "", path: str = "") -> str:
 
 @cache
 def read_colours() -> dict[str, str]:
-    """Return the colour of each token by the token's name without its dashes."""
-    return dict(COLOUR.findall(TOKENS_FILE.read_text(encoding="utf-8")))
+    """Return the colour of each token by the token's name without its dashes, as SVG has it."""
+    found = COLOUR.findall(TOKENS_FILE.read_text(encoding="utf-8"))
+    return {name: colour.upper() for name, colour in found}

@@ -148,7 +148,7 @@ def describe_outcome(pair: Pair) -> str:
         outcome += f" ({cause})"
     if not pair.capped_by:
         return outcome
-    cap = f"the cap {code_to_words(pair.capped_by)}"
+    cap = f"the cap “{code_to_words(pair.capped_by)}”"
     if pair.link_method == SAMPLE_METHOD:
         return f"{outcome}, a link because a clerical sample supports {cap}"
     return outcome if pair.outcome_code in CAUSED else f"{outcome}, held back by {cap}"

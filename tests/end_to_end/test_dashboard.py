@@ -17,6 +17,7 @@ import pytest
 
 from register.appearance import TOKENS_FILE
 from register.settings import PROJECT_ROOT
+from tests.accessibility import WIDTHS, list_page_faults
 from tests.end_to_end.conftest import Nation
 
 if TYPE_CHECKING:
@@ -123,17 +124,12 @@ def _figure(nation: Nation, sql: str) -> str:
     return f"{value:.1%}" if isinstance(value, float) else f"{int(value):,}"
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_is_in_order_for_those_who_cannot_see_it(path: str, width: int, page: Page) -> None:
     """Prevents pages that a screen reader, a keyboard or a telephone cannot use."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    page.set_viewport_size({"width": width, "height": 900})
     page.goto(path, wait_until="networkidle")
-    results = Axe().run(page)
-    assert results.violations_count == 0, results.generate_report()
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert list_page_faults(page, width) == []
 
 
 @pytest.mark.parametrize("path", PAGES)

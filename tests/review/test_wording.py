@@ -45,10 +45,10 @@ def test_a_guard_is_named(case_lists: CaseLists) -> None:
 def test_a_link_by_a_clerical_sample_says_so(case_lists: CaseLists) -> None:
     """Prevents a link under a cap that nothing explains, or that reads as held back."""
     capped = case_lists.read_pair(pair_id("1", "5"))
-    held_back = "for review, held back by the cap near date elsewhere"
+    held_back = "for review, held back by the cap “near date elsewhere”"
     assert describe_outcome(capped) == held_back
     linked = replace(capped, link_method="clerical_sample", outcome_code="joined")
-    reason = "a link because a clerical sample supports the cap near date elsewhere"
+    reason = "a link because a clerical sample supports the cap “near date elsewhere”"
     assert describe_outcome(linked) == f"linked as one child, {reason}"
     assert describe_outcome(replace(linked, outcome_code="guarded")) == f"guarded, {reason}"
 

@@ -123,7 +123,7 @@ def test_a_break_says_who_announced_it(read: dict[str, Structure]) -> None:
     """Prevents a supplier that announced a change from being asked about it, or about another's."""
     text = " ".join("".join(item.text for item in read["agreement.html"].all("main")).split())
     assert "1 change of level was not announced" in text
-    assert "Definitions change in 2025-11." in text
+    assert "National definitions change in 2025-11." in text
     messages = "Capital Constabulary Police reports Case system 2025-12-20 No 12.0 30.0"
     assert messages in text
     page = read["suppliers/E23000001.html"]
@@ -202,7 +202,7 @@ def test_a_generation_that_lacks_a_mart_or_a_column_is_shown_all_the_same(
         "alter table register.fct_reports drop column row_number",
     )
     site = build_site(settings).parent
-    assert "does not hold agreement.agg_agreement_by_area_year" in (
+    assert "has no table agreement.agg_agreement_by_area_year" in (
         site / "agreement.html"
     ).read_text(encoding="utf-8")
     assert not (site / "rows").exists()

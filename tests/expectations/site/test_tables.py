@@ -138,16 +138,16 @@ def test_a_share_is_a_number_in_the_workbook(browser: Browser, site: Path, tmp_p
     page.goto((site / "agreement.html").as_uri())
     page.evaluate("document.querySelectorAll('details').forEach(item => { item.open = true })")
     share = re.compile(r"^\d+\.\d%$")
-    cell = page.locator("td.number").filter(has_text=share).first
-    table = cell.locator("xpath=ancestor::table")
+    cells = page.locator("td.number").filter(has_text=share)
+    table = page.locator("details.tools + .scroll table").filter(has=cells).first
     shown = [text for text in table.locator("td.number").all_inner_texts() if share.match(text)]
     tools = table.locator("xpath=ancestor::div[1]/preceding-sibling::details[1]")
     with page.expect_download() as waiting:
         tools.get_by_role("button", name="Download XLSX").click()
     waiting.value.save_as(tmp_path / "table.xlsx")
     (sheet,) = load_workbook(tmp_path / "table.xlsx").worksheets
-    cells = [each for row in sheet.iter_rows() for each in row if each.number_format == "0.0%"]
-    assert [f"{each.value:.1%}" for each in cells] == shown != []
+    saved = [cell for row in sheet.iter_rows() for cell in row if cell.number_format == "0.0%"]
+    assert [f"{cell.value:.1%}" for cell in saved] == shown != []
 
 
 def test_everything_is_read_without_the_script(browser: Browser, site: Path) -> None:

@@ -28,6 +28,8 @@ from official_statistics.documents import (
 from official_statistics.documents.facts import read_notes
 from official_statistics.documents.public_files import read_place
 from official_statistics.documents.release_charts import draw_charts
+from tests.accessibility import WIDTHS, list_file_faults
+from tests.expectations.site.browsing import CHROMIUM
 from tests.statistics.documents.conftest import MakeRelease, figure
 
 PLACE_COLUMNS = 4
@@ -75,6 +77,14 @@ def test_documents_are_made_the_same_twice(
     before = {name: (public / name).read_bytes() for name in names}
     write_documents(facts, quality, done, public)
     assert {name: (public / name).read_bytes() for name in names} == before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+def test_the_pages_can_be_read_by_everybody(public: Path, width: int) -> None:
+    """Prevents figures that a reader with a screen reader, or with poor sight, cannot use."""
+    assert list_file_faults([public / "index.html", public / "reconciliation.html"], width) == {}
 
 
 def test_the_spreadsheet_has_every_figure_of_the_files(public: Path) -> None:
