@@ -60,8 +60,10 @@ class Answer:
     shares: tuple[Share, ...]
 
 
-def answer_question(published: Path, vocabulary: Vocabulary, request: Request) -> Answer:
-    """Answer a question from a published file.
+def answer_question(
+    published: Path, generation_id: str, vocabulary: Vocabulary, request: Request
+) -> Answer:
+    """Answer a question from the published file of a generation.
 
     Raises `AnswerError` for a name that is unknown, or if the register is empty.
     """
@@ -77,17 +79,13 @@ def answer_question(published: Path, vocabulary: Vocabulary, request: Request) -
         cursor = connection.execute(_write_query(selection, places, periods))
         columns = [column[0] for column in cursor.description or ()]
         records = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
-        stamp = connection.execute(
-            "select generation_id from register.published_generation"
-        ).fetchone()
     listed = tuple(_list_columns(selection))
     rows = tuple(_build_row(selection, listed, row) for row in records)
-    assert stamp is not None
     return Answer(
         _write_title(selection, areas),
         listed,
         rows,
-        tuple(_write_notes(selection, rows, str(stamp[0]))),
+        tuple(_write_notes(selection, rows, generation_id)),
         selection.question.counts,
         selection.question.shares,
     )

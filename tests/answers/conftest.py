@@ -1,7 +1,8 @@
 """A small published file with invented absences, for tests of answers.
 
 Leeds and its force deliver up to December 2024, but for the force's report of June. Bradford, of
-the same force, never delivers.
+the same force, never delivers. Farborough, of another region and force, delivers April and May; a
+former authority of the region of Leeds delivers April.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ import pytest
 from register.answers import Vocabulary, read_vocabulary
 from register.settings import PROJECT_ROOT
 
+GENERATION = "20260101T000000-000000"
 LEEDS, BRADFORD, FORCE = "383", "380", "E23000010"
+FARBOROUGH, FORMER, TRANSPORT = "777", "999", "E23000099"
 YORKSHIRE = "E12000003"
 AREAS = [
     ("nation", "E92000001", "England", None, None, True),
@@ -24,6 +27,11 @@ AREAS = [
     ("authority", LEEDS, "Leeds", "Yorkshire and The Humber", FORCE, True),
     ("authority", BRADFORD, "Bradford", "Yorkshire and The Humber", FORCE, True),
     ("police_force", FORCE, "West Yorkshire Police", None, FORCE, True),
+    ("region", "E12000099", "Far Region", "Far Region", None, True),
+    ("authority", FARBOROUGH, "Farborough", "Far Region", "E23000098", True),
+    ("authority", FORMER, "Former Borough", "Yorkshire and The Humber", FORCE, False),
+    ("police_force", TRANSPORT, "Transport Police", None, TRANSPORT, True),
+    *(("sub_region", f"S{number}", f"Part {number}", None, None, True) for number in range(30)),
     ("authority", "unknown", "Not known", "Not known", None, True),
 ]
 ABSENCE: dict[str, Any] = {
@@ -66,15 +74,27 @@ ABSENCES: list[tuple[str, str, dict[str, Any]]] = [
         "2024-07-01",
         {"care_status_code": "home", "is_in_scope_of_both": False, "within_72_hours_code": "no"},
     ),
-    ("C4", "2024-07-01", {"is_counted": False}),
+    ("C4", "2024-07-01", {"is_counted": False, "sex_code": "unknown"}),
     ("C5", "2024-10-01", {"is_missing": False, "counted_category_code": "no_apparent_risk"}),
-    ("C6", "2025-01-01", {"authority_code_dfe": BRADFORD, "is_in_scope_of_both": False}),
+    (
+        "C6",
+        "2025-01-01",
+        {
+            "authority_code_dfe": BRADFORD,
+            "is_in_scope_of_both": False,
+            "is_in_authority_extract": False,
+        },
+    ),
+    ("C7", "2024-04-01", {"authority_code_dfe": FORMER, "police_force_code": TRANSPORT}),
 ]
 MONTHS = {4: 30, 5: 31, 7: 31, 8: 31, 9: 30, 10: 31, 11: 30, 12: 31}
 DELIVERIES = [
     # An extract covers everything up to its last day; one received early only up to then.
     (LEEDS, "authority_extract", "2024-10-01", "2024-12-31", "2025-01-10", "current"),
     (LEEDS, "authority_extract", "2025-01-01", "2025-03-31", "2025-04-10", "held"),
+    (FARBOROUGH, "authority_return", "2024-04-01", "2024-05-31", "2025-01-10", "current"),
+    (FORMER, "authority_return", "2024-04-01", "2024-04-30", "2025-01-10", "current"),
+    (TRANSPORT, "police_reports", "2024-04-01", "2024-04-30", "2025-01-10", "current"),
     *(
         (FORCE, "police_reports", f"2024-{month:02}-01", f"2024-{month:02}-{last}", "2025-01-10",
          "current")
@@ -112,10 +132,6 @@ def write_register(path: Path) -> None:
         )
         connection.executemany(
             "insert into register.dim_deliveries values (?, ?, ?, ?, ?, ?)", DELIVERIES
-        )
-        connection.execute(
-            "create table register.published_generation as"
-            " select '20260101T000000-000000' as generation_id"
         )
 
 

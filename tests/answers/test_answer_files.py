@@ -14,6 +14,7 @@ from interfaces.command_line import app
 from register.access import COARSE_FORM
 from register.answers import Answer, AnswerError, Request, Vocabulary, answer_question, write_answer
 from register.publishing import Generation
+from tests.answers.conftest import GENERATION
 
 QUESTION = ["children-missing-from-care", "--area", "Leeds", "--per", "quarter", "--years", "1"]
 runner = CliRunner()
@@ -23,7 +24,7 @@ runner = CliRunner()
 def answer(published: Path, vocabulary: Vocabulary) -> Answer:
     """An answer of four quarters, of which the last was not delivered."""
     request = Request("children-missing-from-care", ["Leeds"], "quarter", years=1)
-    return answer_question(published, vocabulary, request)
+    return answer_question(published, GENERATION, vocabulary, request)
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def home(published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     folder = tmp_path / "generation"
     folder.mkdir()
     (folder / COARSE_FORM).symlink_to(published)
-    generation = Generation("20260101T000000-000000", folder, is_current=True)
+    generation = Generation(GENERATION, folder, is_current=True)
     monkeypatch.setattr("register.publishing.current_generation", lambda _: generation)
     monkeypatch.setenv("REGISTER_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("REGISTER_ENVIRONMENT", "test")
@@ -58,7 +59,7 @@ def test_a_spreadsheet_has_numbers_and_says_what_they_mean(answer: Answer, tmp_p
     assert book["Answer"]["I2"].number_format == "0.0 %"
     notes = "\n".join(str(row[0]) for row in book["Notes"].values)
     assert answer.title in notes
-    assert "20260101T000000-000000" in notes
+    assert GENERATION in notes
     meanings = {row[0]: row[1] for row in book["Notes"].values}
     assert meanings["Children missing"].startswith("Number of children with")
 

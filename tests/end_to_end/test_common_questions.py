@@ -58,7 +58,7 @@ def find_wrong_answers(
             for level, way in LEVELS.items():
                 asked = population.replace("_", "-")
                 request = Request(name, by=[way] if way else [], population=asked)
-                answer = answer_question(published, VOCABULARY, request)
+                answer = answer_question(published, "first", VOCABULARY, request)
                 found = _wrong(published, answer, level, population)
                 if found:
                     wrong[name, population, level] = found
@@ -81,7 +81,7 @@ def test_every_answer_equals_its_mart_in_every_population(coarse: Path) -> None:
 def test_every_value_of_a_characteristic_equals_its_mart(coarse: Path, characteristic: str) -> None:
     """Prevents a value under the name of another, or one without a line."""
     request = Request("children-missing-from-care", by=[characteristic])
-    answer = answer_question(coarse, VOCABULARY, request)
+    answer = answer_question(coarse, "first", VOCABULARY, request)
     name = f"{characteristic.replace('-', '_')}_name"
     columns = (
         "missing_children_count, in_scope_count, matched_in_scope_count,"

@@ -96,7 +96,8 @@ def ask(  # noqa: PLR0913, PLR0917 - each is an option of the command
 def _find_answer(settings: Settings, vocabulary: Vocabulary, request: Any) -> Answer:
     vocabulary.select(request)
     generation = console.require_generation(settings, console.FAILED)
-    return answers.answer_question(generation.folder / COARSE_FORM, vocabulary, request)
+    published = generation.folder / COARSE_FORM
+    return answers.answer_question(published, generation.generation_id, vocabulary, request)
 
 
 def _show_questions(vocabulary: Vocabulary) -> None:
