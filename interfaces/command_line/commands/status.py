@@ -40,7 +40,7 @@ def _convert_to_json(home: HomeStatus) -> dict[str, Any]:
         "last_load": CODES[home.last_outcome],
         "loads": [asdict(load) for load in home.loads],
         "late": [f"{item.subject}: {item.says}" for item in home.late],
-        "held": [entry.delivery_id for entry in home.held],
+        "held": [entry.delivery_id for entry in home.held_deliveries],
         "rejected": [entry.delivery_id for entry in home.rejected],
         "damaged": home.damaged,
         "never_delivered_count": home.never_delivered_count,
@@ -77,7 +77,7 @@ def _show_status(settings: Settings, home: HomeStatus) -> None:
             console.output.print(text, markup=False, highlight=False)
     for title, items in (
         ("late", [f"{item.subject}: {item.says}" for item in home.late]),
-        ("held", [_name_with_id(settings, entry) for entry in home.held]),
+        ("held", [_name_with_id(settings, entry) for entry in home.held_deliveries]),
         ("rejected", [home_status.describe_delivery(settings, entry) for entry in home.rejected]),
         ("damaged", home.damaged),
         ("waiting for a file", home.waiting),
