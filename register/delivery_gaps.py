@@ -174,16 +174,18 @@ def _list_steps(seeds: Path, gaps: DeliveryGaps) -> list[str]:
     if not authorities:
         codes = {item.supplier_code for item in police}
         names = [name_supplier(seeds, code) for code, force in forces.items() if force in codes]
+        supplier_names = _join_names(names, "or") or "a local authority"
         steps.append(
-            "To compare the sources, deliver the authority extract of"
-            f" {_join_names(names, 'or') or 'a local authority'} that covers {_describe_periods(police)}."
+            f"To compare the sources, deliver the authority extract of {supplier_names} that covers"
+            f" {_describe_periods(police)}."
         )
     elif not police:
         codes = {forces[item.supplier_code] for item in authorities if item.supplier_code in forces}
         names = [name_supplier(seeds, code) for code in sorted(codes)]
+        supplier_names = _join_names(names, "or") or "a police force"
         steps.append(
-            "To compare the sources, deliver the police reports of"
-            f" {_join_names(names, 'or') or 'a police force'} for the months of {_describe_periods(authorities)}."
+            f"To compare the sources, deliver the police reports of {supplier_names} for the"
+            f" months of {_describe_periods(authorities)}."
         )
     elif not _list_pairs(forces, police, authorities):
         steps.append(

@@ -89,7 +89,7 @@ class HomeStatus:
     failure: Load | None
     loads: list[Load]
     late: list[LateSupplier]
-    held: list[Delivery]
+    held_deliveries: list[Delivery]
     rejected: list[Delivery]
     faulty: list[Delivery]
     damaged: list[str]
@@ -104,7 +104,9 @@ class HomeStatus:
     @property
     def needs_somebody(self) -> bool:
         """Whether a person has to act on anything."""
-        return self.has_failed or any((self.late, self.held, self.rejected, self.damaged))
+        return self.has_failed or any(
+            (self.late, self.held_deliveries, self.rejected, self.damaged)
+        )
 
     @property
     def last_outcome(self) -> str:
@@ -143,7 +145,7 @@ def read_home_status(settings: Settings, now: datetime | None = None) -> HomeSta
             for item in late
             if item.last_period
         ],
-        held=[
+        held_deliveries=[
             entry
             for entry in entries
             if entry.is_held and entry.is_accepted and entry.delivery_id not in decided

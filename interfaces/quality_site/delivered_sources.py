@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from interfaces.quality_site.figures import Row
+from interfaces.quality_site.contents import Contents
+from interfaces.quality_site.figures import Figures, Row, Source, read_counts
 from interfaces.quality_site.sections import PageLink
 from register.delivery_gaps import SOURCE_FEEDS, SOURCE_TITLES, DeliveryGaps
 
@@ -35,9 +36,26 @@ def list_gap_rows(gaps: DeliveryGaps) -> list[Row]:
     return rows
 
 
-def list_questions(questions: Iterable[PageLink], gaps: DeliveryGaps) -> list[PageLink]:
+def list_questions(questions: Iterable[PageLink], contents: Contents) -> list[PageLink]:
     """Return the questions that the register can answer with the sources that have delivered."""
+    gaps = contents.gaps
     unanswered = () if gaps.can_compare else ("agreement.html", "areas/", "linkage.html")
     if not gaps.used:
         unanswered = (*unanswered, "index.html")
+    if not contents.area_rows:
+        unanswered = (*unanswered, "rows/")
     return [link for link in questions if not link.path.startswith(unanswered)]
+
+
+def read_reports(contents: Contents) -> Figures:
+    """Count reports by source."""
+    return read_counts(
+        contents.published,
+        Source("register.fct_reports", trace="report_id_register"),
+        """
+        count(*) as report_count,
+        count(distinct child_id_register) as child_count,
+        count(distinct supplier_code) as supplier_count
+        """,
+        "source",
+    )

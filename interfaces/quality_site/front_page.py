@@ -15,13 +15,17 @@ from interfaces.quality_site.area_summary import SIMULATED_RATES
 from interfaces.quality_site.areas import BOTH_SHARE, bound_children
 from interfaces.quality_site.checks_page import judge_fitness
 from interfaces.quality_site.contents import Contents
-from interfaces.quality_site.delivered_sources import ONLY_SOURCES, list_gap_rows, list_questions
+from interfaces.quality_site.delivered_sources import (
+    ONLY_SOURCES,
+    list_gap_rows,
+    list_questions,
+    read_reports,
+)
 from interfaces.quality_site.figures import (
     Figures,
     Row,
     Source,
     name_measure,
-    read_counts,
     read_figures,
     read_measures,
     read_nation,
@@ -97,19 +101,18 @@ def build_front_page(contents: Contents) -> Page:
     """Build the page about how many children went missing, and what each source recorded."""
     areas, gaps = contents.areas, contents.gaps
     months = _read_months(contents)
-    reports = _read_reports(contents)
+    drawn_months = months if len(months) >= MIN_DRAWN_MONTHS else []
+    reports = read_reports(contents)
     content: dict[str, Any] = {
         "year": contents.latest_year,
         "gaps": gaps,
         "gap_rows": list_gap_rows(gaps),
         "coverage": _describe_coverage(contents) if gaps.can_compare else "",
         "figures": [
-            *([_build_children_figure(contents, months)] if gaps.used else []),
+            *([_build_children_figure(contents, drawn_months)] if gaps.used else []),
             *([_build_both_figure(contents, months)] if gaps.can_compare else []),
         ],
-        "months_drawn": (
-            _draw_nation_months(contents, months) if len(months) >= MIN_DRAWN_MONTHS else ""
-        ),
+        "months_drawn": _draw_nation_months(contents, drawn_months) if drawn_months else "",
         "months": build_table("front.months", months[::-1], is_folded=True),
         "months_source": contents.add_rows_link(
             areas.months.figures_of(areas.nation_code).source, "nation"
@@ -121,11 +124,7 @@ def build_front_page(contents: Contents) -> Page:
         "help": build_table("front.help", _list_tasks(contents)),
         "help_source": areas.tasks.source,
         "verdict": judge_fitness(contents.results, gaps),
-        "questions": [
-            link
-            for link in list_questions(QUESTIONS, gaps)
-            if contents.area_rows or "rows/" not in link.path
-        ],
+        "questions": list_questions(QUESTIONS, contents),
         "children": build_children_section(contents),
         "counts": _build_counts_section(contents),
         "absences": build_section("front.counts", _read_years(contents)),
@@ -188,12 +187,8 @@ def _build_children_figure(contents: Contents, months: list[Row]) -> LargeFigure
         earlier=_list_earlier_years(
             contents, {year: format_count(row.get("register")) for year, row in counts.items()}
         ),
-        drawn=(
-            draw_sparkline(
-                [row["missing_children_count"] for row in months], f"{name}, month by month"
-            )
-            if len(months) >= MIN_DRAWN_MONTHS
-            else ""
+        drawn=draw_sparkline(
+            [row["missing_children_count"] for row in months], f"{name}, month by month"
         ),
         caption=_describe_months(months),
         rate=describe_rate(nation),
@@ -444,17 +439,3 @@ def _build_counts_section(contents: Contents) -> Section:
     ]
     figures = areas.measures.figures_of(areas.nation_code)
     return build_section("front.what-is-counted", replace(figures, rows=rows))
-
-
-def _read_reports(contents: Contents) -> Figures:
-    """Count reports by source."""
-    return read_counts(
-        contents.published,
-        Source("register.fct_reports", trace="report_id_register"),
-        """
-        count(*) as report_count,
-        count(distinct child_id_register) as child_count,
-        count(distinct supplier_code) as supplier_count
-        """,
-        "source",
-    )

@@ -26,17 +26,19 @@ def show_status(request: Request, visitor: SeesAllNames) -> Response:
     """Show what the home needs of its operators, with the decisions that are possible."""
     settings = get_settings(request)
     home = read_home_status(settings)
-    shown = {entry.delivery_id: entry for entry in (*home.faulty[:SHOWN], *home.held[:SHOWN])}
-    listed = (*shown.values(), *home.rejected[:SHOWN])
+    decidable = {
+        entry.delivery_id: entry for entry in (*home.faulty[:SHOWN], *home.held_deliveries[:SHOWN])
+    }
+    listed = (*decidable.values(), *home.rejected[:SHOWN])
     return render_page(
         request,
         "status.html",
         visitor,
         home=home,
         names={entry.delivery_id: describe_delivery(settings, entry) for entry in listed},
-        choices={name: list(list_choices(settings, entry)) for name, entry in shown.items()},
+        choices={name: list(list_choices(settings, entry)) for name, entry in decidable.items()},
         rules=_title_rules(settings, listed),
-        seen={name: fingerprint_delivery(settings, entry) for name, entry in shown.items()},
+        seen={name: fingerprint_delivery(settings, entry) for name, entry in decidable.items()},
         shown=SHOWN,
         gigabyte=GIGABYTE,
         zone=LOAD_ZONE,

@@ -77,9 +77,9 @@ def say_what_to_do(context: dg.HookContext) -> None:
     error = context.op_exception
     while error is not None and error.__cause__ is not None:
         error = error.__cause__
+    context.log.error(advise_operator(context.op.name, str(error), settings))
     load = begin_record(settings, context.instance, context.job_name, context.run_id)
     record_failure(settings, load, context.op.name, str(error))
-    context.log.error(advise_operator(context.op.name, str(error), settings))
 
 
 def report_failed_runs(context: dg.RunFailureSensorContext) -> None:

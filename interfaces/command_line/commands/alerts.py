@@ -64,7 +64,7 @@ def find_alerts(settings: Settings, now: datetime | None = None) -> list[Alert]:
     active += [Alert("late supplier", item.subject, item.says) for item in status.late]
     active += [
         Alert("held delivery", entry.delivery_id, "run `register deliveries confirm` or `refuse`")
-        for entry in status.held
+        for entry in status.held_deliveries
     ]
     active += [
         Alert("rejected delivery", entry.delivery_id, "its supplier has to deliver it again")

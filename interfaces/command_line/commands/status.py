@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from register.home_status import HomeStatus
 
 MAX_LISTED = 20
+HINTS = {"held": ": `register deliveries --outcome held` has the ids"}
 # The outcome of the last load as JSON has it.
 CODES = {"none yet": None, "success": "SUCCESS", "failure": "FAILURE"}
 
@@ -40,7 +41,7 @@ def _convert_to_json(home: HomeStatus) -> dict[str, Any]:
         "last_load": CODES[home.last_outcome],
         "loads": [asdict(load) for load in home.loads],
         "late": [f"{item.subject}: {item.says}" for item in home.late],
-        "held": [entry.delivery_id for entry in home.held],
+        "held": [entry.delivery_id for entry in home.held_deliveries],
         "rejected": [entry.delivery_id for entry in home.rejected],
         "damaged": home.damaged,
         "never_delivered_count": home.never_delivered_count,
@@ -54,9 +55,8 @@ def _convert_to_json(home: HomeStatus) -> dict[str, Any]:
     }
 
 
-def _name_with_id(settings: Settings, entry: Delivery) -> str:
-    """Return a delivery in words, with the id that `register deliveries confirm` needs."""
-    return f"{home_status.describe_delivery(settings, entry)}: {entry.delivery_id}"
+def _describe(settings: Settings, entries: list[Delivery]) -> list[str]:
+    return [home_status.describe_delivery(settings, entry) for entry in entries]
 
 
 def _show_status(settings: Settings, home: HomeStatus) -> None:
@@ -77,8 +77,8 @@ def _show_status(settings: Settings, home: HomeStatus) -> None:
             console.output.print(text, markup=False, highlight=False)
     for title, items in (
         ("late", [f"{item.subject}: {item.says}" for item in home.late]),
-        ("held", [_name_with_id(settings, entry) for entry in home.held]),
-        ("rejected", [home_status.describe_delivery(settings, entry) for entry in home.rejected]),
+        ("held", _describe(settings, home.held_deliveries)),
+        ("rejected", _describe(settings, home.rejected)),
         ("damaged", home.damaged),
         ("waiting for a file", home.waiting),
     ):
@@ -88,6 +88,6 @@ def _show_status(settings: Settings, home: HomeStatus) -> None:
         rows = [[item] for item in items[:MAX_LISTED]]
         if len(items) > MAX_LISTED:
             rows.append([f"and {len(items) - MAX_LISTED:,} more: --json lists all"])
-        heading = f"{len(items):,} {title}"
+        heading = f"{len(items):,} {title}{HINTS.get(title, '')}"
         console.show_table(heading, [""], rows, title_justify="left", show_header=False)
     console.output.print(f"{home.never_delivered_count:,} suppliers of a feed have never delivered")
