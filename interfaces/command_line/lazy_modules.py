@@ -22,9 +22,11 @@ if TYPE_CHECKING:
         audit,
         backup,
         decision_files,
+        delivery_gaps,
         encrypted_kinds,
         erasure,
         feeds,
+        home_status,
         linkage_models,
         publishing,
         recording_changes,
@@ -43,6 +45,7 @@ else:
     backup = _LazyModule("register.backup")
     checks = _LazyModule("official_statistics.checks")
     clean = _LazyModule("register.identity.clean")
+    delivery_gaps = _LazyModule("register.delivery_gaps")
     dbt = _LazyModule("orchestration.dbt")
     decision_files = _LazyModule("register.decision_files")
     duckdb = _LazyModule("duckdb")
@@ -50,6 +53,7 @@ else:
     erasure = _LazyModule("register.erasure")
     evaluate = _LazyModule("register.identity.evaluate")
     feeds = _LazyModule("register.feeds")
+    home_status = _LazyModule("register.home_status")
     linkage_models = _LazyModule("register.linkage_models")
     official_statistics = _LazyModule("official_statistics")
     production = _LazyModule("official_statistics.production")
@@ -69,11 +73,13 @@ __all__ = [
     "clean",
     "dbt",
     "decision_files",
+    "delivery_gaps",
     "duckdb",
     "encrypted_kinds",
     "erasure",
     "evaluate",
     "feeds",
+    "home_status",
     "linkage_models",
     "official_statistics",
     "production",

@@ -107,8 +107,8 @@ def test_the_front_page_says_whether_the_register_is_fit(read: dict[str, Structu
     text = " ".join("".join(item.text for item in read["checks.html"].all("main")).split())
     assert "Not fit for use" in text
     assert "Few absences that both sources should record were recorded by the police only." in text
-    assert "Ridings Police E23000011 police_reports-E23000011-2025-11-ffffffffffff Rejected" in text
-    assert "Steelford 373 Authority extract 2025-Q4 2026-01-12 delivered late" in text
+    assert "Ridings Police police_reports-E23000011-2025-11-ffffffffffff Rejected" in text
+    assert "Steelford Authority extract 2025-Q4 2026-01-12 delivered late" in text
     assert "Known to both 93.3% 46.7%" in text
 
 
@@ -123,8 +123,8 @@ def test_a_break_says_who_announced_it(read: dict[str, Structure]) -> None:
     """Prevents a supplier that announced a change from being asked about it, or about another's."""
     text = " ".join("".join(item.text for item in read["agreement.html"].all("main")).split())
     assert "1 change of level was not announced" in text
-    assert "Definitions change in 2025-11." in text
-    messages = "Capital Constabulary E23000001 Police reports Case system 2025-12-20 No 12.0 30.0"
+    assert "National definitions change in 2025-11." in text
+    messages = "Capital Constabulary Police reports Case system 2025-12-20 No 12.0 30.0"
     assert messages in text
     page = read["suppliers/E23000001.html"]
     rows = [" ".join(item.text.split()) for item in page.all("tr")]
@@ -202,7 +202,7 @@ def test_a_generation_that_lacks_a_mart_or_a_column_is_shown_all_the_same(
         "alter table register.fct_reports drop column row_number",
     )
     site = build_site(settings).parent
-    assert "does not hold agreement.agg_agreement_by_area_year" in (
+    assert "has no table agreement.agg_agreement_by_area_year" in (
         site / "agreement.html"
     ).read_text(encoding="utf-8")
     assert not (site / "rows").exists()
