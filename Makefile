@@ -97,6 +97,7 @@ docs: setup ## Build the documents as a site, the quality site and the documenta
 dashboard: setup ## Build the dashboard of the current generation into the home; needs Node 20 and npm
 	cd docs/dashboard && npm ci --no-progress
 	ln -sfn "$$($(BIN)/register generations path)/national_register_coarse.duckdb" docs/dashboard/sources/register/
+	mkdir -p docs/dashboard/static && cp register/appearance/tokens.css docs/dashboard/static/
 	cd docs/dashboard && npm run --silent sources && npm run --silent build
 	rm -rf "$(REGISTER_HOME)/quality/dashboard"
 	cp -r docs/dashboard/build "$(REGISTER_HOME)/quality/dashboard"

@@ -11,11 +11,14 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-INK, GRID, MUTED = "#1D2A33", "#D5DBDF", "#5F6B73"
+from register.appearance import read_colours
+
+COLOURS = read_colours()
+INK, GRID, MUTED = COLOURS["ink"], COLOURS["grid"], COLOURS["kind-rest"]
 # The main colour, the colour of a highlight, and the colour of a break in a series.
-ACCENT, MARKED, BREAK = "#12436D", "#C4500F", "#9C1C13"
+ACCENT, MARKED, BREAK = COLOURS["blue"], COLOURS["orange"], COLOURS["failed"]
 # Colours for up to eight categories. The last colour is for all further categories together.
-KINDS = (ACCENT, MARKED, "#1F8078", "#801650", "#6B6B00", "#5C5C9E", "#A8326B", MUTED)
+KINDS = tuple(COLOURS[f"kind-{kind}"] for kind in ("a", "b", "c", "d", "e", "f", "g", "rest"))
 WIDTH = 960
 BAND = 28
 # The width in pixels of a letter in Arial at 14 px; slightly more than the average.

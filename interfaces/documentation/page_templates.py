@@ -6,6 +6,9 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from register.appearance import build_style_sheet
+from register.labels import code_to_label, code_to_words
+
 
 def render_page(template: str, **contents: Any) -> str:
     """Render a page from `templates/`. Values are escaped, and an unknown variable is an error."""
@@ -16,4 +19,6 @@ def render_page(template: str, **contents: Any) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters.update(words=code_to_words, label=code_to_label)
+    environment.globals["style"] = build_style_sheet("interfaces.documentation", "assets/pages.css")
     return environment.get_template(template).render(**contents)

@@ -18,6 +18,7 @@ from interfaces.documentation.references import (
 from interfaces.documentation.staging import REFERENCE, build_navigation, stage_pages
 from orchestration.data_dictionary import write_data_dictionary
 from register.access import keep_private
+from register.appearance import TOKENS_FILE
 from register.settings import PROJECT_ROOT
 
 CONFIGURATION = PROJECT_ROOT / "mkdocs.yml"
@@ -47,6 +48,7 @@ def build_documentation(
         stage_pages(pages)
         _write_references(pages / REFERENCE, command_line, manifest)
         shutil.copytree(ASSETS, pages / "assets")
+        shutil.copy(TOKENS_FILE, pages / "assets")
         _run_mkdocs(pages, built)
         if folder.exists():
             shutil.rmtree(folder)

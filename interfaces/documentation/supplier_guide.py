@@ -28,6 +28,7 @@ from register.feeds import (
     read_code_meanings,
     render_file,
 )
+from register.labels import code_to_words
 from register.settings import Settings
 
 # For each feed, a period for the examples. It determines file names, and which columns are
@@ -100,7 +101,7 @@ def _build_feed_page(settings: Settings, folder: Path, contract: Contract) -> st
     ]
     return render_page(
         "guide_feed.html",
-        title=f"Supplier guide: {contract.id.replace('_', ' ')}",
+        title=f"Supplier guide: {code_to_words(contract.id)}",
         contract=contract,
         period=PERIODS[contract.id],
         layouts=[_build_layout(settings, folder, layout) for layout in layouts],

@@ -32,12 +32,13 @@ from interfaces.quality_site.linkage_page import build_linkage_page
 from interfaces.quality_site.measures_page import build_measures_page
 from interfaces.quality_site.method_page import build_method_page
 from interfaces.quality_site.reconciliation_page import build_reconciliation_page
-from interfaces.quality_site.rendering import STYLE, Renderer, Site
+from interfaces.quality_site.rendering import Renderer, Site
 from interfaces.quality_site.rows_page import build_rows_pages
 from interfaces.quality_site.rules_page import build_rules_pages
 from interfaces.quality_site.sections import Page, PageLink
 from interfaces.quality_site.suites_page import build_suites_pages
 from interfaces.quality_site.suppliers_page import SupplierFigures, build_suppliers_pages
+from register.appearance import build_style_sheet
 from register.publishing import Generation
 from register.settings import Settings
 
@@ -111,6 +112,7 @@ def _describe_site(generation: Generation, contents: Contents) -> Site:
             for spec in all_specs()
             if isinstance(spec.measure, ScopedMeasure) and spec.measure.scope_kind != "nation"
         },
+        missing="" if contents.gaps.can_compare else contents.gaps.describe_missing(),
     )
 
 
@@ -121,7 +123,8 @@ def _write_pages(settings: Settings, renderer: Renderer, pages: list[Page]) -> P
             path = fresh / page.path
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(renderer.render(page), encoding="utf-8")
-        shutil.copy(STYLE, fresh / "style.css")
+        style = build_style_sheet("interfaces.quality_site", "templates/style.css")
+        (fresh / "style.css").write_text(style, encoding="utf-8")
         return _replace_site(settings.quality / "site", fresh)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)

@@ -85,7 +85,7 @@ def build_months_section(published: Published, announced_breaks: list[str]) -> S
             )
         ],
         [build_table("agreement.trend", figures.rows[::-1], is_folded=True)],
-        breaks="Broken lines mark months in which definitions change." if announced_breaks else "",
+        breaks="Dashed lines mark months in which definitions change." if announced_breaks else "",
     )
 
 

@@ -25,6 +25,8 @@ from interfaces.quality_site.figures import (
 from interfaces.quality_site.sections import Cell, PageLink
 from interfaces.quality_site.source_lines import AreaRows, read_area_rows, rows_path
 from register.audit import LATEST_YEAR
+from register.delivery_gaps import DELIVERIES as DELIVERIES_TO_COMPARE
+from register.delivery_gaps import DeliveryGaps, find_delivery_gaps
 from register.settings import Settings
 
 SHOWN_RUNS = 24
@@ -82,6 +84,13 @@ class Contents:
         return {row["supplier_code"] for row in self.suppliers}
 
     @cached_property
+    def gaps(self) -> DeliveryGaps:
+        """What is delivered, and what to deliver next so that the sources can be compared."""
+        return find_delivery_gaps(
+            self.settings.seeds, self.published.read_records(DELIVERIES_TO_COMPARE)
+        )
+
+    @cached_property
     def names(self) -> dict[str, str]:
         """The name of every supplier and region by its code."""
         regions = self.published.read_records(
@@ -103,7 +112,7 @@ class Contents:
         """Link a supplier's name to its page."""
         if code not in self.supplier_codes:
             return self.name_area(code)
-        return PageLink(self.names[code], f"suppliers/{code}.html", code)
+        return PageLink(self.names[code], f"suppliers/{code}.html")
 
     @cached_property
     def areas(self) -> AreaFigures:

@@ -15,17 +15,6 @@ from interfaces.quality_site.sections import (
 )
 
 EVERY_AND_LOOKED_AFTER = "population_code in ('every_child', 'looked_after')"
-FACT_NAMES = {
-    "cce_flag": "Criminal exploitation suspected",
-    "cse_flag": "Sexual exploitation suspected",
-    "fatal_flag": "Died",
-    "harm_flag": "Came to harm",
-    "mental_health_flag": "Mental health a factor",
-    "trafficking_flag": "Trafficking suspected",
-    "risk_level": "Risk level of police missing incidents",
-    "prevention_interview": "Prevention interview by the police",
-    "transfer": "Handed to another force",
-}
 
 
 def build_measures_page(contents: Contents) -> Page:
@@ -69,5 +58,5 @@ def name_facts(figures: Figures) -> Figures:
     """Add the fact's name to each row about a fact that only the police record."""
     for row in figures.rows:
         if "fact_code" in row:
-            row["fact_name"] = FACT_NAMES.get(row["fact_code"], code_to_label(row["fact_code"]))
+            row["fact_name"] = code_to_label(row["fact_code"])
     return figures

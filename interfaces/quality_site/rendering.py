@@ -23,7 +23,6 @@ from interfaces.quality_site.sections import (
 )
 
 TEMPLATES = Path(__file__).with_name("templates")
-STYLE = TEMPLATES / "style.css"
 # The site's only script. It is copied into every page, and the content policy allows no other.
 SCRIPT = TEMPLATES / "tables.js"
 
@@ -32,7 +31,8 @@ SCRIPT = TEMPLATES / "tables.js"
 class Site:
     """The data that every page needs: generation, navigation, suppliers, deliveries with a page.
 
-    For each expectation that is judged scope by scope, `scope_kinds` has the kind of its scopes.
+    For each expectation that is judged scope by scope, `scope_kinds` has the kind of its scopes. If
+    the sources cannot be compared, `missing` says what is not delivered.
     """
 
     generation: str
@@ -41,6 +41,7 @@ class Site:
     deliveries: set[str]
     links: tuple[PageLink, ...]
     scope_kinds: dict[str, str]
+    missing: str
 
 
 def mark_code(text: str) -> Markup:
@@ -60,8 +61,8 @@ def _build_scope_filter(site: Site) -> Callable[[str, str], str]:
         if code not in site.suppliers:
             return code_to_label(scope) if "_" in scope else scope
         feed_name = f" ({code_to_label(feed[0])})" if feed else ""
-        return Markup('<a href="{}suppliers/{}.html">{}</a> {}{}').format(
-            root, code, site.suppliers[code], escape(code), feed_name
+        return Markup('<a href="{}suppliers/{}.html">{}</a>{}').format(
+            root, code, site.suppliers[code], feed_name
         )
 
     return link_scope

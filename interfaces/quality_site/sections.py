@@ -14,18 +14,19 @@ from pathlib import Path
 from typing import Any
 
 from interfaces.quality_site.figures import Figures, Row, Source, read_measures
+from register import labels
 from register.yaml_file import read_yaml
 
 TABLES = Path(__file__).with_name("tables.yaml")
-CAPITALS = {
-    "dfe": "DfE",
-    "dob": "date of birth",
-    "duc": "DUC",
-    "uasc": "unaccompanied asylum-seeking child",
-    "upn": "UPN",
-}
 GENERATION_TIME = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)")
 EMPTY_CELL = "\N{EN DASH}"
+# A change of a rate from the year before, by the codes of `bi.rates_by_area_year`.
+CHANGES = {
+    "higher": "\N{UPWARDS ARROW} higher",
+    "lower": "\N{DOWNWARDS ARROW} lower",
+    "no_clear_change": "no clear change",
+    "recording_changed": "recording changed",
+}
 
 
 def format_count(value: float | None) -> str:
@@ -76,12 +77,30 @@ def format_possible_range(row: Row, share: str) -> str:
     return f"{format_percent(lowest)} to {format_percent(highest)}"
 
 
-def code_to_label(code: str | None) -> str:
-    """Return a code as words: `police_reports` is "Police reports"."""
-    if not code:
+def format_rate(value: float | None, beside: float | None = None) -> str:
+    """Format a rate with as many decimals as a rate `beside` it, or as its own size needs."""
+    if value is None:
         return EMPTY_CELL
-    text = " ".join(CAPITALS.get(part, part) for part in str(code).split("_"))
-    return text[:1].upper() + text[1:]
+    size = value if beside is None else beside
+    return format_number(value, 1 if size >= 10 else 2 if size >= 0.1 or not size else 3)
+
+
+def format_rate_with_interval(row: Row, rate: str) -> str:
+    """Format a rate with its 95% interval, or a dash if there is none."""
+    value, lower, upper = (row.get(f"{rate}{end}") for end in ("", "_lower", "_upper"))
+    if value is None:
+        return EMPTY_CELL
+    return f"{format_rate(value)} ({format_rate(lower, value)} to {format_rate(upper, value)})"
+
+
+def format_change(row: Row, column: str) -> str:
+    """Format a change from the year before, with an arrow only if it is outside noise."""
+    return CHANGES.get(row.get(column) or "", EMPTY_CELL)
+
+
+def code_to_label(code: str | None) -> str:
+    """Return a code as words, or a dash if there is none: `police_reports` is "Police reports"."""
+    return labels.code_to_label(code) or EMPTY_CELL
 
 
 def format_generation_time(generation: str) -> str:
@@ -96,12 +115,15 @@ def describe_delivery_progress(row: Row) -> str:
         return EMPTY_CELL
     if row["is_year_delivered"]:
         return "the whole year"
-    delivered = [
-        f"{name} to {day}"
-        if (day := row[f"{source}_delivered_to_date"])
-        else f"{name} have delivered nothing"
-        for source, name in (("police", "police"), ("authority", "authorities"))
-    ]
+    # A source has delivered to the day before the year if it has not delivered the year's start.
+    first_day = f"{row.get('collection_year', '')[:4]}-04-01"
+    delivered = []
+    for source, name in (("police", "police"), ("authority", "authorities")):
+        day = row[f"{source}_delivered_to_date"]
+        if day and str(day) < first_day:
+            delivered.append(f"{name} have not delivered its start")
+        else:
+            delivered.append(f"{name} to {day}" if day else f"{name} have delivered nothing")
     return f"in progress: {', '.join(delivered)}"
 
 
@@ -120,6 +142,7 @@ Cell = str | PageLink
 FORMATS: dict[str, Callable[..., Cell]] = {
     "text": lambda row, column: row[column],
     "label": lambda row, column: code_to_label(row[column]),
+    "population": lambda row, column: labels.name_population(row[column]),
     "count": lambda row, column: format_count(row[column]),
     "count_or_dash": lambda row, column: format_count(row[column] or None),
     "count_range": lambda row, lower, upper: format_range(row[lower], row[upper]),
@@ -127,6 +150,9 @@ FORMATS: dict[str, Callable[..., Cell]] = {
     "ratio": lambda row, part, total: format_ratio(row[part], row[total]),
     "share_with_interval": format_share_with_interval,
     "possible_range": format_possible_range,
+    "rate": lambda row, column: format_rate(row.get(column)),
+    "rate_with_interval": format_rate_with_interval,
+    "change": format_change,
     "number": lambda row, column: format_number(row[column]),
     "decimal": lambda row, column: format_number(row[column], 1),
     "decimal_range": lambda row, *columns: " to ".join(
@@ -237,9 +263,9 @@ def build_section(
     words = read_table_texts()[name]
     source = figures.source
     if not figures.rows:
-        reason = f"Nothing to show: {source.mart} has no rows for this section."
+        reason = f"There are no figures for this section: `{source.mart}` has no rows for it."
         if not figures.is_published:
-            reason = f"Not measured: this generation does not hold {source.mart}."
+            reason = f"Not measured: this generation has no table `{source.mart}` in this form."
         return Section(words.anchor, words.title, (reason,))
     text = words.text.format_map({**figures.rows[0], **names})
     if tables is None:

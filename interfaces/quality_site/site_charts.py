@@ -152,6 +152,14 @@ class MonthAxis:
         return 56
 
     @property
+    def right(self) -> float:
+        """The x coordinate at which the months end. A wide chart repeats its ticks beyond it.
+
+        A narrow screen shows only the right part of a wide chart, with the newest months.
+        """
+        return self.width - (self.left if self.width == WIDTH else 8)
+
+    @property
     def top(self) -> float:
         """The y coordinate of the last tick, below the labels of marks."""
         return 34 if any(month.is_break for month in self.months) else 12
@@ -164,7 +172,7 @@ class MonthAxis:
     @property
     def band(self) -> float:
         """The width of a month."""
-        return (self.width - self.left - 8) / max(1, len(self.months))
+        return (self.right - self.left) / max(1, len(self.months))
 
     def find_y(self, value: float) -> float:
         """Return the y coordinate of a value."""
@@ -187,8 +195,10 @@ class MonthAxis:
         inner = []
         for value, tick_text in self.ticks:
             y = self.find_y(value)
-            inner.append(draw_line((self.left, y), (self.width - 8, y), GRID if value else INK))
+            inner.append(draw_line((self.left, y), (self.right, y), GRID if value else INK))
             inner.append(draw_text(self.left - 8, y + 5, tick_text, "end"))
+            if self.width == WIDTH:
+                inner.append(draw_text(self.right + 8, y + 5, tick_text))
         longest = LETTER * max((len(month.name) for month in self.months), default=0)
         every = max(1, math.ceil((longest + 12) / self.band))
         marks = [self._draw_marks(place) for place in range(len(self.months))]
@@ -198,7 +208,9 @@ class MonthAxis:
             if place % every == 0
         ]
         inner += [*values, *marks, *names]
-        return draw_svg(self.width, self.height, self._describe_marks(label), inner)
+        # The style sheet scrolls a picture with this group to its end, where the newest month is.
+        grouped = [f'<g class="months">{"".join(inner)}</g>']
+        return draw_svg(self.width, self.height, self._describe_marks(label), grouped)
 
     def _draw_marks(self, place: int) -> str:
         """Draw a month's marks: a line for new definitions, a triangle for changed recording."""

@@ -356,7 +356,7 @@ def _build_months_section(figures: SupplierFigures, code: str) -> Section | None
     if breaks:
         tables.insert(0, build_table("suppliers.breaks", breaks))
     text = (
-        f"Counts of one feed: {code_to_label(feed)}. A broken line marks a month from which the "
+        f"Counts of one feed: {code_to_label(feed)}. A dashed line marks a month from which the "
         "supplier records clearly more or fewer absences."
     )
     chart = Chart("Reports of absences that began in each month", drawn)

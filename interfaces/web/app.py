@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from importlib.resources import files
 
 import duckdb
 from fastapi import FastAPI, Request, Response
@@ -32,6 +31,7 @@ from interfaces.web import (
     row_views,
     second_opinion_views,
     sign_in_views,
+    status_views,
 )
 from interfaces.web.authorisation import ForbiddenError, NotSignedInError, PurposeMissingError
 from interfaces.web.claims import ClaimedError
@@ -48,6 +48,7 @@ from interfaces.web.sessions import Sessions
 from interfaces.web.stale_forms import StaleFormError
 from register.access_grants import GrantError
 from register.access_record import Entry, RecordError, record_access
+from register.appearance import build_style_sheet
 from register.approvals import ApprovalError
 from register.feeds import LedgerError
 from register.review import ReviewError
@@ -81,6 +82,7 @@ ROUTERS = (
     second_opinion_views.router,
     help_views.router,
     delivery_views.router,
+    status_views.router,
     audit_views.router,
     outbox_views.router,
     row_views.router,
@@ -94,7 +96,7 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
     ReviewError: (400, "This cannot be done"),
     LedgerError: (400, "This cannot be done"),
     NotFoundError: (404, "This page does not exist"),
-    ClaimedError: (409, "Somebody else is working on this"),
+    ClaimedError: (409, "A colleague is working on this"),
     StaleFormError: (409, "This has changed since you opened it"),
     RecordError: (503, "The access record is not in order"),
     ApprovalError: (403, "Another person has to do this"),
@@ -124,7 +126,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 def _read_style_sheet() -> Response:
-    text = files("interfaces.web").joinpath("templates/style.css").read_text(encoding="utf-8")
+    text = build_style_sheet("interfaces.web", "templates/style.css")
     return PlainTextResponse(text, media_type="text/css")
 
 

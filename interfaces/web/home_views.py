@@ -61,7 +61,7 @@ def _count_waiting_work(request: Request, visitor: Visitor) -> list[tuple[str, i
         ("tasks for children who need help", tasks, "/help"),
         ("pairs to decide", sum(each.decided is None for each in open_questions), "/review"),
         (
-            "pairs somebody is working on",
+            "pairs that a reviewer is working on",
             sum(each.claim is not None for each in open_questions),
             "/review",
         ),

@@ -21,6 +21,7 @@ from interfaces.web.accounts import Account
 from interfaces.web.sessions import Session
 from register.access_grants import Access
 from register.choices import Level
+from register.labels import code_to_words
 from register.publishing import Generation, current_generation
 from register.settings import Settings
 from register.supplier_names import name_supplier
@@ -33,6 +34,7 @@ NAVIGATION: tuple[tuple[str, str, Level | None], ...] = (
     ("Review", "/review", "identity"),
     ("Deliveries", "/deliveries", "exact"),
     ("Silent suppliers", "/suppliers", "exact"),
+    ("Status", "/status", "identity"),
     ("Audit", "/audit", "identity"),
     ("Outbox", "/outbox", "identity"),
     ("Rows", "/rows", "exact"),
@@ -42,7 +44,7 @@ NAVIGATION: tuple[tuple[str, str, Level | None], ...] = (
     ("Access record", "/log", "identity"),
 )
 # Pages that only holders of a grant for the whole nation may open.
-NATIONAL_PAGES = ("/approvals", "/log")
+NATIONAL_PAGES = ("/status", "/approvals", "/log")
 
 
 @dataclass(frozen=True)
@@ -123,11 +125,6 @@ def _build_token_field(visitor: Visitor | None) -> Markup:
     """Build the hidden field with the form token that every form needs."""
     field = Markup('<input type="hidden" name="form_token" value="{}">')
     return field.format(visitor.form_token if visitor else "")
-
-
-def code_to_words(code: str | None) -> str:
-    """Return a code as words."""
-    return (code or "").replace("_", " ")
 
 
 def _format_moment(value: datetime | str | None) -> str:

@@ -21,6 +21,6 @@ def refuse_stale(seen_fingerprint: str, current_fingerprint: str, what: str) -> 
     """Raise `StaleFormError` if facts have changed since the form was made."""
     if seen_fingerprint != current_fingerprint:
         raise StaleFormError(
-            f"{what} was changed by somebody else, here or in the terminal, or by a load. Nothing"
+            f"{what} was changed by another person, here or in the terminal, or by a load. Nothing"
             " was written. Open the page again to see the current state."
         )

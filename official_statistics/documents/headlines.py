@@ -159,10 +159,10 @@ def _write_estimate(facts: ReleaseFacts, files: Files) -> str | None:
     if estimate < recorded - ROUNDING:
         return None
     return (
-        f"Of episodes that both should have recorded, {format_count(recorded)} were recorded by at "
-        f"least one. With those that neither recorded there may have been {format_count(estimate)} "
-        f"(95% interval {format_count(lower)} to {format_count(upper)}), if the two record "
-        "independently of each other."
+        f"Of the episodes that both sources should have recorded, {format_count(recorded)} were "
+        "recorded by at least one of them. With those that neither recorded there may have been "
+        f"{format_count(estimate)} (95% interval {format_count(lower)} to {format_count(upper)}), "
+        "if the two sources record independently of each other."
     )
 
 

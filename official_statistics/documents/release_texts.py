@@ -36,6 +36,7 @@ from official_statistics.documents.quality_page import (
 )
 from official_statistics.documents.release_charts import draw_charts
 from official_statistics.public_figures import SYMBOLS
+from register.appearance import build_style_sheet
 
 TEMPLATES = Path(__file__).with_name("templates")
 # The documents linked from the page: file, title and content.
@@ -210,6 +211,7 @@ def _create_environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.globals["style"] = build_style_sheet()
     environment.filters |= {
         "whole": format_count,
         "format_plain": _format_plain,

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from register.charts import RowChart, Tick
+from register.charts import ACCENT, KINDS, MARKED, RowChart, Tick
 
 WIDTH = 800
 LABEL_LENGTH = 26
-COLOURS = {"police": "#C4500F", "authority": "#1F8078", "register": "#12436D"}
+COLOURS = {"police": MARKED, "authority": KINDS[2], "register": ACCENT}
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 TICKS = 5
 # The minimum width of a bar in pixels, so that even a moment is visible.

@@ -12,12 +12,14 @@ import io
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import duckdb
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from register.appearance import build_style_sheet
 from register.audit.drawn_samples import (
     ANSWERS,
     RESULT_COLUMNS,
@@ -27,11 +29,13 @@ from register.audit.drawn_samples import (
 )
 from register.audit.sampling import Case, Sample
 from register.audit.timeline import build_bars, draw_timeline
+from register.labels import code_to_words
 from register.private_files import write_private
 from register.publishing import Generation, SourceLine, open_register, trace_open_id
 from register.queries import read_query
 from register.settings import Settings
 from register.spreadsheet import safe_row
+from register.supplier_names import name_supplier
 
 TEMPLATES = Path(__file__).with_name("templates")
 # The columns of reports that a worksheet compares, with their labels.
@@ -129,6 +133,7 @@ def write_worksheets(
     for path in (folder.parent.parent, folder.parent, folder):
         path.chmod(0o700)
     pages = _create_environment()
+    pages.globals["supplier_name"] = partial(name_supplier, settings.seeds)
     for item in details:
         page = pages.get_template("worksheet.html").render(
             sample=sample,
@@ -151,13 +156,16 @@ def write_worksheets(
 
 
 def _create_environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(("html",)),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["style"] = build_style_sheet()
+    environment.filters["words"] = code_to_words
+    return environment
 
 
 def draw_case_timeline(details: CaseDetails) -> str:

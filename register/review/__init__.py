@@ -31,7 +31,6 @@ from register.review.rekeying import RekeyedRows, check_rekeying, rekey_decision
 from register.review.reliability import measure_reliability
 from register.review.wording import (
     Comparison,
-    code_to_words,
     compare_records,
     describe_cause,
     describe_outcome,
@@ -57,7 +56,6 @@ __all__ = [
     "Step",
     "Weight",
     "check_rekeying",
-    "code_to_words",
     "compare_records",
     "decisions_in_force",
     "describe_cause",

@@ -46,9 +46,9 @@ KEPT_APART = (
     " that back first (`register review undo {one} {other}`). Nothing is written"
 )
 ADOPTED = (
-    "{one} and {other} are a child before its adoption and one known after it: an adopted child is"
-    " never linked to the child before, and no decision lifts that guard (adoption). Nothing is"
-    " written"
+    "of {one} and {other}, one is from before an adoption and the other from after it: an adopted"
+    " child is never linked to their earlier records, and no decision lifts this rule (adoption)."
+    " Nothing is written"
 )
 
 

@@ -9,17 +9,17 @@ file.
 from __future__ import annotations
 
 from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 
 import jinja2
 
+from register.appearance import build_style_sheet
 from register.charts import ACCENT, INK, MARKED, RowChart, round_ticks
+from register.labels import code_to_words
 from register.private_files import write_private
 from register.review.pairs import CaseLists, Pair, Weight
 from register.review.wording import (
     Comparison,
-    code_to_words,
     compare_records,
     describe_cause,
     describe_outcome,
@@ -117,7 +117,6 @@ def _build_environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    style = files("register.review").joinpath("templates/style.css")
-    environment.globals["style"] = style.read_text(encoding="utf-8")
+    environment.globals["style"] = build_style_sheet()
     environment.filters["in_words"] = code_to_words
     return environment

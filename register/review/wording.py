@@ -11,6 +11,7 @@ from datetime import datetime
 
 from register.identity.cluster import SAMPLE_METHOD
 from register.identity.score import PRIOR
+from register.labels import code_to_words
 from register.review.pairs import CaseLists, Mention, Pair, Weight
 
 # Fields in the order of display, each with its title and the comparisons that use it.
@@ -37,29 +38,29 @@ CAUSED = frozenset({"joined", "kept_apart_by_cluster", "decision_refused"})
 
 # What context adds to the weight of a doubtful pair, in words.
 CONTEXT_WORDS = {
-    "discount": "a discount on the sum so far, in bits",
-    "cap": "the pattern of the two records",
+    "discount": "deduction from the weights above, in bits",
+    "cap": "pattern for which the weight is held back",
     "shared_names": "names that both have, by sound",
     "other_names": "names that only one has",
-    "lead": "ahead of the next likeliest record, in bits",
-    "lead_at_one_end": "the same for the record with fewer rivals",
+    "lead": "ahead of the next most likely record, in bits",
+    "lead_at_one_end": "the same, for the record with fewer other candidates",
     "contradiction": "a third record is like only one of the two",
     "support": "a third record is like both",
     "affinity": "how often the two suppliers know the same child",
 }
 
 SENTENCES = {
-    "tie": "A link as strong as theirs, of {one} and {other}, leads to another child, and the two"
-    " children exclude each other: neither link was made.",
-    "doubt": "There is no evidence for {one} and {other}, a record of the other child, and the link"
-    " is not strong enough to bring the two together all the same.",
-    "weakest_edge": "Their link is the weakest of a chain that would bring together {one} and"
-    " {other}, for whom there is no evidence: the cluster was split here.",
-    "guard": "It would bring together {one} and {other}, and a guard forbids that: {guard}.",
-    "decision": "It would bring together {one} and {other}, and a person decided that they are"
-    " not one child.",
-    "kept_in_doubt": "There is no evidence for the two themselves: strong links of other records"
-    " keep them together.",
+    "tie": "Another link is as strong as this one: {one} and {other}. It leads to another child,"
+    " and the two children cannot be one. Neither link was made.",
+    "doubt": "This link is too weak to join the two children, because there is no evidence that"
+    " {one} and {other} are of one child.",
+    "weakest_edge": "This link is the weakest of a chain that would join {one} and {other}, and"
+    " there is no evidence that these are of one child. The chain was cut here.",
+    "guard": "The link would join {one} and {other}, and a rule forbids that: {guard}.",
+    "decision": "The link would join {one} and {other}, and a person decided that these are not of"
+    " one child.",
+    "kept_in_doubt": "There is no evidence that these two records are of one child. Strong links of"
+    " other records keep them together.",
 }
 
 
@@ -71,11 +72,6 @@ class Comparison:
     left: tuple[str, ...]
     right: tuple[str, ...]
     weights: tuple[Weight, ...]
-
-
-def code_to_words(code: str) -> str:
-    """Return a code as words: `shares_postcode` becomes `shares postcode`."""
-    return code.replace("_", " ")
 
 
 def format_value(field: str, value: str) -> str:
@@ -152,7 +148,7 @@ def describe_outcome(pair: Pair) -> str:
         outcome += f" ({cause})"
     if not pair.capped_by:
         return outcome
-    cap = f"the cap {code_to_words(pair.capped_by)}"
+    cap = f"the cap “{code_to_words(pair.capped_by)}”"
     if pair.link_method == SAMPLE_METHOD:
         return f"{outcome}, a link because a clerical sample supports {cap}"
     return outcome if pair.outcome_code in CAUSED else f"{outcome}, held back by {cap}"

@@ -25,8 +25,10 @@ from register.key_rotation import rotate_files
 from register.private_files import read_key_id
 from register.publishing import Generation
 from register.settings import Settings, load_settings
+from tests.accessibility import WIDTHS, list_file_faults
 from tests.expectations.conftest import GENERATION_ID, put_generation
 from tests.expectations.reading import FETCHING, Structure
+from tests.expectations.site.browsing import CHROMIUM
 
 SAMPLE = "20261124T080000-000001-2025-26-4"
 
@@ -61,6 +63,15 @@ def folder(settings: Settings, generation: Generation, drawn: Path) -> Path:
     """That sample in this test's home."""
     assert generation.is_current
     return shutil.copytree(drawn, settings.home / "operations" / "audit" / SAMPLE)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on the path: pages are not opened")
+def test_worksheets_can_be_read_by_everybody(drawn: Path, width: int) -> None:
+    """Prevents cases that an auditor with a screen reader, or with poor sight, cannot look up."""
+    pages = [drawn / "index.html", drawn / "case-001.html"]
+    assert list_file_faults(pages, width) == {}
 
 
 def _fill(folder: Path, **answers: str) -> Path:

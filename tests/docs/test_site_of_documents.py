@@ -13,7 +13,13 @@ from playwright.sync_api import sync_playwright
 from typer.main import get_command
 
 from interfaces.command_line import COMMANDS, app
-from interfaces.documentation import DocumentationError, build_documentation, site
+from interfaces.documentation import (
+    DocumentationError,
+    build_documentation,
+    render_page,
+    site,
+    write_supplier_guide,
+)
 from interfaces.documentation.generated_tables import (
     build_settings_page,
     build_star_page,
@@ -24,8 +30,9 @@ from interfaces.documentation.references import build_command_line_page
 from interfaces.documentation.staging import FRONT_PAGES, NAVIGATION, OPTIONAL, REFERENCE
 from register.backup_settings import BackupSettings
 from register.oidc_settings import OidcSettings
-from register.settings import PASSWORD_PREFIX, PROJECT_ROOT
+from register.settings import PASSWORD_PREFIX, PROJECT_ROOT, load_settings
 from register.variables import DeliveryLimits, LakeSettings
+from tests.accessibility import WIDTHS, list_file_faults
 from tests.expectations.site.browsing import ARGUMENTS, CHROMIUM
 from tests.once import made_once, shared_folder
 
@@ -76,27 +83,44 @@ def test_a_browser_asks_for_files_alone(built: Path) -> None:
 
 
 @pytest.mark.drill
+@pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
-def test_every_page_passes_an_automated_check_of_accessibility(built: Path) -> None:
+def test_every_page_passes_an_automated_check_of_accessibility(built: Path, width: int) -> None:
     """Prevents documents that a reader with a screen reader, or with poor sight, cannot use."""
-    from axe_playwright_python.sync_playwright import Axe
+    # A web server's page for a missing address has links that begin at the server's root.
+    pages = [path for path in sorted(built.rglob("*.html")) if path.name != "404.html"]
+    assert list_file_faults(pages, width) == {}
 
-    axe = Axe()
-    result = {}
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        page = browser.new_page()
-        for path in sorted(built.rglob("*.html")):
-            # A web server's page for a missing address: its links begin at the server's root.
-            if path.name == "404.html":
-                continue
-            page.goto(path.as_uri())
-            page.wait_for_load_state("networkidle")
-            results = axe.run(page)
-            if results.violations_count:
-                result[path.relative_to(built).as_posix()] = results.generate_report()
-        browser.close()
-    assert result == {}
+
+def test_no_heading_of_a_table_is_empty_without_a_script(built: Path) -> None:
+    """Prevents columns that a screen reader announces with nothing, where no script runs."""
+    empty = re.compile(r"<th[^>]*>\s*</th>")
+    pages = {path.name: path.read_text(encoding="utf-8") for path in built.rglob("*.html")}
+    assert sum(page.count('<div class="scroll" tabindex="0">') for page in pages.values()) > 100
+    assert [name for name, page in pages.items() if empty.search(page)] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+def test_the_supplier_guide_can_be_read_by_everybody(tmp_path: Path, width: int) -> None:
+    """Prevents a guide whose tables a data officer cannot reach on a telephone."""
+    pages = write_supplier_guide(load_settings({"REGISTER_HOME": str(tmp_path)}), tmp_path)
+    columns = ["rule_code", "what_to_fix", "file_name"]
+    line = {"rule_code": "missing_file", "what_to_fix": "Send it", "file_name": "a" * 80}
+    check = tmp_path / "check.html"
+    check.write_text(
+        render_page(
+            "check.html",
+            title="Check of one file",
+            summary="It would be rejected.",
+            notes=["One note."],
+            columns=columns,
+            lines=[line],
+        ),
+        encoding="utf-8",
+    )
+    assert list_file_faults([*pages, check], width) == {}
 
 
 def test_every_page_is_in_the_navigation() -> None:

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 
+from register.appearance import TOKENS_FILE
 from register.settings import PROJECT_ROOT
+from tests.accessibility import WIDTHS, list_page_faults
 from tests.end_to_end.conftest import Nation
 
 if TYPE_CHECKING:
@@ -91,6 +93,8 @@ def built(coarse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     published = folder / "sources" / "register" / "national_register_coarse.duckdb"
     published.unlink(missing_ok=True)
     published.symlink_to(coarse)
+    (folder / "static").mkdir(exist_ok=True)
+    shutil.copy(TOKENS_FILE, folder / "static")
     _run(folder, "ci", "--no-progress")
     _run(folder, "run", "sources")
     _run(folder, "run", "build")
@@ -118,6 +122,14 @@ def _figure(nation: Nation, sql: str) -> str:
     with duckdb.connect(str(path), read_only=True) as register:
         (value, *_), *_ = register.execute(sql).fetchall()
     return f"{value:.1%}" if isinstance(value, float) else f"{int(value):,}"
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_in_order_for_those_who_cannot_see_it(path: str, width: int, page: Page) -> None:
+    """Prevents pages that a screen reader, a keyboard or a telephone cannot use."""
+    page.goto(path, wait_until="networkidle")
+    assert list_page_faults(page, width) == []
 
 
 @pytest.mark.parametrize("path", PAGES)

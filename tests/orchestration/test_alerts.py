@@ -19,8 +19,8 @@ from typer.testing import CliRunner
 from interfaces.command_line import app
 from interfaces.command_line.commands import doctor
 from interfaces.command_line.commands.alerts import find_alerts
-from orchestration.locks import clear_failure, mark_failure
 from register.alerts import Alert, AlertError, send_changes
+from register.load_history import clear_failure, mark_failure
 from register.publishing import publish
 from register.settings import Settings, SettingsError, load_settings
 from register.variables import WatchSettings

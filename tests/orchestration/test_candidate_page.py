@@ -15,6 +15,8 @@ from register.identity.evaluate import Criterion, LinkageFigures, ModelCompariso
 from register.identity.score import AdaptationReport, LevelDifference, load_model
 from register.linkage_models import save_candidate
 from register.settings import Settings
+from tests.accessibility import WIDTHS, list_file_faults
+from tests.expectations.site.browsing import CHROMIUM
 
 
 def level(
@@ -85,6 +87,16 @@ def test_a_report_of_an_earlier_release_says_whose_probabilities_it_has() -> Non
     rows = cells(build_candidate_page(report))
     assert ["Expected false links, by the model&#39;s own probabilities", "7.58", "7.15"] in rows
     assert not [row for row in rows if row[:1] == ["Expected false links, by the model in use"]]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+def test_the_page_can_be_read_by_everybody(tmp_path: Path, width: int) -> None:
+    """Prevents a comparison that a reader with a screen reader, or with poor sight, cannot use."""
+    page = tmp_path / "report.html"
+    page.write_text(build_candidate_page(candidate().as_dict()), encoding="utf-8")
+    assert list_file_faults([page], width) == {}
 
 
 def test_weights_are_drawn_the_one_that_moves_most_first() -> None:

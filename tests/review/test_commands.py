@@ -67,7 +67,7 @@ def test_the_list_is_of_one_cause_where_one_is_asked_for(review_home: Settings) 
     undone, joined = pair_id("2", "4"), pair_id("1", "3")
     listed = " ".join(_run("review").split())
     assert undone in listed
-    assert "joined (kept in doubt)" in listed
+    assert "linked as one child (kept together on doubtful evidence)" in listed
     for cause, expected in (
         ("guard", {undone}),
         ("kept_in_doubt", {joined}),
@@ -81,7 +81,7 @@ def test_the_list_is_of_one_cause_where_one_is_asked_for(review_home: Settings) 
     output = " ".join(
         _run("review", "--next", "--cause", "guard", *people, answers="stop\n").split()
     )
-    assert f"bring together the right record and {mention_id('1')}" in output
+    assert f"join the right record and {mention_id('1')}" in output
     assert "What keeps them apart" in output
     _run("review", "--cause", "anger", code=2)
     assert "cannot be used where outcomes are hidden" in " ".join(
@@ -191,6 +191,8 @@ def test_a_second_reviewer_does_not_see_what_the_first_decided(review_home: Sett
     assert CAPPED in output
     for hidden in ("First Reviewer", "cousin", "never link", "different +", "for review"):
         assert hidden not in output
+    assert "bits" in output, "weights are shown"
+    assert len(read_decisions(review_home)) == 1, "a judgement decides nothing"
     figures = json.loads(_run("review", "reliability", "--json"))
     assert (figures["pair_count"], figures["agreed_count"]) == (1, 1)
     assert "needs --by" in _run("review", "--double", code=3)
@@ -206,6 +208,8 @@ def test_the_sample_is_judged_blind_in_its_own_order(review_home: Settings) -> N
     judged = read_judgements(review_home)
     assert [each.judgement for each in judged] == ["same", "unsure"]
     assert {(each.is_blind, each.purpose) for each in judged} == {(True, "sample")}
+    later = _run("review", "--sample", "--by", "A. Person", answers="stop\n")
+    assert "Pair 1 of 2" in later, "two of the four are judged"
 
 
 def test_decisions_by_script_and_their_undoing(review_home: Settings) -> None:
@@ -237,7 +241,7 @@ def test_an_impossible_decision_is_refused_by_command_and_in_a_session(
     output = " ".join(
         _run("review", "decide", *ends, "--decision", "link", *people, code=3).split()
     )
-    assert "no decision lifts that guard (adoption)" in output
+    assert "no decision lifts this rule (adoption)" in output
     _run("review", "decide", record_key("5"), record_key("2"), "--decision", "never_link", *people)
     _run("review", "decide", record_key("2"), record_key("1"), "--decision", "link", *people)
     answers = "link\nSame child\nsame_details\n"

@@ -81,13 +81,13 @@ def test_an_answer_says_what_clustering_had_to_do_with_it(case_lists: CaseLists)
     """Prevents one answer for a tie, a doubt, a guard and a weakest link."""
     undone = _explained(case_lists, mention_id("2"), mention_id("4"))
     assert undone.answer_text == (
-        "They link, but clustering undid that. It would bring together the right record and"
-        f" {mention_id('1')}, and a guard forbids that: conflicting identifiers."
+        "They link, but clustering undid that. The link would join the right record and"
+        f" {mention_id('1')}, and a rule forbids that: their identifiers conflict."
     )
     explanation = _explained(case_lists, mention_id("3"), mention_id("1"))
     assert explanation.answer_text == (
-        "They are one child, by these links. There is no evidence for the two themselves: strong"
-        " links of other records keep them together."
+        "They are one child, by these links. There is no evidence that these two"
+        " records are of one child. Strong links of other records keep them together."
     )
     assert _explained(case_lists, mention_id("1"), mention_id("2")).cause is None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import stat
 from dataclasses import replace
 from pathlib import Path
@@ -15,11 +14,9 @@ from register.publishing import Generation
 from register.review.pair_page import render_pair_page, write_pages
 from register.review.pairs import CaseLists
 from register.settings import Settings
+from tests.accessibility import WIDTHS, list_file_faults
+from tests.expectations.site.browsing import CHROMIUM
 from tests.review.cases import AUTHORITY_NAME, FORCE, FORCE_NAME, mention_id, pair_id
-
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
 
 
 @pytest.fixture
@@ -71,11 +68,11 @@ def test_a_page_says_what_clustering_did_and_what_a_decision_would_move(
     joined_page = " ".join(
         render_pair_page(case_lists, case_lists.read_pair(pair_id("1", "3"))).split()
     )
-    assert "strong links of other records keep them together" in joined_page
+    assert "Strong links of other records keep them together" in joined_page
     assert "If they were split, 3 published rows would move" in joined_page
     assert "--decision split" in joined_page
     undone = " ".join(render_pair_page(case_lists, case_lists.read_pair(pair_id("2", "4"))).split())
-    assert "a guard forbids that: conflicting identifiers." in undone
+    assert "a rule forbids that: their identifiers conflict." in undone
     # The record that no page would show otherwise: 1, because of whom 2 and 4 are not one child.
     assert undone.count(mention_id("1")) == 2
     assert "What keeps them apart" not in joined_page
@@ -114,6 +111,14 @@ def test_the_pages_open_without_a_network_and_without_complaint(page_folder: Pat
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
         assert complaints == []
         browser.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on the path: pages are not opened")
+def test_the_pages_can_be_read_by_everybody(page_folder: Path, width: int) -> None:
+    """Prevents pairs that a reviewer with a screen reader, or with poor sight, cannot judge."""
+    assert list_file_faults(sorted(page_folder.glob("*.html"))[-3:], width) == {}
 
 
 def test_pages_are_encrypted_in_an_encrypted_home(

@@ -36,18 +36,20 @@ def test_every_cause_has_its_own_sentence_and_names_both_records(
 def test_a_guard_is_named(case_lists: CaseLists) -> None:
     """Prevents a reviewer from having to guess which guard it is."""
     pair = case_lists.read_pair(pair_id("2", "4"))
-    assert str(describe_cause(pair)).endswith("a guard forbids that: conflicting identifiers.")
-    assert describe_outcome(pair) == "kept apart by cluster (guard: conflicting identifiers)"
+    assert str(describe_cause(pair)).endswith("a rule forbids that: their identifiers conflict.")
+    assert describe_outcome(pair) == (
+        "kept apart by other records (a rule forbids it: their identifiers conflict)"
+    )
 
 
 def test_a_link_by_a_clerical_sample_says_so(case_lists: CaseLists) -> None:
     """Prevents a link under a cap that nothing explains, or that reads as held back."""
     capped = case_lists.read_pair(pair_id("1", "5"))
-    held_back = "for review, held back by the cap near date elsewhere"
+    held_back = "for review, held back by the cap “near date elsewhere”"
     assert describe_outcome(capped) == held_back
     linked = replace(capped, link_method="clerical_sample", outcome_code="joined")
-    reason = "a link because a clerical sample supports the cap near date elsewhere"
-    assert describe_outcome(linked) == f"joined, {reason}"
+    reason = "a link because a clerical sample supports the cap “near date elsewhere”"
+    assert describe_outcome(linked) == f"linked as one child, {reason}"
     assert describe_outcome(replace(linked, outcome_code="guarded")) == f"guarded, {reason}"
 
 
@@ -60,8 +62,8 @@ def test_where_clustering_did_nothing_there_is_nothing_to_say(case_lists: CaseLi
 def test_a_pair_that_a_person_confirmed_is_kept_in_doubt_no_more(case_lists: CaseLists) -> None:
     """Prevents a page that denies the evidence where a person has decided."""
     joined = case_lists.read_pair(pair_id("1", "3"))
-    assert "no evidence for the two themselves" in str(describe_cause(joined))
-    assert describe_outcome(joined) == "joined (kept in doubt)"
+    assert "no evidence that these two records are of one child" in str(describe_cause(joined))
+    assert describe_outcome(joined) == "linked as one child (kept together on doubtful evidence)"
     assert describe_cause(replace(joined, decision="link")) is None
 
 

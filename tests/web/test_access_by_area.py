@@ -62,6 +62,7 @@ GET = {
     "/suppliers": ROWS_OF_ANY_AREA,
     "/deliveries": ROWS_OF_ANY_AREA,
     "/deliveries/{delivery_id}": OWN_ROWS,
+    "/status": NATION,
     "/audit": NAMES_OF_ANY_AREA,
     "/audit/{sample_id}": OWN_NAMES,
     "/audit/{sample_id}/{number}": OWN_NAMES,

@@ -167,7 +167,7 @@ def test_two_reviewers_see_each_other(home: Settings, ann: Browser, ben: Browser
     over = ben.submit(ben.get(first), f"{first}/claim")
     assert "You are working on it" in over.words
     assert "ben is working on it" in ann.get(first).words
-    assert "Nobody is working on it" in ben.submit(ben.get(first), f"{first}/release").words
+    assert "No reviewer is working on it" in ben.submit(ben.get(first), f"{first}/release").words
 
 
 def test_whoever_is_on_a_question_decides_it(home: Settings, ann: Browser, ben: Browser) -> None:

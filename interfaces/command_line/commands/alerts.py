@@ -10,8 +10,7 @@ import typer
 
 from interfaces.command_line import console
 from interfaces.command_line.commands.doctor import run_checks
-from interfaces.command_line.commands.status import FAILURE, read_status
-from interfaces.command_line.lazy_modules import feeds, publishing
+from interfaces.command_line.lazy_modules import feeds, home_status, publishing
 from register.alerts import Alert, AlertError, send_changes
 from register.choices import ALERTED_TASKS
 from register.settings import Settings, SettingsError, load_settings
@@ -58,21 +57,18 @@ def find_alerts(settings: Settings, now: datetime | None = None) -> list[Alert]:
     They also include the number of children who need help now, by authority and force.
     """
     moment = now or datetime.now(UTC)
-    status = read_status(settings, moment)
+    status = home_status.read_home_status(settings, moment)
     active = []
-    if status.last_load == FAILURE:
+    if status.has_failed:
         active.append(Alert("load", "failed", "the last load failed; its log says what to do"))
+    active += [Alert("late supplier", item.subject, item.says) for item in status.late]
     active += [
-        Alert("late supplier", item.partition(":")[0], item.partition(": ")[2])
-        for item in status.late
+        Alert("held delivery", entry.delivery_id, "run `register deliveries confirm` or `refuse`")
+        for entry in status.held_deliveries
     ]
     active += [
-        Alert("held delivery", item, "run `register deliveries confirm` or `refuse`")
-        for item in status.held
-    ]
-    active += [
-        Alert("rejected delivery", item, "its supplier has to deliver it again")
-        for item in status.rejected
+        Alert("rejected delivery", entry.delivery_id, "its supplier has to deliver it again")
+        for entry in status.rejected
     ]
     active += [
         Alert("damaged delivery", item.partition(": ")[0], item.partition(": ")[2])

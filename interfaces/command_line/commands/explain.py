@@ -12,6 +12,7 @@ from interfaces.command_line.commands.review import open_case_lists
 from interfaces.command_line.lazy_modules import linkage_models, review, score
 from interfaces.command_line.recorded_output import Purpose, record_output
 from register.access_record import Entry
+from register.labels import code_to_words
 from register.settings import load_settings
 
 
@@ -75,7 +76,7 @@ def _show_step(step: review.Step, model: score.Model) -> None:
         f"  {step.pair.review_pair_id}: {review.describe_outcome(step.pair)}", markup=False
     )
     if step.pair.decision:
-        decided = f"{review.code_to_words(step.pair.decision)}, decided by {step.pair.decided_by}"
+        decided = f"{code_to_words(step.pair.decision)}, decided by {step.pair.decided_by}"
         console.output.print(f"  {decided}: {step.pair.decision_reason}", markup=False)
     for cap in model.caps:
         if cap.name == step.pair.capped_by:

@@ -13,6 +13,7 @@ from interfaces.command_line import console
 from interfaces.command_line.lazy_modules import review
 from interfaces.command_line.recorded_output import record_output
 from register.access_record import Entry
+from register.labels import code_to_words
 from register.settings import Settings
 
 SKIP, STOP = "skip", "stop"
@@ -171,7 +172,7 @@ def _show_outcome(session: Session, pair: review.Pair) -> None:
     if conflict:
         _show_conflict(session.case_lists, *conflict)
     if pair.decision:
-        decided = f"in force: {review.code_to_words(pair.decision)} by {pair.decided_by}"
+        decided = f"in force: {code_to_words(pair.decision)} by {pair.decided_by}"
         console.output.print(f"{decided}: {pair.decision_reason}", markup=False)
 
 
@@ -234,7 +235,7 @@ def _record_answer(session: Session, pair: review.Pair, answer: str, by: str) ->
                 reason=reason,
                 reason_code=code,
             )
-            console.output.print(f"Decided: {review.code_to_words(answer)}, from the next load on.")
+            console.output.print(f"Decided: {code_to_words(answer)}, from the next load on.")
             return
         review.record_judgement(
             session.settings,

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
-from interfaces.quality_site.rendering import STYLE
+from register.appearance import read_colours
 from register.charts import BREAK, INK, KINDS
 
 # Text on its background, and graphics against white: WCAG 2.2 asks 4.5:1 and 3:1.
@@ -29,7 +27,7 @@ TEXT_PAIRS = (
     ("failed", "failed-wash"),
     ("care", "care-wash"),
 )
-PALETTE = dict(re.findall(r"--([a-z-]+):\s*(#[0-9a-f]{6})", STYLE.read_text(encoding="utf-8")))
+PALETTE = read_colours()
 
 
 def _luminance(colour: str) -> float:

@@ -95,6 +95,18 @@ def test_no_planted_value_reaches_a_page(site: Path) -> None:
         assert not re.search(r"\b[CERAVM]\d{24}\b", text), f"{path.name} shows a key"
 
 
+def test_suppliers_and_facts_are_shown_by_name(read: dict[str, Structure]) -> None:
+    """Prevents tables for which a reader needs the codes of forces, authorities and facts."""
+    codes = re.compile(r"(?<![\w-])(E\d{8}|Steelford 373|South 213|Cce|Cse|Uasc)(?![\w-])")
+    shown = [
+        (name, cell.text)
+        for name, page in read.items()
+        for cell in page.all("h1", "h2", "h3", "caption", "th", "td")
+        if codes.search(cell.text)
+    ]
+    assert shown == []
+
+
 def test_names_are_escaped(site: Path) -> None:
     """Prevents a supplier's name that changes the page that shows it."""
     text = (site / "suppliers" / "213.html").read_text(encoding="utf-8")
@@ -107,8 +119,8 @@ def test_the_front_page_says_whether_the_register_is_fit(read: dict[str, Structu
     text = " ".join("".join(item.text for item in read["checks.html"].all("main")).split())
     assert "Not fit for use" in text
     assert "Few absences that both sources should record were recorded by the police only." in text
-    assert "Ridings Police E23000011 police_reports-E23000011-2025-11-ffffffffffff Rejected" in text
-    assert "Steelford 373 Authority extract 2025-Q4 2026-01-12 delivered late" in text
+    assert "Ridings Police police_reports-E23000011-2025-11-ffffffffffff Rejected" in text
+    assert "Steelford Authority extract 2025-Q4 2026-01-12 delivered late" in text
     assert "Known to both 93.3% 46.7%" in text
 
 
@@ -123,8 +135,8 @@ def test_a_break_says_who_announced_it(read: dict[str, Structure]) -> None:
     """Prevents a supplier that announced a change from being asked about it, or about another's."""
     text = " ".join("".join(item.text for item in read["agreement.html"].all("main")).split())
     assert "1 change of level was not announced" in text
-    assert "Definitions change in 2025-11." in text
-    messages = "Capital Constabulary E23000001 Police reports Case system 2025-12-20 No 12.0 30.0"
+    assert "National definitions change in 2025-11." in text
+    messages = "Capital Constabulary Police reports Case system 2025-12-20 No 12.0 30.0"
     assert messages in text
     page = read["suppliers/E23000001.html"]
     rows = [" ".join(item.text.split()) for item in page.all("tr")]
@@ -202,7 +214,7 @@ def test_a_generation_that_lacks_a_mart_or_a_column_is_shown_all_the_same(
         "alter table register.fct_reports drop column row_number",
     )
     site = build_site(settings).parent
-    assert "does not hold agreement.agg_agreement_by_area_year" in (
+    assert "has no table <code>agreement.agg_agreement_by_area_year</code>" in (
         site / "agreement.html"
     ).read_text(encoding="utf-8")
     assert not (site / "rows").exists()

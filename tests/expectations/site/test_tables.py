@@ -5,8 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from openpyxl import load_workbook
 
 from interfaces.quality_site.rendering import SCRIPT
 from tests.expectations.reading import Structure
@@ -100,9 +103,51 @@ def test_what_is_shown_is_downloaded_as_csv(browser: Browser, site: Path, tmp_pa
     assert waiting.value.suggested_filename == "local-authorities-in-2025-26.csv"
     waiting.value.save_as(tmp_path / "table.csv")
     lines = (tmp_path / "table.csv").read_text(encoding="utf-8-sig").split("\n")
-    assert lines[0].startswith('"Area","Children missing","Absences"')
-    assert lines[1].startswith('"Steelford","21",')
+    beside = '"Per 1,000 children (95% interval)","Change from the year before"'
+    assert lines[0].startswith(f'"Area","Children missing",{beside}')
+    assert lines[1].startswith('"Steelford","21","3.50 (2.80 to 4.20)","no clear change",')
     assert len([line for line in lines if line.strip()]) == 2
+
+
+def test_what_is_shown_is_downloaded_as_a_workbook(
+    browser: Browser, site: Path, tmp_path: Path
+) -> None:
+    """Prevents a workbook that Excel repairs, or whose figures are texts that do not add up."""
+    page = _areas(browser, site)
+    tools = _tools(page)
+    tools.get_by_label("Search").fill("north")
+    with page.expect_download() as waiting:
+        tools.get_by_role("button", name="Download XLSX").click()
+    assert waiting.value.suggested_filename == "local-authorities-in-2025-26.xlsx"
+    waiting.value.save_as(tmp_path / "table.xlsx")
+    with zipfile.ZipFile(tmp_path / "table.xlsx") as archive:
+        assert archive.testzip() is None
+    (sheet,) = load_workbook(tmp_path / "table.xlsx").worksheets
+    head, *rows = sheet.iter_rows()
+    table = page.get_by_role("table", name=CAPTION)
+    assert [cell.value for cell in head] == table.locator("thead th").all_inner_texts()
+    (row,) = rows
+    shown = table.locator("tbody tr:visible").locator("th, td").all_inner_texts()
+    assert row[0].value == shown[0] == "North <b>&</b> South"
+    assert row[1].value == int(shown[1])
+
+
+def test_a_share_is_a_number_in_the_workbook(browser: Browser, site: Path, tmp_path: Path) -> None:
+    """Prevents percentages that a spreadsheet cannot average."""
+    page = opened_page(browser)
+    page.goto((site / "agreement.html").as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach(item => { item.open = true })")
+    share = re.compile(r"^\d+\.\d%$")
+    cells = page.locator("td.number").filter(has_text=share)
+    table = page.locator("details.tools + .scroll table").filter(has=cells).first
+    shown = [text for text in table.locator("td.number").all_inner_texts() if share.match(text)]
+    tools = table.locator("xpath=ancestor::div[1]/preceding-sibling::details[1]")
+    with page.expect_download() as waiting:
+        tools.get_by_role("button", name="Download XLSX").click()
+    waiting.value.save_as(tmp_path / "table.xlsx")
+    (sheet,) = load_workbook(tmp_path / "table.xlsx").worksheets
+    saved = [cell for row in sheet.iter_rows() for cell in row if cell.number_format == "0.0%"]
+    assert [f"{cell.value:.1%}" for cell in saved] == shown != []
 
 
 def test_everything_is_read_without_the_script(browser: Browser, site: Path) -> None:

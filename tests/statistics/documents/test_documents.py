@@ -28,6 +28,8 @@ from official_statistics.documents import (
 from official_statistics.documents.facts import read_notes
 from official_statistics.documents.public_files import read_place
 from official_statistics.documents.release_charts import draw_charts
+from tests.accessibility import WIDTHS, list_file_faults
+from tests.expectations.site.browsing import CHROMIUM
 from tests.statistics.documents.conftest import MakeRelease, figure
 
 PLACE_COLUMNS = 4
@@ -75,6 +77,14 @@ def test_documents_are_made_the_same_twice(
     before = {name: (public / name).read_bytes() for name in names}
     write_documents(facts, quality, done, public)
     assert {name: (public / name).read_bytes() for name in names} == before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+def test_the_pages_can_be_read_by_everybody(public: Path, width: int) -> None:
+    """Prevents figures that a reader with a screen reader, or with poor sight, cannot use."""
+    assert list_file_faults([public / "index.html", public / "reconciliation.html"], width) == {}
 
 
 def test_the_spreadsheet_has_every_figure_of_the_files(public: Path) -> None:
@@ -195,8 +205,8 @@ def test_the_departments_counts_stand_beside_those_that_the_files_show(
     )
     write_documents(facts, DEPARTMENT, done, public)
     page = (public / "reconciliation.html").read_text()
-    assert '<td class="figure">110</td><td class="figure">100</td>' in page
-    assert '<td class="figure">160</td><td class="figure">130</td>' in page
+    assert '<td class="number">110</td><td class="number">100</td>' in page
+    assert '<td class="number">160</td><td class="number">130</td>' in page
     assert "2 of 3 differences are no more than the rounding" in page
     assert "31 March</td>" not in page
     assert (
