@@ -131,7 +131,7 @@ def test_a_nation_of_one_report_is_published(home: Home) -> None:
     assert register.execute(statuses).fetchall() == [("police_only",)]
     page = _read_front_page(home.settings)
     assert "To compare the sources, deliver the authority extract of" in page
-    assert "Not fit for use" not in page
+    assert "Maps compare areas. They are drawn once both sources have delivered." in page
 
 
 def test_a_nation_of_one_extract_is_published_with_its_moments(home: Home) -> None:
