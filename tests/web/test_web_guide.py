@@ -35,10 +35,12 @@ PAIR = f"/review/pairs/{pair_id('2', '5')}"
 DELIVERY = f"/deliveries/{DELIVERY_ID}"
 # The addresses of each row of the table of pages.
 PAGES = {
+    "Who needs help": ("/help",),
     "Review": ("/review", "/review/decided", "/review/second-opinions"),
     "Review, a pair": (PAIR, f"{PAIR}/opinion"),
-    "Case lists": ("/cases/370",),
     "Deliveries": ("/deliveries", DELIVERY),
+    "Silent suppliers": ("/suppliers",),
+    "Status": ("/status",),
     "Audit": ("/audit/S/1",),
     "Outbox": ("/outbox", "/outbox/370/20261101T000000-000001.csv"),
     "Rows": ("/rows",),
@@ -96,14 +98,14 @@ def _come_as_a_stranger(home: Settings, _: Browser) -> Answer:
 def _open_without_a_grant(home: Settings, ann: Browser) -> Answer:
     return Browser(
         create_app(replace(home, environment="production")), cookies=dict(ann.cookies)
-    ).get("/cases/370")
+    ).get("/help")
 
 
 def _damage_the_grants(home: Settings, ann: Browser) -> Answer:
     path = home.decisions / "access_grants.csv"
     with path.open("a", encoding="utf-8") as file:
         file.write("no time,A,grant,ann,nowhere,everything,,B\n")
-    answer = ann.get("/cases/370")
+    answer = ann.get("/help")
     assert "access_grants.csv, line 2" in answer.words
     return answer
 
@@ -114,9 +116,9 @@ def _ask_a_silent_provider(home: Settings, _: Browser) -> Answer:
 
 
 def _lose_the_record(home: Settings, ann: Browser) -> Answer:
-    assert ann.get("/cases/370").status == 200
+    assert ann.get("/help").status == 200
     (home.access_record / "record.jsonl").unlink()
-    return ann.get("/cases/370")
+    return ann.get("/help")
 
 
 def _approve_ones_own_request(home: Settings, ann: Browser) -> Answer:
