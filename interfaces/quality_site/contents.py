@@ -25,7 +25,6 @@ from interfaces.quality_site.figures import (
 from interfaces.quality_site.sections import Cell, PageLink
 from interfaces.quality_site.source_lines import AreaRows, read_area_rows, rows_path
 from register.audit import LATEST_YEAR
-from register.delivery_gaps import DELIVERIES as DELIVERIES_TO_COMPARE
 from register.delivery_gaps import DeliveryGaps, find_delivery_gaps
 from register.settings import Settings
 
@@ -86,9 +85,7 @@ class Contents:
     @cached_property
     def gaps(self) -> DeliveryGaps:
         """What is delivered, and what to deliver next so that the sources can be compared."""
-        return find_delivery_gaps(
-            self.settings.seeds, self.published.read_records(DELIVERIES_TO_COMPARE)
-        )
+        return find_delivery_gaps(self.settings.seeds, self.delivery_details.values())
 
     @cached_property
     def names(self) -> dict[str, str]:
