@@ -14,11 +14,9 @@ from typing import Any
 from official_statistics.data_sets import TOTAL, DataSet, Indicator, data_set_named
 from official_statistics.formulas import (
     Cells,
-    Interval,
     chapman_estimate,
     cohens_kappa,
     gwets_ac1,
-    wilson_interval,
 )
 from official_statistics.public_figures import (
     CountLookup,
@@ -27,6 +25,7 @@ from official_statistics.public_figures import (
     build_percent_figure,
     choose_symbol,
 )
+from register.intervals import Interval, wilson_interval
 
 CORRECTED = "Central corrected for linkage error"
 SHARES = ("percent", "lower", "upper")

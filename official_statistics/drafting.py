@@ -20,13 +20,13 @@ import pyarrow.compute as pc
 from official_statistics.data_files import Release, write_files
 from official_statistics.data_sets import read_data_sets
 from official_statistics.derived_figures import LinkageRates
-from official_statistics.formulas import Interval
 from official_statistics.papers import Basis, write_basis, write_papers
 from official_statistics.protection import protect
 from official_statistics.public_figures import ShownCounts, read_areas
 from official_statistics.release_rules import Rules
 from official_statistics.releases import Version
 from official_statistics.revisions import find_carried_years, write_revisions
+from register.intervals import Interval
 from register.queries import read_query
 
 PROTECTED_CELLS = "statistics.protected_cells"

@@ -16,7 +16,6 @@ from pathlib import Path
 
 import dagster as dg
 
-from orchestration.locks import dagster_folder
 from register.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -31,7 +30,7 @@ CONFIGURATION = Path(__file__).with_name("instance.yaml")
 
 def prepare_dagster_home(settings: Settings) -> Path:
     """Create the folder of the Dagster instance with its configuration, and return it."""
-    folder = dagster_folder(settings)
+    folder = settings.dagster
     folder.mkdir(parents=True, exist_ok=True)
     path, configuration = folder / "dagster.yaml", CONFIGURATION.read_text(encoding="utf-8")
     if not path.exists() or path.read_text(encoding="utf-8") != configuration:
@@ -81,7 +80,7 @@ def prune_runs(instance: dg.DagsterInstance, settings: Settings) -> list[str]:
         seen_count[run.job_name] += 1
         if seen_count[run.job_name] > settings.runs_kept:
             removed.append(run.run_id)
-    folder = dagster_folder(settings)
+    folder = settings.dagster
     for run_id in removed:
         instance.delete_run(run_id)
         # `delete_run` empties the run's own database, but leaves the database file and the output

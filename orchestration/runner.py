@@ -26,9 +26,16 @@ from orchestration.dagster_home import (
     wait_for_other_runs,
 )
 from orchestration.dbt import prepare_manifest
-from orchestration.defs.failure import extract_error, is_interruption
-from orchestration.locks import clear_failure, command_lock, mark_failure
+from orchestration.defs.failure import (
+    ADVICE,
+    begin_record,
+    extract_error,
+    is_interruption,
+    record_failure,
+)
+from orchestration.locks import command_lock
 from orchestration.options import LoadOptions
+from register.load_history import clear_failure
 from register.settings import Settings
 
 
@@ -88,8 +95,9 @@ def run_job(
         )
         if result.success:
             clear_failure(settings)
-        else:
-            mark_failure(settings, job_name, result.run_id)
+        elif not any(event.is_step_failure for event in result.all_events):
+            load = begin_record(settings, instance, job_name, result.run_id)
+            record_failure(settings, load, advice=ADVICE["killed"])
         prune_runs(instance, settings)
     return RunOutcome(
         run_id=result.run_id,

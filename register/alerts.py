@@ -40,6 +40,33 @@ class Alert:
         return f"{self.kind}: {self.subject}"
 
 
+@dataclass(frozen=True)
+class SentAlerts:
+    """Where alerts go, and those that were sent and have not ended.
+
+    `receivers` are in words, without addresses. `sent_at` is the time (UTC) of the last sending.
+    """
+
+    receivers: tuple[str, ...]
+    keys: tuple[str, ...]
+    sent_at: datetime | None
+
+
+def read_sent_alerts(settings: Settings) -> SentAlerts:
+    """Return where alerts go, and the alerts that were sent and have not ended."""
+    watch = settings.watch
+    receivers = {"a command": watch.alert_command, "a web hook": watch.alert_url}
+    try:
+        changed = _sent_file(settings).stat().st_mtime
+    except FileNotFoundError:
+        changed = None
+    return SentAlerts(
+        tuple(name for name, receiver in receivers.items() if receiver),
+        tuple(_read_sent(settings)),
+        datetime.fromtimestamp(changed, UTC) if changed else None,
+    )
+
+
 def send_changes(settings: Settings, alerts: Iterable[Alert]) -> tuple[list[Alert], list[str]]:
     """Send alerts that are new since the last sending, and the keys of those that have ended.
 

@@ -12,13 +12,17 @@ from typing import Literal, get_args
 AUDIT_CASES = 105
 AUDIT_AREAS = 10
 
-# Lists of children who may be at risk, which `register case-lists` shows.
-CASE_LISTS = (
-    "known_to_one_source_only",
-    "looked_after_unknown_to_authority",
-    "closed_without_return_interview",
-    "supplier_delivered_nothing",
+# Tasks on the list of children to help, the most urgent first. The seed `ref__tasks` names them.
+TASKS = (
+    "away_now",
+    "interview_due",
+    "return_not_recorded",
+    "third_absence",
+    "interview_overdue",
+    "known_to_one_source",
 )
+# Tasks about which `register alerts` reports counts: the hours of the child or the interview run.
+ALERTED_TASKS = ("away_now", "interview_due")
 
 # Words in announcements of a recording change. `every` means all categories. `LEFT_OUT` says when
 # the affected absences are not recorded: since the change, before it, or neither.

@@ -71,6 +71,7 @@ def read_watch_settings(values: Mapping[str, str]) -> WatchSettings:
     return WatchSettings(
         alert_command=values.get("REGISTER_ALERT_COMMAND", ""),
         alert_url=_read_url(values, "REGISTER_ALERT_URL"),
+        dagster_url=_read_url(values, "REGISTER_DAGSTER_URL"),
         load_hours=read_number(values, "REGISTER_ALERT_LOAD_HOURS", 26.0, minimum=0.0),
         outside_record=Path(record).expanduser().resolve() if record else None,
         record_command=values.get("REGISTER_OUTSIDE_RECORD_COMMAND", ""),
@@ -79,7 +80,7 @@ def read_watch_settings(values: Mapping[str, str]) -> WatchSettings:
 
 
 def _read_url(values: Mapping[str, str], name: str) -> str:
-    """Return the address of a web hook, which is encrypted unless it is on this machine."""
+    """Return the address in a setting, which is encrypted unless it is on this machine."""
     url = values.get(name, "")
     address = urlsplit(url)
     is_local = address.scheme == "http" and address.hostname in {"localhost", "127.0.0.1"}

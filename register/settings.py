@@ -245,6 +245,11 @@ class Settings:
         return self.home / "warehouse"
 
     @property
+    def dagster(self) -> Path:
+        """The folder of the Dagster instance, and of the history of loads."""
+        return self.home / "dagster"
+
+    @property
     def published(self) -> Path:
         """The folder of published generations and of the link to the current one."""
         return self.home / "published"

@@ -180,6 +180,14 @@ class WatchSettings:
         default="",
         repr=False,
     )
+    dagster_url: str = declare_variable(
+        "REGISTER_DAGSTER_URL",
+        "address",
+        "The `https://` address at which engineers open the Dagster UI; the page *Status* of"
+        " `register web` links to it.",
+        "none",
+        default="",
+    )
     load_hours: float = declare_variable(
         "REGISTER_ALERT_LOAD_HOURS",
         "number",

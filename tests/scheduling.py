@@ -22,8 +22,8 @@ TOGETHER = (
     "tests/serving/",
     "tests/simulation/",
 )
-# Each of its tests builds a register of its own from the nation that all processes share.
-APART = ("tests/end_to_end/test_reproduction.py",)
+# Each of their tests builds a register of its own from what all processes share.
+APART = ("tests/end_to_end/test_reproduction.py", "tests/docs/test_page_runs.py")
 # The group that builds the nation, and the fixture that waits for it.
 BUILDS, NATION = "tests/end_to_end/", "audit_results"
 # Identity begins beside the nation: it needs nothing of dbt, which is parsed meanwhile.

@@ -35,9 +35,9 @@ trace|keys decrypt
 """,
     "exact": "key show",
     "operator": """
-audit report|diff|identity card|identity evaluate|identity report|metrics list|metrics query
-review reliability|statistics calendar|statistics check|statistics diff|statistics list
-statistics show|statistics verify
+audit report|diff|identity card|identity evaluate|identity report|metrics ask|metrics list
+metrics query|review reliability|statistics calendar|statistics check|statistics diff
+statistics list|statistics show|statistics verify
 access approvals|access approve|access deliver|access grant|access list|access log|access refuse
 access request|access restart|access revoke|access verify|alerts|backup|backup forget|backup list
 backup verify|check
@@ -61,7 +61,7 @@ BY = ["--reason", "Seen", "--reason-code", "other"]
 EXAMPLES: dict[str, Sequence[str]] = {
     "audit draw": ["--purpose", "audit"],
     "audit enter": ["form.csv"],
-    "case-lists": ["--list", "known_to_one_source_only", "--purpose", "audit"],
+    "case-lists": ["--task", "away_now", "--purpose", "audit"],
     "explain": [child_id("1"), "--purpose", "audit"],
     "feedback": [DELIVERY_ID, "--purpose", "audit"],
     "key show": [child_id("1"), "--purpose", "audit"],

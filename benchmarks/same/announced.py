@@ -47,7 +47,7 @@ VARYING = (
 BI_RELATIONS = (
     *("agreement_by_area_year", "areas", "children_by_area_month", "children_by_area_year"),
     *("children_by_characteristic", "deliveries_by_supplier_period", "episodes"),
-    *("falling_through_by_body", "interviews_by_area_year", "reasons_by_area_year"),
+    *("interviews_by_area_year", "reasons_by_area_year", "tasks_by_area"),
 )
 MATCHED_SHARE = (
     "when_expected_share",

@@ -91,27 +91,6 @@
             'police_only': 'Police only',
             'authority_only': 'Authority only',
         },
-        'list': {
-            'known_to_one_source_only': 'Known to one source only',
-            'looked_after_unknown_to_authority':
-                'Looked after by police records, unknown to the authority',
-            'closed_without_return_interview': 'Absence ended without a return interview',
-            'supplier_delivered_nothing': 'Supplier delivered nothing',
-        },
-        'list_reason': {
-            'police_only': 'Only the police recorded the absences',
-            'authority_only': 'Only the authority recorded the absences',
-            'no_authority_record': 'No record at the authority',
-            'no_period_of_care': 'No period of care at the authority',
-            'absence_not_recorded': 'No authority extract contains the absence',
-            'not_offered': 'Interview not offered',
-            'offered_not_held': 'Interview offered, not held',
-            'not_known': 'Not known whether an interview was offered',
-            'never_delivered': 'Never delivered',
-            'stopped': 'Delivered before, not any more',
-            'held': 'Delivery waits for a decision',
-            'rejected': 'Delivery rejected',
-        },
         'coverage': {
             'delivered': 'Delivered in time',
             'late': 'Delivered late',

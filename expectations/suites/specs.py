@@ -204,7 +204,8 @@ class ExpectationSpec:
     `mart` is `<schema>.<table>` as published. An expectation that compares published marts reads
     the SQL in `relation` instead. `condition` is the SQL filter with which an auditor finds the
     same rows. `trace` is the column whose values `register trace` accepts. `is_of_simulation` says
-    that only a simulation publishes the mart.
+    that only a simulation publishes the mart. Without a delivery of each source in `needs`, nothing
+    is judged; `any` means the police or an authority.
     """
 
     suite: str
@@ -216,6 +217,7 @@ class ExpectationSpec:
     relation: str = ""
     trace: str = ""
     is_of_simulation: bool = False
+    needs: tuple[str, ...] = ()
 
     @property
     def query(self) -> str:

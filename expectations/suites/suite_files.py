@@ -1,7 +1,8 @@
 """Reader of the suites' YAML files: one file for each concern, one entry for each expectation.
 
 An entry has the fields of `ExpectationSpec`, the name of a scope, and one measure under the name of
-its kind. `query` names a file in `sql`, whose query replaces the mart. A share with `where` is
+its kind. `query` names a file in `sql`, whose query replaces the mart. `needs` of a suite holds for
+its entries. A share with `where` is
 `count(*) filter (where …)` divided by `count(*)`.
 """
 
@@ -60,14 +61,16 @@ SCOPES = {
 def read_suite(name: str) -> SuiteSpec:
     """Return the suite in `<name>.yaml`. Raises `TypeError` or `KeyError` for an unknown field."""
     content = read_yaml(Path(__file__).with_name(f"{name}.yaml"))
+    needs = content.get("needs", ())
     specs = (
-        _read_spec(name, short_name, entry) for short_name, entry in content["expectations"].items()
+        _read_spec(name, short_name, {"needs": needs} | entry)
+        for short_name, entry in content["expectations"].items()
     )
     return SuiteSpec(name, content["title"], content["introduction"], tuple(specs))
 
 
 def _read_spec(suite: str, short_name: str, entry: dict[str, Any]) -> ExpectationSpec:
-    fields = dict(entry)
+    fields = {**entry, "needs": tuple(entry["needs"])}
     (kind,) = MEASURES.keys() & fields.keys()
     label, scope_kind, least_records = SCOPES[fields.pop("scope", "nation")]
     scope = {

@@ -37,6 +37,12 @@ from expectations.suites import (
     format_figure,
     read_tolerances,
 )
+from register.delivery_gaps import (
+    DELIVERIES,
+    SOURCE_TITLES,
+    DeliveryGaps,
+    find_delivery_gaps,
+)
 from register.settings import Settings
 
 if TYPE_CHECKING:
@@ -97,13 +103,17 @@ def measure(settings: Settings) -> MeasureSummary:
     with Published(generation.folder) as published:
         published.add_tables(read_released_tables(settings) or {})
         published.count_children_alone()
-        results = [
-            result
-            for spec, tolerance in expected
-            for result in measure_expectation(
+        gaps = _find_gaps(settings, published)
+        results = []
+        for spec, tolerance in expected:
+            absent = _list_absent_sources(spec, gaps)
+            if absent:
+                unjudged = _create_unjudged_result(generation.generation_id, spec, tolerance)
+                results.append(_leave_out(unjudged, f"not delivered: {absent}"))
+                continue
+            results += measure_expectation(
                 published, judge, spec, tolerance, generation.generation_id
             )
-        ]
     path = write_results(settings, generation.generation_id, results)
     summary = MeasureSummary(generation.generation_id, path, tuple(results))
     logger.info(
@@ -141,10 +151,34 @@ def measure_expectation(
         else:
             logger.error("%s could not be measured: %s", spec.name, error)
             return [replace(unjudged, statement=str(error))]
-        return [replace(unjudged, statement=statement, status=NOT_APPLICABLE, success=None)]
+        return [_leave_out(unjudged, statement)]
     validation = judge.judge(spec, tolerance, frame)
     unjudged = replace(unjudged, statement=render_statement(validation))
     return _convert_validation(spec, len(frame), validation, unjudged)
+
+
+def _find_gaps(settings: Settings, published: Published) -> DeliveryGaps | None:
+    """Return what is delivered; None if the generation does not list its deliveries."""
+    try:
+        return find_delivery_gaps(settings.seeds, published.read_records(DELIVERIES))
+    except MartUnreadableError:
+        return None
+
+
+def _list_absent_sources(spec: ExpectationSpec, gaps: DeliveryGaps | None) -> str:
+    """Return the sources that an expectation needs and that have not delivered, in words."""
+    if gaps is None:
+        return ""
+    if spec.needs == ("any",):
+        is_empty = {"police", "authority"} <= set(gaps.missing_sources)
+        return "police reports and extracts of local authorities" if is_empty else ""
+    titles = [SOURCE_TITLES[each] for each in gaps.missing_sources if each in spec.needs]
+    return " and ".join(titles)
+
+
+def _leave_out(unjudged: Result, statement: str) -> Result:
+    """Return the result of an expectation that has nothing to judge, with the reason."""
+    return replace(unjudged, statement=statement, status=NOT_APPLICABLE, success=None)
 
 
 def read_frame(published: Published, spec: ExpectationSpec) -> pd.DataFrame:

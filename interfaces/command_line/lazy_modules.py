@@ -18,12 +18,15 @@ if TYPE_CHECKING:
     from official_statistics import checks, production, releases
     from orchestration import dbt
     from register import (
+        answers,
         audit,
         backup,
         decision_files,
+        delivery_gaps,
         encrypted_kinds,
         erasure,
         feeds,
+        home_status,
         linkage_models,
         publishing,
         recording_changes,
@@ -37,10 +40,12 @@ else:
         def __getattr__(self, name: str) -> Any:
             return getattr(import_module(self.__name__), name)
 
+    answers = _LazyModule("register.answers")
     audit = _LazyModule("register.audit")
     backup = _LazyModule("register.backup")
     checks = _LazyModule("official_statistics.checks")
     clean = _LazyModule("register.identity.clean")
+    delivery_gaps = _LazyModule("register.delivery_gaps")
     dbt = _LazyModule("orchestration.dbt")
     decision_files = _LazyModule("register.decision_files")
     duckdb = _LazyModule("duckdb")
@@ -48,6 +53,7 @@ else:
     erasure = _LazyModule("register.erasure")
     evaluate = _LazyModule("register.identity.evaluate")
     feeds = _LazyModule("register.feeds")
+    home_status = _LazyModule("register.home_status")
     linkage_models = _LazyModule("register.linkage_models")
     official_statistics = _LazyModule("official_statistics")
     production = _LazyModule("official_statistics.production")
@@ -60,17 +66,20 @@ else:
     web = _LazyModule("interfaces.web")
 
 __all__ = [
+    "answers",
     "audit",
     "backup",
     "checks",
     "clean",
     "dbt",
     "decision_files",
+    "delivery_gaps",
     "duckdb",
     "encrypted_kinds",
     "erasure",
     "evaluate",
     "feeds",
+    "home_status",
     "linkage_models",
     "official_statistics",
     "production",

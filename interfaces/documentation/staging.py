@@ -55,6 +55,7 @@ NAVIGATION: dict[str, tuple[str, ...]] = {
         "docs/how-to/accept-changed-keys.md",
         "docs/how-to/train-and-judge-linkage.md",
         "docs/how-to/bi-guide.md",
+        "docs/how-to/connect-bi-tools.md",
         "docs/how-to/follow-a-figure.md",
         "docs/how-to/compare-generations.md",
         "docs/how-to/go-back-a-generation.md",

@@ -112,6 +112,7 @@ def _describe_site(generation: Generation, contents: Contents) -> Site:
             for spec in all_specs()
             if isinstance(spec.measure, ScopedMeasure) and spec.measure.scope_kind != "nation"
         },
+        missing="" if contents.gaps.can_compare else contents.gaps.describe_missing(),
     )
 
 

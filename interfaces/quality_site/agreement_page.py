@@ -91,7 +91,7 @@ def build_children_section(contents: Contents) -> Section:
     for row in figures.rows:
         key = (row["collection_year"], row["population_code"])
         by_year.setdefault(key, {})[row["basis_code"]] = row
-    rows = []
+    rows, gaps = [], contents.gaps
     for (year, population), bases in by_year.items():
         police, authority, register = (
             bases.get(basis, {}).get("missing_children_count", 0)
@@ -100,12 +100,12 @@ def build_children_section(contents: Contents) -> Section:
         rows.append(
             {
                 "population_code": population,
-                "police_count": police,
-                "authority_count": authority,
+                "police_count": police if gaps.has_source("police") else None,
+                "authority_count": authority if gaps.has_source("authority") else None,
                 # A child known to both sources is in both sources' counts, but only once in the
                 # register's. So the sources' sum exceeds the register's count by the children known
                 # to both.
-                "both_count": police + authority - register,
+                "both_count": police + authority - register if gaps.can_compare else None,
                 "register_count": register,
                 "episode_count": bases.get("register", {}).get("missing_episode_count"),
                 **contents.read_delivery_progress(year),

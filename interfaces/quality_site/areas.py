@@ -11,12 +11,20 @@ from functools import cached_property
 from pathlib import Path
 
 from expectations import Published
-from interfaces.quality_site.figures import FiguresByCode, Row, Source, read_figures
+from interfaces.quality_site.figures import (
+    FiguresByCode,
+    Row,
+    Source,
+    read_figures,
+    read_neighbours,
+)
 from interfaces.quality_site.sections import PageLink
 from interfaces.quality_site.tile_map import LEVELS, TileMap, build_tile_map, read_places
 
 BOTH_SHARE = "both_when_expected_share"
 LEVEL_ORDER = ("nation", "region", "authority", "police_force")
+# The measures whose rates stand beside their counts, by the first part of the count's column.
+RATED_MEASURES = {"missing_children": "children_missing", "episode": "episodes_missing_or_away"}
 
 
 def area_path(code: str) -> str:
@@ -57,6 +65,37 @@ class AreaFigures:
         """The numbers of children and absences by year, population and basis."""
         order = "collection_year desc, population_code, basis_code"
         return self._read_years("agg_measures_by_area_year", order)
+
+    @cached_property
+    def rates(self) -> FiguresByCode:
+        """The rates by year, population and measure, each with its change and similar areas."""
+        order = "collection_year desc, population_code, measure_code"
+        return self._read_mart("bi.rates_by_area_year", "true", order)
+
+    @cached_property
+    def _rates_by_key(self) -> dict[tuple[str, ...], Row]:
+        key = ("area_code", "collection_year", "population_code", "measure_code")
+        return {tuple(row[column] for column in key): row for row in self.rates.all_rows}
+
+    def find_rate(self, code: str, year: str, population: str, measure: str) -> Row:
+        """Return the rate of one measure. If there is none, the result is empty."""
+        return self._rates_by_key.get((code, year, population, measure), {})
+
+    def add_rates(self, code: str, row: Row) -> Row:
+        """Return a row of counts of a year and population with the rates of its counts."""
+        rated = dict(row)
+        for name, measure in RATED_MEASURES.items():
+            rate = self.find_rate(code, row["collection_year"], row["population_code"], measure)
+            for end in ("", "_lower", "_upper"):
+                rated[f"{name}_rate{end}"] = rate.get(f"rate{end}")
+            rated[f"{name}_change_code"] = rate.get("change_code")
+            rated["denominator_count"] = rate.get("denominator_count")
+        return rated
+
+    @cached_property
+    def neighbours(self) -> dict[str, list[str]]:
+        """The ten statistical neighbours of each authority, the most alike first."""
+        return read_neighbours(self.seeds)
 
     @cached_property
     def agreement(self) -> FiguresByCode:
@@ -103,11 +142,10 @@ class AreaFigures:
         )
 
     @cached_property
-    def cases(self) -> FiguresByCode:
-        """Cases by the body that should act; those with most cases over 28 days old come first."""
-        condition = "list_code <> 'supplier_delivered_nothing'"
-        order = "over_28_days_count desc, case_count desc, list_code, list_reason_code"
-        return self._read_mart("bi.falling_through_by_body", condition, order)
+    def tasks(self) -> FiguresByCode:
+        """The tasks of each authority and force; those with most children over 28 days first."""
+        order = "over_28_days_count desc, children_count desc, task_code"
+        return self._read_mart("bi.tasks_by_area", "true", order)
 
     def find_latest_row(self, figures: FiguresByCode, code: str, **values: str) -> Row:
         """Return an area's row for `every_child` in the latest year that has these `values`.
@@ -147,11 +185,15 @@ class AreaFigures:
 
     def _summarise_area(self, code: str) -> Row:
         counts = self.find_latest_row(self.measures, code, basis_code="register")
+        rates = self.add_rates(code, counts) if counts else {}
+        in_care = self.find_rate(code, self.latest_year, "looked_after", "children_missing")
+        children = rates.get("denominator_count")
         agreement = self.find_latest_row(self.agreement, code)
         repeats = self.find_latest_row(self.repeats, code)
         interviews = self.find_latest_row(self.interviews, code)
-        cases = self.cases.rows_of(code)
-        row = {
+        tasks = self.tasks.rows_of(code)
+        task_count = sum(task["children_count"] for task in tasks) if tasks else None
+        row: Row = {
             "area_code": code,
             "level": self.levels[code],
             "name": self.name_area(code),
@@ -159,8 +201,14 @@ class AreaFigures:
             "missing_children_count": counts.get("missing_children_count"),
             "episode_count": counts.get("episode_count"),
             "both_expected_count": agreement.get("both_expected_count"),
-            "case_count": sum(row["case_count"] for row in cases) if cases else None,
+            "task_count": task_count,
+            "task_rate": 1000 * task_count / children if task_count and children else None,
+            "missing_children_change_code": rates.get("missing_children_change_code"),
         }
+        for end in ("", "_lower", "_upper"):
+            for name in RATED_MEASURES:
+                row[f"{name}_rate{end}"] = rates.get(f"{name}_rate{end}")
+            row[f"looked_after_rate{end}"] = in_care.get(f"rate{end}")
         for name, source, share in (
             ("both_share", agreement, BOTH_SHARE),
             ("repeat_share", repeats, "repeat_children_share"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Container
 from dataclasses import replace
 
+from interfaces.quality_site.area_summary import summarise_area
 from interfaces.quality_site.areas import AreaFigures, area_path
 from interfaces.quality_site.contents import Contents
 from interfaces.quality_site.figures import FiguresByCode, Row, name_measure
@@ -28,6 +29,7 @@ from interfaces.quality_site.sections import (
     format_count,
     format_percent,
     format_range,
+    format_rate,
 )
 from interfaces.quality_site.site_charts import Interval, Month, draw_intervals, draw_months
 from interfaces.quality_site.suppliers_page import Card
@@ -39,7 +41,9 @@ LEVEL_NAMES = {
     "authority": ("Local authority", "Local authorities"),
     "police_force": ("Police force", "Police forces"),
 }
-DRAWN_MONTHS = 36
+DRAWN_MONTHS = 60
+# The region of the parts of London, which are the regions of London's authorities.
+LONDON = {"E13000001": "E12000007", "E13000002": "E12000007"}
 EVERY_AND_HALVES = {"every_child", "looked_after", "home"}
 # Populations with absences that both sources should record. `home` has none, because an authority
 # need not record them.
@@ -52,10 +56,7 @@ def build_areas_pages(contents: Contents, cards: dict[str, Card]) -> list[Page]:
     regions = _read_regions(contents)
     return [
         _build_index(contents),
-        *(
-            _build_page(contents, code, cards.get(code), _list_peers(areas, code, regions))
-            for code in areas.levels
-        ),
+        *(_build_page(contents, code, cards.get(code), regions) for code in areas.levels),
     ]
 
 
@@ -67,7 +68,7 @@ def _build_index(contents: Contents) -> Page:
         rows = areas.summaries_of_level(level)
         if rows:
             table = build_table("areas.index", rows, kind=plural, year=contents.latest_year)
-            sources = (areas.measures.source, areas.agreement.source)
+            sources = (areas.measures.source, areas.rates.source, areas.agreement.source)
             sections.append(Section(level, plural, tables=(table,), sources=sources))
     lead = (
         "Every area for which the register counts children, in the latest collection year that has "
@@ -76,8 +77,9 @@ def _build_index(contents: Contents) -> Page:
     return build_sections_page(INDEX, "Areas", lead, sections)
 
 
-def _build_page(contents: Contents, code: str, card: Card | None, peers: list[Row]) -> Page:
+def _build_page(contents: Contents, code: str, card: Card | None, regions: dict[str, str]) -> Page:
     areas = contents.areas
+    peers = _list_peers(areas, code, regions)
     level = areas.levels[code]
     reasons = areas.reasons.rows_of(code)
     for row in reasons:
@@ -95,13 +97,17 @@ def _build_page(contents: Contents, code: str, card: Card | None, peers: list[Ro
             if row.get("population_code", "every_child") in populations
             and row.get("basis_code", "register") == "register"
         ]
+        if figures is areas.measures:
+            rows = [areas.add_rates(code, row) for row in rows]
         key = "nation" if code == areas.nation_code else code
         source = contents.add_rows_link(own.source, key)
         return build_section(name, replace(own, rows=rows, source=source))
 
+    counted = build_area_section("areas.children", areas.measures)
+    months, chart = _build_months_section(contents, code)
     sections = [
-        build_area_section("areas.children", areas.measures),
-        _build_months_section(contents, code),
+        replace(counted, sources=[*counted.sources, areas.rates.figures_of(code).source]),
+        months,
         build_area_section("measures.repeats", areas.repeats),
         build_area_section("measures.interviews", areas.interviews),
         build_area_section("areas.characteristics", areas.characteristics),
@@ -109,7 +115,7 @@ def _build_page(contents: Contents, code: str, card: Card | None, peers: list[Ro
         _build_peers_section(areas, code, peers),
         build_area_section("areas.agreement", areas.agreement, EXPECTED_OF_BOTH),
         build_area_section("areas.reasons", areas.reasons),
-        build_area_section("areas.cases", areas.cases),
+        build_area_section("areas.tasks", areas.tasks),
     ]
     if card is not None:
         sections.append(_build_delivery_section(card))
@@ -117,6 +123,7 @@ def _build_page(contents: Contents, code: str, card: Card | None, peers: list[Ro
         "kind": LEVEL_NAMES[level][0],
         "code": code,
         "year": contents.latest_year,
+        "summary": summarise_area(contents, code, chart, _list_region(areas, code, regions)),
         "headline": _build_headline(areas, code),
         "sections": sections,
         "has_rows": bool(contents.area_rows) if level == "nation" else code in contents.area_rows,
@@ -144,6 +151,14 @@ def _build_headline(areas: AreaFigures, code: str) -> list[Headline]:
         note = f"{interval if lower is not None else 'there is no absence to count'}{comparison}"
         return Headline(label, format_percent(summary[share]), note)
 
+    def build_rate(label: str, rate: str) -> Headline:
+        """Build the headline of a rate, with the interval beside the figure."""
+        interval = (
+            f"{format_rate(summary[f'{rate}_lower'])} to {format_rate(summary[f'{rate}_upper'])}"
+        )
+        note = interval if summary[rate] is not None else "the number of children is not known"
+        return Headline(label, format_rate(summary[rate]), note)
+
     return [
         Headline(
             name_measure("children_missing"), format_count(summary["missing_children_count"]), year
@@ -153,6 +168,9 @@ def _build_headline(areas: AreaFigures, code: str) -> list[Headline]:
             format_count(summary["episode_count"]),
             "of any category",
         ),
+        build_rate("Missing per 1,000 children", "missing_children_rate"),
+        build_rate("Absences per 1,000 children", "episode_rate"),
+        build_rate("Missing per 100 looked-after children", "looked_after_rate"),
         Headline("Missing over 24 hours", over_24_hours, "children, at least and at most"),
         build_share("More than one absence", "repeat_share"),
         build_share(
@@ -162,8 +180,11 @@ def _build_headline(areas: AreaFigures, code: str) -> list[Headline]:
     ]
 
 
-def _build_months_section(contents: Contents, code: str) -> Section:
-    """Show children and absences by month, and the months from which recording changes."""
+def _build_months_section(contents: Contents, code: str) -> tuple[Section, Chart | None]:
+    """Show children and absences by month, and return the chart of children by itself.
+
+    The chart marks the months from which recording changes.
+    """
     figures = contents.areas.months.figures_of(code)
     rows = figures.rows[-DRAWN_MONTHS:]
     steps = {month for month, supplier in contents.certain_steps if supplier == code}
@@ -181,21 +202,20 @@ def _build_months_section(contents: Contents, code: str) -> Section:
         "▲ marks a month from which this supplier changed how it records. Compare the months "
         "before and after it with care."
     )
-    return build_section(
-        "areas.trend",
-        figures,
-        [Chart(caption, draw_months(months, caption, 240))],
-        [build_table("areas.trend", rows[::-1], is_folded=True)],
-        steps=note if steps else "",
-    )
+    table = build_table("areas.trend", rows[::-1])
+    section = build_section("areas.trend", figures, (), [table], steps=note if steps else "")
+    return section, Chart(caption, draw_months(months, caption, 240)) if rows else None
 
 
 def _read_regions(contents: Contents) -> dict[str, str]:
-    """Return the region of each authority."""
+    """Return the region of each authority; Inner and Outer London are one region, as elsewhere."""
     rows = contents.published.read_records(
         "select authority_code_dfe, region_code_ons from register.dim_authorities where is_current"
     )
-    return {row["authority_code_dfe"]: row["region_code_ons"] for row in rows}
+    return {
+        row["authority_code_dfe"]: LONDON.get(row["region_code_ons"], row["region_code_ons"])
+        for row in rows
+    }
 
 
 def _list_peers(areas: AreaFigures, code: str, regions: dict[str, str]) -> list[Row]:
@@ -207,10 +227,19 @@ def _list_peers(areas: AreaFigures, code: str, regions: dict[str, str]) -> list[
     level = areas.levels[code]
     if level == "nation":
         return areas.summaries_of_level("region")
-    rows = areas.summaries_of_level(level)
     if level == "authority":
-        rows = [row for row in rows if regions.get(row["area_code"]) == regions.get(code)]
-    return rows
+        return [areas.summaries[other] for other in _list_region(areas, code, regions)]
+    return areas.summaries_of_level(level)
+
+
+def _list_region(areas: AreaFigures, code: str, regions: dict[str, str]) -> list[str]:
+    """Return the codes of the authorities of a region, or of an authority's region."""
+    region = regions.get(code, code)
+    return [
+        row["area_code"]
+        for row in areas.summaries_of_level("authority")
+        if regions.get(row["area_code"]) == region
+    ]
 
 
 def _build_peers_section(areas: AreaFigures, code: str, peers: list[Row]) -> Section:
@@ -238,10 +267,22 @@ def _build_peers_section(areas: AreaFigures, code: str, peers: list[Row]) -> Sec
         level, f"all {LEVEL_NAMES[level][1].lower()}"
     )
     rows = [*peers, nation] if nation and level != "nation" else peers
-    table: Table = build_table("areas.compared", rows, others=others, year=areas.latest_year)
-    sources = (areas.measures.source, areas.agreement.source)
+    tables: list[Table] = [
+        build_table("areas.compared", rows, others=others, year=areas.latest_year)
+    ]
+    neighbours = [
+        areas.summaries[other]
+        for other in areas.neighbours.get(code, [])
+        if other in areas.summaries
+    ]
+    if neighbours:
+        alike = "its statistical neighbours, the most alike first,"
+        tables.append(
+            build_table("areas.compared", neighbours, others=alike, year=areas.latest_year)
+        )
+    sources = (areas.measures.source, areas.rates.source, areas.agreement.source)
     return Section(
-        "peers", "Compared with others", (words,) if funnel else (), charts, (table,), sources
+        "peers", "Compared with others", (words,) if funnel else (), charts, tables, sources
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from expectations import (
@@ -19,6 +19,7 @@ from interfaces.quality_site.figures import Row
 from interfaces.quality_site.generation_changes import find_changes
 from interfaces.quality_site.sections import Page
 from interfaces.quality_site.suites_page import count_suite_results
+from register.delivery_gaps import DeliveryGaps
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,22 @@ class Verdict:
     failures: list[Result]
 
 
-def judge_fitness(results: list[Result]) -> Verdict:
+def judge_fitness(results: list[Result], gaps: DeliveryGaps) -> Verdict:
     """Judge whether the register is fit for use.
 
     It is not fit if a critical check fails or if a check could not be measured. It is fit with care
-    if a warning fails.
+    if a warning fails. What was never delivered is not judged.
     """
+    if not gaps.used:
+        return Verdict("Not delivered", "care", gaps.describe_loaded(), [])
+    verdict = _judge_delivered(results)
+    if not gaps.can_compare:
+        explanation = f"{verdict.explanation} {gaps.describe_missing()}"
+        return replace(verdict, explanation=explanation)
+    return verdict
+
+
+def _judge_delivered(results: list[Result]) -> Verdict:
     overall = list(index_overall_results(results).values())
     against = [result for result in overall if result.status in {FAILED, NOT_MEASURED}]
     critical = [
@@ -130,7 +141,7 @@ def build_checks_page(contents: Contents) -> Page:
     deliveries = contents.deliveries.rows
     nation = read_simulated_nation(contents.settings)
     content: dict[str, Any] = {
-        "verdict": judge_fitness(contents.results),
+        "verdict": judge_fitness(contents.results, contents.gaps),
         "nation": nation.sentence if nation else "",
         "changes": find_changes(
             contents.settings, contents.published, contents.results, deliveries

@@ -25,6 +25,7 @@ from interfaces.quality_site.figures import (
 from interfaces.quality_site.sections import Cell, PageLink
 from interfaces.quality_site.source_lines import AreaRows, read_area_rows, rows_path
 from register.audit import LATEST_YEAR
+from register.delivery_gaps import DeliveryGaps, find_delivery_gaps
 from register.settings import Settings
 
 SHOWN_RUNS = 24
@@ -80,6 +81,11 @@ class Contents:
     def supplier_codes(self) -> set[str]:
         """The codes of suppliers that have a page."""
         return {row["supplier_code"] for row in self.suppliers}
+
+    @cached_property
+    def gaps(self) -> DeliveryGaps:
+        """What is delivered, and what to deliver next so that the sources can be compared."""
+        return find_delivery_gaps(self.settings.seeds, self.delivery_details.values())
 
     @cached_property
     def names(self) -> dict[str, str]:

@@ -11,15 +11,21 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from interfaces.quality_site.agreement_page import build_children_section
+from interfaces.quality_site.area_summary import SIMULATED_RATES
 from interfaces.quality_site.areas import BOTH_SHARE, bound_children
 from interfaces.quality_site.checks_page import judge_fitness
 from interfaces.quality_site.contents import Contents
+from interfaces.quality_site.delivered_sources import (
+    ONLY_SOURCES,
+    list_gap_rows,
+    list_questions,
+    read_reports,
+)
 from interfaces.quality_site.figures import (
     Figures,
     Row,
     Source,
     name_measure,
-    read_counts,
     read_figures,
     read_measures,
     read_nation,
@@ -31,8 +37,10 @@ from interfaces.quality_site.sections import (
     build_section,
     build_table,
     describe_delivery_progress,
+    format_change,
     format_count,
     format_percent,
+    format_rate_with_interval,
 )
 from interfaces.quality_site.site_charts import Month, draw_months, draw_sparkline
 from interfaces.quality_site.source_lines import rows_path
@@ -50,7 +58,9 @@ QUESTIONS = (
     PageLink("Which line of which file is behind a figure?", "rows/nation.html"),
 )
 LISTED_AREAS = 10
-DRAWN_MONTHS = 36
+DRAWN_MONTHS = 60
+# A chart of fewer months shows nothing that the table does not.
+MIN_DRAWN_MONTHS = 3
 # A month's share is left out if both sources should have recorded fewer absences than this, because
 # the share would depend on chance.
 MIN_MONTH_ABSENCES = 10
@@ -73,7 +83,8 @@ COUNT_COLUMNS = {
 class LargeFigure:
     """One of the two large figures of the front page.
 
-    `earlier` is a text with the figures of earlier years, and `drawn` a chart of months.
+    `rate` is a text with the rate of a count. `earlier` has the figures of earlier years, and
+    `drawn` a chart of months.
     """
 
     label: str
@@ -83,18 +94,25 @@ class LargeFigure:
     earlier: str
     drawn: str
     caption: str
+    rate: str = ""
 
 
 def build_front_page(contents: Contents) -> Page:
     """Build the page about how many children went missing, and what each source recorded."""
-    areas = contents.areas
+    areas, gaps = contents.areas, contents.gaps
     months = _read_months(contents)
-    reports = _read_reports(contents)
+    drawn_months = months if len(months) >= MIN_DRAWN_MONTHS else []
+    reports = read_reports(contents)
     content: dict[str, Any] = {
         "year": contents.latest_year,
-        "coverage": _describe_coverage(contents),
-        "figures": [_build_children_figure(contents, months), _build_both_figure(contents, months)],
-        "months_drawn": _draw_nation_months(contents, months) if months else "",
+        "gaps": gaps,
+        "gap_rows": list_gap_rows(gaps),
+        "coverage": _describe_coverage(contents) if gaps.can_compare else "",
+        "figures": [
+            *([_build_children_figure(contents, drawn_months)] if gaps.used else []),
+            *([_build_both_figure(contents, months)] if gaps.can_compare else []),
+        ],
+        "months_drawn": _draw_nation_months(contents, drawn_months) if drawn_months else "",
         "months": build_table("front.months", months[::-1], is_folded=True),
         "months_source": contents.add_rows_link(
             areas.months.figures_of(areas.nation_code).source, "nation"
@@ -103,10 +121,10 @@ def build_front_page(contents: Contents) -> Page:
         "breaks": contents.announced_breaks,
         "maps": areas.maps,
         "map_measures": MEASURES,
-        "help": build_table("front.help", _list_waiting_cases(contents)),
-        "help_source": areas.cases.source,
-        "verdict": judge_fitness(contents.results),
-        "questions": [link for link in QUESTIONS if contents.area_rows or "rows/" not in link.path],
+        "help": build_table("front.help", _list_tasks(contents)),
+        "help_source": areas.tasks.source,
+        "verdict": judge_fitness(contents.results, gaps),
+        "questions": list_questions(QUESTIONS, contents),
         "children": build_children_section(contents),
         "counts": _build_counts_section(contents),
         "absences": build_section("front.counts", _read_years(contents)),
@@ -140,6 +158,8 @@ def _describe_coverage(contents: Contents) -> str:
     sentences = [f"For this year {forces} and {authorities} have delivered."]
     if not places["police_force"].keys() | places["authority"].keys() <= codes:
         sentences.append("The figures cover what was delivered, not the whole country.")
+    if contents.settings.is_simulation:
+        sentences.append(SIMULATED_RATES)
     progress = contents.read_delivery_progress(contents.latest_year)
     if not progress["is_year_delivered"]:
         sentences.append(f"The year is {describe_delivery_progress(progress)}.")
@@ -155,11 +175,12 @@ def _build_children_figure(contents: Contents, months: list[Row]) -> LargeFigure
             by_basis[row["basis_code"]] = row["missing_children_count"]
     latest = counts.get(contents.latest_year, {})
     lowest, highest = bound_children(latest.get("police", 0), latest.get("authority", 0))
+    nation = contents.areas.summaries.get(contents.areas.nation_code, {})
     name = name_measure("children_missing")
     return LargeFigure(
         label=f"{name} in {contents.latest_year}",
         text=format_count(latest.get("register")),
-        range=f"{format_count(lowest)} to {format_count(highest)}" if latest else "",
+        range=f"{format_count(lowest)} to {format_count(highest)}" if lowest < highest else "",
         explanation="Each child with at least one missing absence in the year counts once. The "
         "range is from the lowest to the highest possible number, since it is not certain which "
         "records are of the same child.",
@@ -170,7 +191,19 @@ def _build_children_figure(contents: Contents, months: list[Row]) -> LargeFigure
             [row["missing_children_count"] for row in months], f"{name}, month by month"
         ),
         caption=_describe_months(months),
+        rate=describe_rate(nation),
     )
+
+
+def describe_rate(summary: Row) -> str:
+    """Describe the rate of children missing with its interval and change; empty if not known."""
+    if summary.get("missing_children_rate") is None:
+        return ""
+    rate = format_rate_with_interval(summary, "missing_children_rate")
+    code = summary["missing_children_change_code"]
+    change = format_change(summary, "missing_children_change_code")
+    compared = f"; {change} than the year before" if code in ("higher", "lower") else ""
+    return f"{rate} per 1,000 children{compared or (f'; {change}' if code else '')}"
 
 
 def _build_both_figure(contents: Contents, months: list[Row]) -> LargeFigure:
@@ -256,8 +289,8 @@ def _describe_months(months: list[Row]) -> str:
 
 
 def _list_earlier_years(contents: Contents, texts: dict[str, str]) -> str:
-    """List the figure for each of the two years before the latest, the most recent first."""
-    earlier = sorted((year for year in texts if year < contents.latest_year), reverse=True)[:2]
+    """List the figure for each of the four years before the latest, the most recent first."""
+    earlier = sorted((year for year in texts if year < contents.latest_year), reverse=True)[:4]
     return "; ".join(f"{year}: {texts[year]}" for year in earlier)
 
 
@@ -327,11 +360,16 @@ def _draw_nation_months(contents: Contents, rows: Sequence[Row]) -> str:
     return draw_months(months, "Children with an absence that began in each month")
 
 
-def _list_waiting_cases(contents: Contents) -> list[Row]:
-    """List who should act on waiting cases, by the number of cases over 28 days old."""
+def _list_tasks(contents: Contents) -> list[Row]:
+    """List authorities and forces with tasks, by the number of children over 28 days."""
     rows = sorted(
-        contents.areas.cases.all_rows,
-        key=lambda row: (-row["over_28_days_count"], -row["case_count"], row["area_code"]),
+        contents.areas.tasks.all_rows,
+        key=lambda row: (
+            -row["over_28_days_count"],
+            -row["children_count"],
+            row["area_code"],
+            row["task_code"],
+        ),
     )
     return [{**row, "link": contents.link_area(row["area_code"])} for row in rows[:LISTED_AREAS]]
 
@@ -351,9 +389,21 @@ def _read_years(contents: Contents) -> Figures:
         """,
         "group by collection_year order by collection_year desc",
     )
-    rows = [
-        {**row, **contents.read_delivery_progress(row["collection_year"])} for row in figures.rows
-    ]
+    areas = contents.areas
+    rows = []
+    for row in figures.rows:
+        year = row["collection_year"]
+        rates = {
+            f"{name}_rate{end}": areas.find_rate(
+                areas.nation_code, year, "every_child", measure
+            ).get(f"rate{end}")
+            for name, measure in (
+                ("child", "children_missing_or_away"),
+                ("episode", "episodes_missing_or_away"),
+            )
+            for end in ("", "_lower", "_upper")
+        }
+        rows.append({**row, **rates, **contents.read_delivery_progress(year)})
     return replace(figures, rows=rows)
 
 
@@ -366,30 +416,26 @@ def _build_counts_section(contents: Contents) -> Section:
         for row in areas.police_facts.rows_of(areas.nation_code)
         if row["fact_code"] == "risk_level"
     ]
-    counts = {code: nation.get(column) for code, column in COUNT_COLUMNS.items()}
+    absent = contents.gaps.missing_sources
+    counts = {
+        code: nation.get(column)
+        for code, column in COUNT_COLUMNS.items()
+        if ONLY_SOURCES.get(column) not in absent
+    }
     if incidents:
         counts["police_missing_incidents"] = sum(row["episode_count"] for row in incidents)
         counts["police_missing_incidents_above_no_apparent_risk"] = sum(
             row["episode_count"] for row in incidents if row["value_code"] != "no_apparent"
         )
     rows = [
-        {**read_measures()[code], "count": count, "collection_year": contents.latest_year}
+        {
+            **read_measures()[code],
+            **areas.find_rate(areas.nation_code, contents.latest_year, "every_child", code),
+            "count": count,
+            "collection_year": contents.latest_year,
+        }
         for code, count in counts.items()
         if count is not None
     ]
     figures = areas.measures.figures_of(areas.nation_code)
     return build_section("front.what-is-counted", replace(figures, rows=rows))
-
-
-def _read_reports(contents: Contents) -> Figures:
-    """Count reports by source."""
-    return read_counts(
-        contents.published,
-        Source("register.fct_reports", trace="report_id_register"),
-        """
-        count(*) as report_count,
-        count(distinct child_id_register) as child_count,
-        count(distinct supplier_code) as supplier_count
-        """,
-        "source",
-    )

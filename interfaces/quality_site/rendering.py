@@ -31,7 +31,8 @@ SCRIPT = TEMPLATES / "tables.js"
 class Site:
     """The data that every page needs: generation, navigation, suppliers, deliveries with a page.
 
-    For each expectation that is judged scope by scope, `scope_kinds` has the kind of its scopes.
+    For each expectation that is judged scope by scope, `scope_kinds` has the kind of its scopes. If
+    the sources cannot be compared, `missing` says what is not delivered.
     """
 
     generation: str
@@ -40,6 +41,7 @@ class Site:
     deliveries: set[str]
     links: tuple[PageLink, ...]
     scope_kinds: dict[str, str]
+    missing: str
 
 
 def mark_code(text: str) -> Markup:

@@ -20,6 +20,13 @@ from register.yaml_file import read_yaml
 TABLES = Path(__file__).with_name("tables.yaml")
 GENERATION_TIME = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)")
 EMPTY_CELL = "\N{EN DASH}"
+# A change of a rate from the year before, by the codes of `bi.rates_by_area_year`.
+CHANGES = {
+    "higher": "\N{UPWARDS ARROW} higher",
+    "lower": "\N{DOWNWARDS ARROW} lower",
+    "no_clear_change": "no clear change",
+    "recording_changed": "recording changed",
+}
 
 
 def format_count(value: float | None) -> str:
@@ -70,6 +77,27 @@ def format_possible_range(row: Row, share: str) -> str:
     return f"{format_percent(lowest)} to {format_percent(highest)}"
 
 
+def format_rate(value: float | None, beside: float | None = None) -> str:
+    """Format a rate with as many decimals as a rate `beside` it, or as its own size needs."""
+    if value is None:
+        return EMPTY_CELL
+    size = value if beside is None else beside
+    return format_number(value, 1 if size >= 10 else 2 if size >= 0.1 or not size else 3)
+
+
+def format_rate_with_interval(row: Row, rate: str) -> str:
+    """Format a rate with its 95% interval, or a dash if there is none."""
+    value, lower, upper = (row.get(f"{rate}{end}") for end in ("", "_lower", "_upper"))
+    if value is None:
+        return EMPTY_CELL
+    return f"{format_rate(value)} ({format_rate(lower, value)} to {format_rate(upper, value)})"
+
+
+def format_change(row: Row, column: str) -> str:
+    """Format a change from the year before, with an arrow only if it is outside noise."""
+    return CHANGES.get(row.get(column) or "", EMPTY_CELL)
+
+
 def code_to_label(code: str | None) -> str:
     """Return a code as words, or a dash if there is none: `police_reports` is "Police reports"."""
     return labels.code_to_label(code) or EMPTY_CELL
@@ -87,12 +115,15 @@ def describe_delivery_progress(row: Row) -> str:
         return EMPTY_CELL
     if row["is_year_delivered"]:
         return "the whole year"
-    delivered = [
-        f"{name} to {day}"
-        if (day := row[f"{source}_delivered_to_date"])
-        else f"{name} have delivered nothing"
-        for source, name in (("police", "police"), ("authority", "authorities"))
-    ]
+    # A source has delivered to the day before the year if it has not delivered the year's start.
+    first_day = f"{row.get('collection_year', '')[:4]}-04-01"
+    delivered = []
+    for source, name in (("police", "police"), ("authority", "authorities")):
+        day = row[f"{source}_delivered_to_date"]
+        if day and str(day) < first_day:
+            delivered.append(f"{name} have not delivered its start")
+        else:
+            delivered.append(f"{name} to {day}" if day else f"{name} have delivered nothing")
     return f"in progress: {', '.join(delivered)}"
 
 
@@ -119,6 +150,9 @@ FORMATS: dict[str, Callable[..., Cell]] = {
     "ratio": lambda row, part, total: format_ratio(row[part], row[total]),
     "share_with_interval": format_share_with_interval,
     "possible_range": format_possible_range,
+    "rate": lambda row, column: format_rate(row.get(column)),
+    "rate_with_interval": format_rate_with_interval,
+    "change": format_change,
     "number": lambda row, column: format_number(row[column]),
     "decimal": lambda row, column: format_number(row[column], 1),
     "decimal_range": lambda row, *columns: " to ".join(

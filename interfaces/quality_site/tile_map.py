@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from interfaces.quality_site.figures import Row, name_measure
-from interfaces.quality_site.sections import format_count, format_percent
+from interfaces.quality_site.sections import format_count, format_percent, format_rate
 
 SEED = "ref__tile_map.csv"
 LEVELS = {"authority": "Local authorities", "police_force": "Police forces"}
@@ -24,25 +24,42 @@ NO_DATA = 0
 class MapMeasure:
     """A measure that colours the tiles, from a column of an area's row. A higher value is darker.
 
-    `code` is the letter with which the measure's classes begin in the style sheet.
+    `code` is the letter with which the measure's classes begin in the style sheet. The measure is a
+    share or, with a `count_column`, the rate per 1,000 children of the count in that column.
     """
 
     code: str
-    title: str
+    name: str
     column: str
-    is_share: bool
+    count_column: str = ""
+
+    @property
+    def title(self) -> str:
+        """The name, with the unit of a rate."""
+        return f"{self.name} per 1,000 children" if self.count_column else self.name
 
     def format_value(self, value: float | None) -> str:
         """Format a value of the measure."""
-        return format_percent(value) if self.is_share else format_count(value)
+        return format_rate(value) if self.count_column else format_percent(value)
+
+    def describe(self, row: Row) -> str:
+        """Describe an area's value; a rate stands after its count."""
+        value = self.format_value(row.get(self.column))
+        if not self.count_column:
+            return f"{self.name}: {value}"
+        return (
+            f"{self.name}: {format_count(row.get(self.count_column))}, {value} per 1,000 children"
+        )
 
 
 MEASURES = (
-    MapMeasure("a", name_measure("children_missing"), "missing_children_count", is_share=False),
-    MapMeasure("b", "Known to both sources", "both_share", is_share=True),
-    MapMeasure("c", "More than one absence", "repeat_share", is_share=True),
-    MapMeasure("d", "Return interview held", "held_share", is_share=True),
-    MapMeasure("e", "Cases waiting for action", "case_count", is_share=False),
+    MapMeasure(
+        "a", name_measure("children_missing"), "missing_children_rate", "missing_children_count"
+    ),
+    MapMeasure("b", "Known to both sources", "both_share"),
+    MapMeasure("c", "More than one absence", "repeat_share"),
+    MapMeasure("d", "Return interview held", "held_share"),
+    MapMeasure("e", "Tasks waiting for action", "task_rate", "task_count"),
 )
 
 
@@ -139,9 +156,7 @@ def _describe_figures(row: Row | None) -> str:
     """Describe an area's figures, for its tooltip and for screen readers."""
     if row is None:
         return ""
-    return "; ".join(
-        f"{measure.title}: {measure.format_value(row.get(measure.column))}" for measure in MEASURES
-    )
+    return "; ".join(measure.describe(row) for measure in MEASURES)
 
 
 def _find_cuts(values: Sequence[float | None]) -> list[float]:

@@ -19,8 +19,8 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from interfaces.web import (
     approval_views,
     audit_views,
-    case_views,
     delivery_views,
+    help_views,
     home_views,
     log_views,
     oidc_views,
@@ -31,6 +31,7 @@ from interfaces.web import (
     row_views,
     second_opinion_views,
     sign_in_views,
+    status_views,
 )
 from interfaces.web.authorisation import ForbiddenError, NotSignedInError, PurposeMissingError
 from interfaces.web.claims import ClaimedError
@@ -79,8 +80,9 @@ ROUTERS = (
     review_views.router,
     review_forms.router,
     second_opinion_views.router,
-    case_views.router,
+    help_views.router,
     delivery_views.router,
+    status_views.router,
     audit_views.router,
     outbox_views.router,
     row_views.router,

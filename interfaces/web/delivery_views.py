@@ -58,7 +58,7 @@ def show_delivery(request: Request, visitor: SeesRows, delivery_id: str) -> Resp
     code = entry.reject_rule_code or entry.hold_rule_code
     rules = {rule.rule_code: rule for rule in feeds.list_feed_rules(settings.seeds, entry.feed)}
     may_decide = visitor.access.sees_area("identity", entry.supplier_code)
-    choices = _list_choices(settings, entry) if may_decide else {}
+    choices = list_choices(settings, entry) if may_decide else {}
     return render_page(
         request,
         "delivery.html",
@@ -70,7 +70,7 @@ def show_delivery(request: Request, visitor: SeesRows, delivery_id: str) -> Resp
         decision=feeds.read_hold_decisions(settings).get(delivery_id),
         is_withdrawn=delivery_id in feeds.read_withdrawals(settings),
         choices=list(choices),
-        seen=_fingerprint_delivery(settings, entry),
+        seen=fingerprint_delivery(settings, entry),
         has_site_page=(settings.quality / "site" / "deliveries" / f"{delivery_id}.html").is_file(),
     )
 
@@ -83,10 +83,10 @@ def save_decision(request: Request, visitor: SeesNames, form: Form, delivery_id:
         entry = _find_delivery(settings, visitor, "identity", delivery_id)
         refuse_stale(
             read_field(form, "seen"),
-            _fingerprint_delivery(settings, entry),
+            fingerprint_delivery(settings, entry),
             f"Delivery {delivery_id}",
         )
-        write = _list_choices(settings, entry).get(read_field(form, "decision"))
+        write = list_choices(settings, entry).get(read_field(form, "decision"))
         if write is None:
             raise feeds.LedgerError("choose one of the decisions on the page")
         write(visitor.name, " ".join(read_field(form, "reason").split()))
@@ -119,7 +119,7 @@ def _has_kind(
     }[kind]
 
 
-def _list_choices(
+def list_choices(
     settings: Settings, entry: feeds.Delivery
 ) -> dict[str, Callable[[str, str], None]]:
     """List the decisions that are possible now, each with the function that records it."""
@@ -150,7 +150,8 @@ def _find_delivery(
     raise NotFoundError("The ledger has no delivery with this id.")
 
 
-def _fingerprint_delivery(settings: Settings, entry: feeds.Delivery) -> str:
+def fingerprint_delivery(settings: Settings, entry: feeds.Delivery) -> str:
+    """Return a fingerprint of what a decision about a delivery is based on."""
     return compute_fingerprint(
         entry.is_held,
         entry.hold_rule_code,

@@ -7,12 +7,13 @@ from fastapi import APIRouter, Request, Response
 from interfaces.web.audit_views import list_own_samples, read_answers
 from interfaces.web.authorisation import SignedIn
 from interfaces.web.delivery_views import is_waiting, list_own_deliveries
+from interfaces.web.help_views import list_own_silences
 from interfaces.web.outbox_views import list_outbox_files
 from interfaces.web.pages import Visitor, find_generation, get_settings, render_page
 from interfaces.web.review_questions import list_questions
 from interfaces.web.second_opinion_views import list_pairs_to_judge
 from register.feeds import read_hold_decisions
-from register.publishing import count_by_body
+from register.publishing import count_tasks
 from register.review import CaseLists
 
 router = APIRouter()
@@ -41,13 +42,14 @@ def _count_waiting_work(request: Request, visitor: Visitor) -> list[tuple[str, i
         is_waiting(entry, decided) for entry in list_own_deliveries(settings, visitor, "identity")
     )
     try:
-        cases = sum(
-            body.case_count
-            for body in count_by_body(generation)
-            if visitor.access.sees_area("identity", body.body_code)
+        tasks = sum(
+            each.children_count
+            for each in count_tasks(generation)
+            if visitor.access.sees_area("identity", each.body_code)
         )
+        silence_count = len(list_own_silences(visitor, generation))
     except LookupError:
-        cases = 0
+        tasks = silence_count = 0
     unanswered = sum(
         len(sample.cases) - len(read_answers(settings, sample))
         for sample in list_own_samples(settings, visitor)
@@ -56,6 +58,7 @@ def _count_waiting_work(request: Request, visitor: Visitor) -> list[tuple[str, i
         generation.generation_id in each.file_name for each in list_outbox_files(settings, visitor)
     )
     return [
+        ("tasks for children who need help", tasks, "/help"),
         ("pairs to decide", sum(each.decided is None for each in open_questions), "/review"),
         (
             "pairs that a reviewer is working on",
@@ -63,8 +66,8 @@ def _count_waiting_work(request: Request, visitor: Visitor) -> list[tuple[str, i
             "/review",
         ),
         ("pairs waiting for your second opinion", opinions, "/review/second-opinions"),
-        ("children and suppliers on case lists", cases, "/cases"),
         ("held deliveries to decide", held_count, "/deliveries"),
+        ("feeds of silent suppliers", silence_count, "/suppliers"),
         ("audit cases without an answer", unanswered, "/audit"),
         ("suppliers with new feedback to send", feedback_count, "/outbox"),
     ]

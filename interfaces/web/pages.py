@@ -6,10 +6,11 @@ The content of a page belongs in its view.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache, partial
 from typing import Any
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 import jinja2
 from fastapi import Request
@@ -25,12 +26,15 @@ from register.publishing import Generation, current_generation
 from register.settings import Settings
 from register.supplier_names import name_supplier
 
+LONDON = ZoneInfo("Europe/London")
 # Entries of the navigation: name, path, and the level of detail that the page needs.
 NAVIGATION: tuple[tuple[str, str, Level | None], ...] = (
     ("Home", "/", None),
+    ("Who needs help", "/help", "identity"),
     ("Review", "/review", "identity"),
-    ("Case lists", "/cases", "identity"),
     ("Deliveries", "/deliveries", "exact"),
+    ("Silent suppliers", "/suppliers", "exact"),
+    ("Status", "/status", "identity"),
     ("Audit", "/audit", "identity"),
     ("Outbox", "/outbox", "identity"),
     ("Rows", "/rows", "exact"),
@@ -40,7 +44,7 @@ NAVIGATION: tuple[tuple[str, str, Level | None], ...] = (
     ("Access record", "/log", "identity"),
 )
 # Pages that only holders of a grant for the whole nation may open.
-NATIONAL_PAGES = ("/approvals", "/log")
+NATIONAL_PAGES = ("/status", "/approvals", "/log")
 
 
 @dataclass(frozen=True)
@@ -130,6 +134,11 @@ def _format_moment(value: datetime | str | None) -> str:
     return f"{moment:%-d %B %Y, %H:%M}"
 
 
+def _format_london_moment(value: datetime | None) -> str:
+    """Format a moment that the register has in UTC as people's clocks show it."""
+    return _format_moment(value and value.replace(tzinfo=UTC).astimezone(LONDON))
+
+
 def _format_count(count: int, one: str, many: str | None = None) -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
@@ -144,6 +153,10 @@ def _load_environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        words=code_to_words, moment=_format_moment, counted=_format_count, quoted=quote
+        words=code_to_words,
+        moment=_format_moment,
+        london=_format_london_moment,
+        counted=_format_count,
+        quoted=quote,
     )
     return environment

@@ -203,7 +203,7 @@ def _check_time(
     if settings.signatories and change.head_of_profession:
         check_signatory(settings, change.head_of_profession, HEAD_OF_PROFESSION)
     soonest = min(release_at, before.release_time) if before else release_at
-    if before is None and release_at.weekday() >= SATURDAY and not change.is_complete:
+    if release_at.weekday() >= SATURDAY and not change.is_complete:
         raise ReleaseError("statistics are released on a weekday: give --reason and --by")
     if soonest - now < timedelta(days=notice_days) and not change.is_complete:
         raise ReleaseError(

@@ -13,10 +13,11 @@ import dagster as dg
 
 from orchestration.builds import find_build
 from orchestration.dbt_manifest import list_coarse_levels, list_primary_keys, load_manifest
-from orchestration.locks import clear_failure
+from orchestration.defs.failure import begin_record
 from orchestration.options import LoadOptions
 from orchestration.steps import DATA_TEAM, require_generation, retry_on_io_error
 from register.feeds import fill_outbox
+from register.load_history import clear_failure, record_load
 from register.outside_record import OutsideRecordError, deliver_record
 from register.publishing import FEEDBACK, publish, read_breaches, read_statuses, record_stage
 from register.settings import load_settings
@@ -90,9 +91,13 @@ def defs() -> dg.Definitions:
             build = find_build(settings, context.run)
             keys = list_primary_keys(manifest)
             levels = list_coarse_levels(manifest)
+            load = begin_record(
+                settings, context.instance, context.run.job_name, context.run.run_id
+            )
             generation = publish(settings, build, options.moment, keys, levels)
         if generation.is_current:
             clear_failure(settings)
+            record_load(settings, load)
             try:
                 deliver_record(settings, generation.folder)
             except OutsideRecordError as error:

@@ -15,6 +15,7 @@ from orchestration.dagster_home import prune_runs
 from orchestration.delivery_partitions import report_deliveries
 from orchestration.steps import choose_schedule_status, choose_sensor_status
 from register.feeds import InboxDelivery, note_copies, read_inbox_state
+from register.home_status import LOAD_TIME, LOAD_ZONE
 from register.publishing import find_remaining_work
 from register.settings import load_settings
 
@@ -88,8 +89,8 @@ def defs() -> dg.Definitions:
     schedule = dg.schedule(
         name="load_every_morning",
         job_name=LOAD_JOB,
-        cron_schedule="30 5 * * *",
-        execution_timezone="Europe/London",
+        cron_schedule=f"{LOAD_TIME.minute} {LOAD_TIME.hour} * * *",
+        execution_timezone=LOAD_ZONE,
         description="One load a day, unless deliveries, decisions and program are as before.",
         default_status=choose_schedule_status(settings),
     )

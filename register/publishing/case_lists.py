@@ -1,122 +1,123 @@
-"""Case lists of a generation: children at risk, and the organisation that should act.
+"""The children to help, the tasks of each authority and force, and suppliers that are silent.
 
-The rows name children and are for safeguarding staff only. They must not appear on a site, in a log
-or in an error message. The lists themselves are dbt models.
+The rows of children have names and are for safeguarding staff only. They must not appear on a site,
+in a log or in an error message. Counts have no names. The lists themselves are dbt models.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import duckdb
 
-from register.choices import CASE_LISTS
 from register.databases import open_database
 from register.publishing.generations import Generation
+from register.publishing.register_files import open_register
 from register.queries import read_query
 
-CASES = read_query(__package__, "falling_through_cases")
-BODIES = """
-    select
-        body_type_code,
-        body_code,
-        body_name,
-        list_code,
-        count(*) as case_count,
-        max(age_days) as oldest_age_days,
-    from operations.case_list_falling_through
-    group by all
-    order by body_name, body_code, list_code
+CHILDREN = read_query(__package__, "children_to_help")
+TASKS = """
+    select task_code, task_name, body_code, children_count, as_of_date
+    from quality.agg_tasks_by_body
+    where $body_code is null or body_code = $body_code
+    order by body_type_code, body_code, task_code
+"""
+SILENT_SUPPLIERS = """
+    select supplier_code, feed, last_coverage_code, last_delivered_day, since_date, period_count
+    from quality.agg_silent_suppliers_by_feed
+    order by since_date, supplier_code, feed
 """
 
 
 @dataclass(frozen=True)
-class BodyCount:
-    """How many cases of a list one authority or force should handle, and the age of the oldest."""
+class ListedChild:
+    """A child for whom an authority or force has a task: a row of `case_list_children`."""
 
-    body_type_code: str
+    urgency_rank: int
+    task_code: str
+    task_name: str
+    what_to_do: str
     body_code: str
     body_name: str
-    list_code: str
-    case_count: int
-    oldest_age_days: int
-
-
-@dataclass(frozen=True)
-class ListedCase:
-    """A child, absence or supplier on a list: a row of `operations.case_list_falling_through`.
-
-    A supplier has a feed and no child.
-    """
-
-    list_code: str
-    reason_code: str
-    age_days: int
-    since_date: date
-    body_type_code: str
-    body_code: str
-    body_name: str
-    child_id_register: str | None
-    episode_id_register: str | None
+    child_id_register: str
     forenames: str | None
     surname: str | None
     birth_date: date | None
-    feed: str | None
-    episode_count: int | None
+    episode_id_register: str
+    category_code: str
+    episode_count: int
+    since_date: date
+    latest_at: datetime
+    hours_since_seen: int | None
+    due_at: datetime | None
+    as_of_date: date
 
 
 @dataclass(frozen=True)
-class CaseCount:
-    """The number of cases of a list for one reason, and the age of the oldest case in days."""
+class TaskCount:
+    """The number of children for whom one authority or force has a task."""
 
-    list_code: str
-    reason_code: str
-    case_count: int
-    oldest_age_days: int
+    task_code: str
+    task_name: str
+    body_code: str
+    children_count: int
+    as_of_date: date
 
 
-def read_cases(
-    generation: Generation, list_code: str | None = None, body_code: str | None = None
-) -> list[ListedCase]:
-    """Return the cases of one list (or all lists) for one organisation (or all), oldest first.
+@dataclass(frozen=True)
+class SilentSupplier:
+    """A supplier without a usable delivery for the last periods of a feed that were due."""
 
-    Raises `LookupError` for a generation published before these lists existed.
+    supplier_code: str
+    feed: str
+    last_coverage_code: str
+    last_delivered_day: date | None
+    since_date: date
+    period_count: int
+
+
+def read_children(
+    generation: Generation, task_code: str | None = None, body_code: str | None = None
+) -> list[ListedChild]:
+    """Return the children of one task (or all) and one organisation (or all), most urgent first.
+
+    Raises `LookupError` for a generation published before this list existed.
     """
-    filters = {"list_code": list_code, "body_code": body_code}
-    return [ListedCase(*row) for row in _query_case_lists(generation, CASES, filters)]
-
-
-def count_by_body(generation: Generation) -> list[BodyCount]:
-    """Count the cases by list, and by the authority or force that should act, in order of name.
-
-    Raises `LookupError` for a generation published before these lists existed.
-    """
-    return [BodyCount(*row) for row in _query_case_lists(generation, BODIES, None)]
-
-
-def _query_case_lists(
-    generation: Generation, query: str, parameters: dict[str, str | None] | None
-) -> list[tuple[Any, ...]]:
     path = generation.folder / "case_lists.duckdb"
+    filters = {"task_code": task_code, "body_code": body_code}
+    with open_database(generation.data_keys, path) as connection:
+        return [ListedChild(*row) for row in _fetch_rows(generation, connection, CHILDREN, filters)]
+
+
+def count_tasks(generation: Generation, body_code: str | None = None) -> list[TaskCount]:
+    """Count the children of each task and organisation, without names.
+
+    Raises `LookupError` for a generation published before these counts existed.
+    """
+    with open_register(generation) as connection:
+        rows = _fetch_rows(generation, connection, TASKS, {"body_code": body_code})
+    return [TaskCount(*row) for row in rows]
+
+
+def read_silent_suppliers(generation: Generation) -> list[SilentSupplier]:
+    """Return the suppliers and feeds without a usable delivery, longest silence first."""
+    with open_register(generation) as connection:
+        rows = _fetch_rows(generation, connection, SILENT_SUPPLIERS, {})
+    return [SilentSupplier(*row) for row in rows]
+
+
+def _fetch_rows(
+    generation: Generation,
+    connection: duckdb.DuckDBPyConnection,
+    query: str,
+    filters: Mapping[str, str | None],
+) -> list[tuple[Any, ...]]:
     try:
-        with open_database(generation.data_keys, path) as connection:
-            return connection.execute(query, parameters).fetchall()
+        return connection.execute(query, dict(filters)).fetchall()
     except duckdb.CatalogException:
         raise LookupError(
-            f"generation {generation.generation_id} has no such lists: load again"
+            f"generation {generation.generation_id} has no such list: load again"
         ) from None
-
-
-def count_cases(cases: list[ListedCase]) -> list[CaseCount]:
-    """Count cases by list and reason, in the order of the lists."""
-    groups: dict[tuple[str, str], list[ListedCase]] = {}
-    for case in cases:
-        groups.setdefault((case.list_code, case.reason_code), []).append(case)
-    return [
-        CaseCount(list_code, reason, len(members), max(case.age_days for case in members))
-        for (list_code, reason), members in sorted(
-            groups.items(), key=lambda item: (CASE_LISTS.index(item[0][0]), item[0][1])
-        )
-    ]

@@ -23,10 +23,11 @@ SCHEMAS_OF_FIGURES = ("agreement", "bi")
 # In the schema `quality`, these relations count children. All others there count records and
 # deliveries.
 FIGURES_OF_QUALITY = (
+    "quality.agg_case_list_accuracy_by_task",
     "quality.agg_estimates_against_truth_by_area_year",
-    "quality.agg_falling_through_by_body",
     "quality.agg_reason_accuracy",
     "quality.agg_reason_confusion",
+    "quality.agg_tasks_by_body",
 )
 # Relations with this prefix compare exact figures with public ones: a difference of zero would
 # reveal the exact figure.

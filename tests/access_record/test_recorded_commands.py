@@ -28,7 +28,7 @@ PAIR = pair_id("2", "5")
 KEY = "an invented sentence of some 0123456789 letters"
 # Each command that shows or writes records of children, an example, and the code of its entry.
 SHOWING: dict[str, tuple[Sequence[str], str]] = {
-    "case-lists": (["--list", "known_to_one_source_only"], "case_list"),
+    "case-lists": (["--task", "away_now"], "case_list"),
     "trace": (["R1", "--show-line"], "delivered_lines"),
     "review": (["--pair", PAIR, "--by", "ann"], "review_pair"),
     "review page": (["--pair", PAIR], "review_pages"),
@@ -49,7 +49,7 @@ deliveries confirm|deliveries refuse|deliveries reinstate|deliveries withdraw|di
 generations|generations path|generations rollback|generations show|guide|identity card
 identity clerical-sample|identity evaluate|identity models|identity pin
 identity report|identity train|identity unpin|keys list|keys new
-keys rotate|keys rotate-pseudonyms|layouts|layouts check|load|metrics list
+keys rotate|keys rotate-pseudonyms|layouts|layouts check|load|metrics ask|metrics list
 metrics query|recording-changes|recording-changes add|recording-changes kinds
 recording-changes remove|review decide|review reliability|review undo
 serve lake|serve parquet|serve parquet_exact|serve postgres|simulate|statistics announce
@@ -119,7 +119,7 @@ def test_a_command_writes_its_entry_first(home: Settings, command: str) -> None:
 def test_production_asks_for_a_purpose(home: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Prevents views in production of which nobody says why."""
     home = _enter_production(home, monkeypatch)
-    words = ["case-lists", "--list", "known_to_one_source_only"]
+    words = ["case-lists", "--task", "away_now"]
     answer = CliRunner().invoke(commands, words)
     assert (answer.exit_code, SURNAME in answer.output) == (2, False)
     decide_grant(home, "grant", current_actor().name, "all", "identity", by="A", reason="B")

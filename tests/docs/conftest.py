@@ -1,10 +1,13 @@
-"""Files that the commands of pages read, for tests that read the commands without running them."""
+"""The home of a reader of the pages, and files that their commands read."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
+
+from tests.docs.page_reader import follow_first_hour
+from tests.once import made_once, shared_folder
 
 FILES = (
     "A.csv", "B.csv", "PAIRS.csv", "map.yaml", "results.csv", "mentions.parquet", "care.parquet",
@@ -21,3 +24,17 @@ def files_of_commands(request: pytest.FixtureRequest) -> None:
         for name in FILES:
             (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).touch()
+
+
+@pytest.fixture(scope="session")
+def first_hour(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of a reader who has followed the tutorial, which tests copy.
+
+    Beside it lies what the commands printed.
+    """
+
+    def make(folder: Path) -> None:
+        reader = follow_first_hour(folder / "home")
+        (folder / "printed.txt").write_text(reader.printed, encoding="utf-8")
+
+    return made_once(shared_folder(tmp_path_factory) / "first-hour", make) / "home"

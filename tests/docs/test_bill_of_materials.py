@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from interfaces.documentation.bill_of_materials import (
     read_advisories,
     set_scopes,
 )
+from register.settings import PROJECT_ROOT
 
 INSTALLED = Component("Some_Package", "2.4.1", "required", "MIT")
 
@@ -145,3 +147,11 @@ def test_an_empty_list_of_advisories_is_an_error(tmp_path: Path) -> None:
         list(read_advisories(tmp_path))
     with pytest.raises(BillError, match="neither"):
         list(read_advisories(tmp_path / "missing.zip"))
+
+
+def test_every_locked_dependency_has_a_hash() -> None:
+    """Prevents a package whose content nobody pinned."""
+    lock = (PROJECT_ROOT / "requirements.lock").read_text(encoding="utf-8")
+    locked = re.findall(r"^\S+==.*(?:\n .*)*", lock, re.MULTILINE)
+    assert len(locked) > 100
+    assert [entry for entry in locked if "--hash=sha256:" not in entry] == []

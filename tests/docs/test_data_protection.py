@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import csv
 import json
 import re
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from defusedxml import ElementTree
@@ -35,12 +33,10 @@ from interfaces.documentation.data_protection import (
 from orchestration.asset_graph import GraphAsset, read_assets
 from orchestration.dbt_manifest import load_manifest
 from register.settings import PROJECT_ROOT, load_settings
+from tests.docs.named_tests import read_tests
 
 COMMAND = "write it again: `python -m interfaces.documentation.data_protection`"
 FIVE_SAFES = {"projects", "people", "settings", "data", "outputs"}
-# Attributes of pytest by which a test may be skipped; those of marks in NEVER have no condition.
-SKIPS, NEVER = ("skip", "skipif", "importorskip"), ("skip", "xfail")
-Runs = Literal["runs", "may be skipped", "never runs"]
 PRINCIPLES = 14
 Project = tuple[list[GraphAsset], dict[str, Any]]
 
@@ -140,37 +136,9 @@ def test_the_tests_of_a_control_exist_and_run(control: Control) -> None:
     """Prevents a control that nothing holds any more, or only where somebody installed more."""
     for test in control.tests:
         path, name = test.split("::")
-        runs = _read_tests(PROJECT_ROOT / path)
+        runs = read_tests(PROJECT_ROOT / path)
         assert name in runs
         assert runs[name] == ("may be skipped" if control.needs else "runs"), name
-
-
-@cache
-def _read_tests(path: Path) -> dict[str, Runs]:
-    """Return whether each function of a module runs, with its fixtures in the same module."""
-    module = ast.parse(path.read_text(encoding="utf-8"))
-    functions = {node.name: node for node in module.body if isinstance(node, ast.FunctionDef)}
-    others = [node for node in module.body if node not in functions.values()]
-    marks = [node for node in others if "pytestmark" in ast.unparse(node)]
-
-    def may_skip(function: ast.FunctionDef) -> bool:
-        fixtures = (functions.get(argument.arg) for argument in function.args.args)
-        return _names(SKIPS, function) or any(may_skip(each) for each in fixtures if each)
-
-    def judge(function: ast.FunctionDef) -> Runs:
-        if _names(NEVER, *marks, *function.decorator_list):
-            return "never runs"
-        return "may be skipped" if _names(SKIPS, *others) or may_skip(function) else "runs"
-
-    return {name: judge(function) for name, function in functions.items()}
-
-
-def _names(attributes: tuple[str, ...], *nodes: ast.AST) -> bool:
-    return any(
-        isinstance(part, ast.Attribute) and part.attr in attributes
-        for node in nodes
-        for part in ast.walk(node)
-    )
 
 
 def test_a_skip_is_seen_wherever_it_is_written(tmp_path: Path) -> None:
@@ -184,7 +152,7 @@ def test_a_skip_is_seen_wherever_it_is_written(tmp_path: Path) -> None:
         "def client(server): ...\n"
         "def test_d(client): ...\n"
     )
-    runs = _read_tests(module)
+    runs = read_tests(module)
     assert [runs[f"test_{letter}"] for letter in "abcd"] == [
         "may be skipped",
         "runs",
@@ -197,7 +165,7 @@ def test_a_skip_is_seen_wherever_it_is_written(tmp_path: Path) -> None:
     ):
         whole = tmp_path / f"{expected}.py"
         whole.write_text(f"{text}def test_a(): ...\n")
-        assert _read_tests(whole) == {"test_a": expected}
+        assert read_tests(whole) == {"test_a": expected}
 
 
 def test_every_control_has_a_test_and_statements_that_are_listed() -> None:

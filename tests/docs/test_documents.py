@@ -16,6 +16,7 @@ FOLDERS_OF_A_PAGE = {
     DASHBOARD,
     DOCS / "pictures",
     DOCS / "deployment",
+    DOCS / "connect",
     DOCS / "decisions" / "superseded",
 }
 PARTS = ("Status", "Context", "Options considered", "Decision", "Consequence")
@@ -103,7 +104,9 @@ def test_every_document_is_in_the_index() -> None:
 def test_every_picture_and_unit_is_on_a_page() -> None:
     """Prevents files that no page shows, and pictures without words for those who cannot see."""
     texts = [path.read_text(encoding="utf-8") for path in _documents()]
-    files = [*(DOCS / "pictures").iterdir(), *(DOCS / "deployment").iterdir()]
+    files = [
+        path for name in ("pictures", "deployment", "connect") for path in (DOCS / name).iterdir()
+    ]
     assert len(files) > 5
     assert [path.name for path in files if not any(path.name in text for text in texts)] == []
     pictures = [found for text in texts for found in re.findall(r"!\[([^\]]*)\]\(", text)]

@@ -1,16 +1,18 @@
-"""The page that follows a row names tables as they are."""
+"""The page that follows a row names tables as they are, and shows what its reader gets."""
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
+import pytest
 import sqlglot
 from sqlglot import expressions
 
-from register.settings import PROJECT_ROOT
+from tests.docs.followed_row import PAGE, fill_in_answers, mask_generations
+from tests.docs.page_reader import Reader
 
-PAGE = PROJECT_ROOT / "docs" / "tutorial" / "follow-a-row.md"
 QUERY = re.compile(r"^```sql\n(.*?)^```", re.MULTILINE | re.DOTALL)
 PERSONAL = re.compile(r"\b(forenames?|surname|aliases|dob\w*|birth_\w+|\w*postcodes?|\w+_ref)\b")
 WAREHOUSE = "warehouse"
@@ -61,3 +63,14 @@ def test_the_page_shows_no_personal_field() -> None:
     assert fields.findall(queries) == []
     assert re.findall(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b", text) == []
     assert "*" not in re.sub(r"count\(\*\)", "", queries)
+
+
+@pytest.mark.drill
+@pytest.mark.timeout(3600)
+def test_the_page_shows_what_its_commands_print(tmp_path: Path) -> None:
+    """Prevents a tutorial whose reader sees other figures than those that it explains."""
+    reader = Reader(tmp_path / "home")
+    for command in ("register simulate", "register load"):
+        reader.run(command)
+    text = PAGE.read_text(encoding="utf-8")
+    assert mask_generations(fill_in_answers(text, reader.home)) == mask_generations(text)

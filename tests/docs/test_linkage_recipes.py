@@ -9,14 +9,15 @@ import pytest
 from typer.main import get_command
 
 from interfaces.command_line import app
-from tests.docs.test_tasks import _blocks, _read
+from tests.docs.page_reader import read_blocks_of_shell
+from tests.docs.test_tasks import _read
 from tests.module_commands import unknown_words
 
 PAGES = ("how-to/train-and-judge-linkage.md", "how-to/audit-a-sample.md")
 
 
 def _lines(page: str) -> list[str]:
-    return [line for _, block in _blocks(page) for line in block.splitlines()]
+    return [line for _, block in read_blocks_of_shell(page) for line in block.splitlines()]
 
 
 @pytest.mark.parametrize("page", PAGES)

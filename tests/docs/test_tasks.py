@@ -6,13 +6,9 @@ each word in capitals; here the page's own commands give it.
 
 from __future__ import annotations
 
-import json
-import os
 import re
 import shlex
-import subprocess
-import sys
-import textwrap
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,23 +19,19 @@ from typer.main import get_command
 
 from interfaces.command_line import app
 from register.settings import PROJECT_ROOT
-
-DOCS = PROJECT_ROOT / "docs"
-# Every page of these folders that has a block of shell; blocks may stand in the steps of a list.
-FOLDERS = ("tutorial", "how-to")
-BLOCK = re.compile(
-    r"(?:<!-- task: ([^>\n]+?) -->\n\s*)?```sh\n(.*?)^ *```", re.MULTILINE | re.DOTALL
+from tests.docs.page_reader import (
+    DOCS,
+    FOLDERS,
+    TUTORIAL,
+    Reader,
+    list_pages,
+    read_blocks_of_shell,
 )
+
 # A command outside a block would be followed by no test.
 INDENTED = re.compile(r"\n\n {4,}(?:\./)?(?:register|make|git|python) .+")
-PAGES = tuple(
-    path.relative_to(DOCS).as_posix()
-    for folder in FOLDERS
-    for path in sorted((DOCS / folder).glob("*.md"))
-    if "```sh\n" in path.read_text(encoding="utf-8")
-)
+PAGES = list_pages()
 TARGET = re.compile(r"^([a-z-]+):", re.MULTILINE)
-TUTORIAL = "tutorial/first-load.md"
 FORCE = "E23000009"
 KEPT_BACK = f"police_reports-{FORCE}-2026-03-"
 # A delivery that the simulation made wrong on purpose.
@@ -47,14 +39,8 @@ FAULTY = ("police_reports", "E23000010", "2026-06")
 NEEDS_SOMEBODY = 5
 
 
-def _blocks(page: str) -> list[tuple[str, str]]:
-    """Each block of shell of a page, with its task or nothing."""
-    text = (DOCS / page).read_text(encoding="utf-8")
-    return [(task, textwrap.dedent(block)) for task, block in BLOCK.findall(text)]
-
-
 def _commands(page: str) -> Iterator[list[str]]:
-    for _, block in _blocks(page):
+    for _, block in read_blocks_of_shell(page):
         for line in block.replace("\\\n", " ").splitlines():
             plain = line.replace("sudo -u register /opt/register/.venv/bin/", "")
             words = shlex.split(plain.replace("$(", "").replace(")", ""), comments=True)
@@ -108,71 +94,25 @@ def test_every_command_is_in_a_block(page: Path) -> None:
 
 def test_five_tasks_and_more_are_marked() -> None:
     """Prevents a drill that runs nothing, since a marker was reworded."""
-    marked = {task for page in PAGES for task, _ in _blocks(page) if task}
+    marked = {task for page in PAGES for task, _ in read_blocks_of_shell(page) if task}
     assert marked == {"first hour", *TASKS}
 
 
-class Reader:
-    """Somebody with a shell who follows the pages."""
-
-    def __init__(self, home: Path) -> None:
-        self.home = home
-        self.printed = ""
-        folder = Path(sys.executable).parent
-        self._variables = {
-            **os.environ,
-            "REGISTER_HOME": str(home),
-            "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}",
-        }
-
-    def run(self, block: str, code: int = 0, **values: str) -> str:
-        """Run a block with the values in place of words in capitals; returns what it printed."""
-        for name, value in values.items():
-            block = re.sub(rf"\b{name}\b", value, block)
-        ran = subprocess.run(
-            ["sh", "-e", "-c", block],
-            cwd=self.home.parent,
-            env=self._variables,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert ran.returncode == code, f"{block}\n{ran.stdout}\n{ran.stderr}"
-        return ran.stdout
-
-    def asked(self, command: str) -> Any:
-        """The answer of a command as data."""
-        return json.loads(self.run(f"{command} --json"))
-
-    def follow(self, page: str, task: str, code: int = 0, **values: str) -> str:
-        """Run all blocks of a task, one after the other; `code` is how the last one ends."""
-        blocks = [block for named, block in _blocks(page) if named == task]
-        assert blocks
-        said = [self.run(block, **values) for block in blocks[:-1]]
-        return "\n".join([*said, self.run(blocks[-1], code, **values)])
-
-
 @pytest.fixture(scope="module")
-def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
+def reader(first_hour: Path, tmp_path_factory: pytest.TempPathFactory) -> Reader:
     """A reader who has followed the first hour to its end."""
-    someone = Reader(tmp_path_factory.mktemp("reader") / "home")
-    blocks = [block for task, block in _blocks(TUTORIAL) if task == "first hour"]
-    for block in blocks:
-        values = {}
-        if "PAIR" in block:
-            values["PAIR"] = someone.asked("register review")[0]["review_pair_id"]
-        # The ids that a block before this one printed.
-        for word, key in (("EPISODE", r"\bE[0-9A-F]{24}\b"), ("CHILD", r"\bC[0-9A-F]{24}\b")):
-            if word in block:
-                values[word] = re.findall(key, someone.printed)[0]
-        someone.printed += someone.run(block, **values)
-    return someone
+    home = tmp_path_factory.mktemp("reader") / "home"
+    shutil.copytree(first_hour, home, symlinks=True)
+    printed = first_hour.with_name("printed.txt").read_text(encoding="utf-8")
+    return Reader(home, printed)
 
 
 def _first_hour(reader: Reader) -> None:
-    generations = reader.asked("register generations")
+    generations = reader.read_json("register generations")
     assert [each["is_current"] for each in generations] == [True, False]
-    ids = [each["delivery_id"] for each in reader.asked(f"register deliveries --supplier {FORCE}")]
+    ids = [
+        each["delivery_id"] for each in reader.read_json(f"register deliveries --supplier {FORCE}")
+    ]
     assert any(each.startswith(KEPT_BACK) for each in ids)
     links = (reader.home / "decisions" / "links.csv").read_text(encoding="utf-8")
     assert "never_link" in links
@@ -193,17 +133,17 @@ def _check_a_delivery(reader: Reader) -> None:
 
 
 def _set_a_delivery_aside(reader: Reader) -> None:
-    entries = reader.asked(f"register deliveries --supplier {FORCE}")
+    entries = reader.read_json(f"register deliveries --supplier {FORCE}")
     [delivery] = [x["delivery_id"] for x in entries if x["delivery_id"].startswith(KEPT_BACK)]
     reader.follow(
         "how-to/set-a-delivery-aside.md", "set a delivery aside", SUPPLIER=FORCE, DELIVERY=delivery
     )
-    withdrawn = reader.asked("register deliveries --outcome withdrawn")
+    withdrawn = reader.read_json("register deliveries --outcome withdrawn")
     assert [each["delivery_id"] for each in withdrawn] == [delivery]
 
 
 def _go_back(reader: Reader) -> None:
-    older = reader.asked("register generations")[-1]["generation_id"]
+    older = reader.read_json("register generations")[-1]["generation_id"]
     said = reader.follow("how-to/go-back-a-generation.md", "go back", GENERATION=older)
     assert said.strip().endswith(older)
 
@@ -226,31 +166,31 @@ def _check_a_home(reader: Reader) -> None:
 
 
 def _reinstate_a_delivery(reader: Reader) -> None:
-    [withdrawn] = reader.asked("register deliveries --outcome withdrawn")
+    [withdrawn] = reader.read_json("register deliveries --outcome withdrawn")
     values = {"DELIVERY": withdrawn["delivery_id"]}
     reader.follow("how-to/set-a-delivery-aside.md", "reinstate a delivery", **values)
-    assert reader.asked("register deliveries --outcome withdrawn") == []
+    assert reader.read_json("register deliveries --outcome withdrawn") == []
 
 
 def _confirm_a_held_delivery(reader: Reader) -> None:
-    delivery = reader.asked("register deliveries --outcome held")[0]["delivery_id"]
+    delivery = reader.read_json("register deliveries --outcome held")[0]["delivery_id"]
     page = "how-to/handle-a-held-delivery.md"
     reader.follow(page, "confirm a held delivery", DELIVERY=delivery)
-    held = reader.asked("register deliveries --outcome held")
+    held = reader.read_json("register deliveries --outcome held")
     assert delivery not in {each["delivery_id"] for each in held}
 
 
 def _remove_a_change(reader: Reader) -> None:
     page = "how-to/announce-a-recording-change.md"
     reader.follow(page, "remove a change", SUPPLIER=FORCE)
-    in_force = reader.asked("register recording-changes")
+    in_force = reader.read_json("register recording-changes")
     assert FORCE not in {each["supplier_code"] for each in in_force}
 
 
 def _compare_generations(reader: Reader) -> None:
     page = "how-to/compare-generations.md"
     # An earlier task went back to the oldest generation, which no other precedes.
-    latest = reader.asked("register generations")[0]["generation_id"]
+    latest = reader.read_json("register generations")[0]["generation_id"]
     reader.run(f"register generations rollback {latest}")
     assert "fct_agreement" in reader.follow(page, "compare generations")
 

@@ -27,6 +27,16 @@ INCIDENTS = (
     " from agreement.agg_police_facts_by_area_year where fact_code = 'risk_level' group by all)"
     " as incidents"
 )
+FIELDS = ("category", "start", "end", "looked_after", "placement", "birth_date")
+FIELD_AGREEMENT = {
+    field: (
+        "(select * from agreement.agg_field_agreement_by_area_year"
+        f" where field_code = '{field}' and compared_code = 'police_and_authority') as compared"
+    )
+    for field in FIELDS
+}
+# Marts that are given for every child and for looked-after children alone.
+OF_TWO_POPULATIONS = {INCIDENTS, *FIELD_AGREEMENT.values()}
 # Each metric, its mart and the column that it must equal.
 MARTS = {
     "children_missing_or_away": (MEASURES, "children_count"),
@@ -70,12 +80,30 @@ MARTS = {
     "interviews_accepted": (INTERVIEWS, "accepted_count"),
     "interviews_held": (INTERVIEWS, "held_count"),
     "interviews_within_72_hours": (INTERVIEWS, "within_72_hours_count"),
+    "interviews_timed": (INTERVIEWS, "within_72_hours_count + not_within_72_hours_count"),
     "interviews_not_within_72_hours": (INTERVIEWS, "not_within_72_hours_count"),
+    "absences_with_interview_record": (INTERVIEWS, "recorded_count"),
+    "absences_with_interview_held": (INTERVIEWS, "held_count"),
+    "absences_with_independent_interview": (INTERVIEWS, "independent_count"),
+    "independent_interview_share": (
+        INTERVIEWS,
+        "cast(independent_count as double) / nullif(held_count, 0)",
+    ),
     "interviews_offered_share": (INTERVIEWS, "offered_share"),
     "interviews_accepted_share": (INTERVIEWS, "accepted_share"),
     "interviews_held_share": (INTERVIEWS, "held_share"),
     "interviews_within_72_hours_share": (INTERVIEWS, "within_72_hours_share"),
+} | {
+    f"{field}_{metric}": (mart, column)
+    for field, mart in FIELD_AGREEMENT.items()
+    for metric, column in (
+        ("compared", "compared_count"),
+        ("equal", "equal_count"),
+        ("equal_share", "equal_share"),
+    )
 }
+# Children on the register, whether or not they were ever absent: no mart by area counts them.
+OF_REGISTER = ("children_registered", "children_known_to_both", "children_known_to_both_share")
 # Children with several absences are counted by area: no sum over absences finds them.
 OF_AREAS = ("children_repeat", "children_missing_repeatedly")
 # Counts of interviews are not given by police force.

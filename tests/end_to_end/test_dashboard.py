@@ -48,10 +48,10 @@ PAGES = {
         "select matched_share_in_scope from bi.agreement_by_area_year"
         f" where {NATION} and population_code = 'every_child' {LATEST}",
     ),
-    "/falling-through/": (
-        "Falling through the net",
-        "select sum(case_count) as cases from bi.falling_through_by_body"
-        " group by list_code order by cases desc limit 1",
+    "/who-needs-help/": (
+        "Who needs help",
+        "select sum(children_count) as children from bi.tasks_by_area"
+        " group by task_code order by children desc limit 1",
     ),
     "/interviews/": (
         "Return interviews",

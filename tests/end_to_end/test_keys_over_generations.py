@@ -131,6 +131,9 @@ def test_a_decision_changes_keys_and_its_opposite_puts_them_back(
     _decide(home, "never_link", together)
     second = publish(home, build(home, "decided", only=CHANGED))
     after = _keys(second.folder)
+    published = str(contents(second.folder))
+    assert "A brother says so" not in published, "a reviewer's words are for reviewers"
+    assert "A Reviewer" not in published
     linked = {f"C{key[:24].upper()}" for key in apart}
     kept = after[f"M{apart[0][:24].upper()}"]
     (retired,) = linked - {kept}

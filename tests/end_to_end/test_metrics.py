@@ -5,11 +5,21 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from orchestration.metrics import MetricsError, build_metricflow_command
 from tests.dbt.runs import dbt_target
-from tests.end_to_end.asking import INCIDENTS, INTERVIEWS, LEVELS, MARTS, OF_AREAS, Asker, Figures
+from tests.end_to_end.asking import (
+    INTERVIEWS,
+    LEVELS,
+    MARTS,
+    OF_AREAS,
+    OF_REGISTER,
+    OF_TWO_POPULATIONS,
+    Asker,
+    Figures,
+)
 from tests.end_to_end.conftest import Nation
 
 CLOSE = 1e-8
@@ -27,8 +37,9 @@ def _wrong(asker: Asker, level: str, figures: Figures, populations: set[str]) ->
     for metric, (mart, _) in MARTS.items():
         if metric in OF_AREAS or (mart == INTERVIEWS and level == "police_force"):
             continue
-        # Facts of the police are given for every child and for looked-after children.
-        of = populations & {"every_child", "looked_after"} if mart == INCIDENTS else populations
+        of = populations
+        if mart in OF_TWO_POPULATIONS:
+            of = populations & {"every_child", "looked_after"}
         if not of:
             continue
         published = asker.published_figures(level, metric)
@@ -94,7 +105,49 @@ def test_every_saved_query_answers_by_year(asker: Asker, nation: Nation) -> None
 
 def test_every_metric_is_held_to_a_mart(manifest: dict[str, object]) -> None:
     """Prevents a new metric that nothing compares with a published figure."""
-    assert set(manifest["metrics"]) == {f"metric.national_register.{name}" for name in MARTS}
+    held = {*MARTS, *OF_REGISTER}
+    assert set(manifest["metrics"]) == {f"metric.national_register.{name}" for name in held}
+
+
+def test_children_on_the_register_are_those_of_its_links(asker: Asker, coarse: Path) -> None:
+    """Prevents a count of children by whether anything was ever reported about them."""
+    rows = asker.ask("--metrics", ",".join(OF_REGISTER), "--group-by", "child__sex_code")
+    with duckdb.connect(str(coarse), read_only=True) as connection:
+        published = connection.execute(
+            "with linked as (select child_id_register,"
+            " count(distinct case when source = 'police' then 1 else 2 end) as sources"
+            " from register.bridge_child_sources group by all)"
+            " select sex_code, count(*), count(*) filter (where sources = 2)"
+            " from linked inner join register.dim_children_current using (child_id_register)"
+            " group by all"
+        ).fetchall()
+    answered = {
+        (row["child__sex_code"], int(row[OF_REGISTER[0]]), int(row[OF_REGISTER[1]])) for row in rows
+    }
+    assert answered == set(published)
+    assert len(answered) > 1
+    for row in rows:
+        share = int(row[OF_REGISTER[1]]) / int(row[OF_REGISTER[0]])
+        assert abs(float(row[OF_REGISTER[2]]) - share) < CLOSE
+
+
+def test_an_absence_lends_its_dimensions_to_its_interview_and_comparison(asker: Asker) -> None:
+    """Prevents metrics of one relation that cannot be asked beside those of another."""
+    rows = asker.ask(
+        "--metrics",
+        "children_missing,interviews_held,absences_with_interview_held,start_equal,start_compared",
+        "--group-by",
+        "episode__age_band_name,episode__sex_name",
+    )
+    assert len(rows) > 4
+    for row in rows:
+        held = row["absences_with_interview_held"] or "0"
+        assert int(float(held)) == int(float(row["interviews_held"] or "0"))
+    equal, compared = (
+        sum(int(float(row[name] or "0")) for row in rows)
+        for name in ("start_equal", "start_compared")
+    )
+    assert 0 < equal < compared
 
 
 def test_without_metricflow_the_message_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:

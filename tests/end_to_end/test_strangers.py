@@ -9,6 +9,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from expectations import measure
+from interfaces.quality_site import build_site
 from register.feeds import read_ledger
 from register.home import prepare_home
 from register.publishing import publish
@@ -114,6 +116,12 @@ def _exclusions(register: duckdb.DuckDBPyConnection) -> Counter[str | None]:
     )
 
 
+def _read_front_page(settings: Settings) -> str:
+    """Measure the current generation, build its site and return the front page."""
+    measure(settings)
+    return build_site(settings).read_text(encoding="utf-8")
+
+
 def test_a_nation_of_one_report_is_published(home: Home) -> None:
     """Prevents a first month of one force from failing for want of everything else."""
     home.put_reports([report(1)], received=datetime(2026, 11, 2, 9, 0, tzinfo=UTC))
@@ -121,6 +129,9 @@ def test_a_nation_of_one_report_is_published(home: Home) -> None:
     assert _exclusions(register) == {None: 1}
     statuses = "select source_status from register.fct_episodes"
     assert register.execute(statuses).fetchall() == [("police_only",)]
+    page = _read_front_page(home.settings)
+    assert "To compare the sources, deliver the authority extract of" in page
+    assert "Maps compare areas. They are drawn once both sources have delivered." in page
 
 
 def test_a_nation_of_one_extract_is_published_with_its_moments(home: Home) -> None:
@@ -151,6 +162,9 @@ def test_a_nation_of_one_extract_is_published_with_its_moments(home: Home) -> No
     assert register.execute("select count(*) from register.fct_episodes").fetchall() == [
         (sum(count for reason, count in _exclusions(register).items() if reason is None),)
     ]
+    page = _read_front_page(home.settings)
+    assert "To compare the sources, deliver the police reports of" in page
+    assert "Known to both sources in" not in page
 
 
 def test_two_sources_of_one_child_meet_in_one_episode(home: Home) -> None:

@@ -17,7 +17,7 @@ PUBLISHED = {
     "agreement": ("marts/agreement",),
     "quality": (
         "marts/quality",
-        "marts/operations/agg_falling_through_by_body.sql",
+        "marts/operations/agg_tasks_by_body.sql",
         "evaluation/marts",
     ),
     "bi": ("marts/bi",),

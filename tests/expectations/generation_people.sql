@@ -84,16 +84,66 @@ select
     'Police only' as source_status_name,
     4 as in_scope_count;
 
-create table bi.falling_through_by_body as
+create table bi.tasks_by_area as
 select
-    'closed_without_return_interview' as list_code,
-    'Absence ended without a return interview' as list_name,
-    'not_offered' as list_reason_code,
-    'Interview not offered' as list_reason_name,
+    'interview_overdue' as task_code,
+    'Return interview overdue' as task_name,
     'authority' as area_level_code,
     area_code,
-    case_count,
-    case_count - 1 as children_count,
+    children_count,
+    children_count + 1 as episode_count,
     120 as oldest_age_days,
-    case_count as over_28_days_count
-from (values ('373', 8), ('213', 3)) as rows (area_code, case_count);
+    children_count as over_28_days_count
+from (values ('373', 8), ('213', 3)) as rows (area_code, children_count);
+
+-- What pages about tasks and silent suppliers count.
+create table quality.agg_tasks_by_body as
+select
+    task_code,
+    task_name,
+    'authority' as body_type_code,
+    area_code as body_code,
+    children_count,
+    date '2026-03-31' as as_of_date
+from bi.tasks_by_area;
+
+create table quality.agg_silent_suppliers_by_feed as
+select
+    area_code as supplier_code,
+    'authority_extract' as feed,
+    'rejected' as last_coverage_code,
+    cast(null as date) as last_delivered_day,
+    date '2026-01-30' as since_date,
+    2 as period_count
+from bi.tasks_by_area;
+
+-- England has fewer children missing than the year before; Steelford has no clear change.
+create table bi.rates_by_area_year as
+select
+    area_level_code,
+    area_code,
+    '2025-26' as collection_year,
+    population_code,
+    measure_code,
+    measure_count,
+    denominator_count,
+    rate,
+    rate * 0.8e0 as rate_lower,
+    rate * 1.2e0 as rate_upper,
+    earlier_measure_count,
+    change_code,
+    neighbour_median_rate,
+    region_median_rate,
+    2.5e0 as nation_rate
+from (values
+    ('nation', 'E92000001', 'every_child', 'children_missing', 40, 16000, 2.5e0, 70, 'lower', null, null),
+    ('nation', 'E92000001', 'every_child', 'episodes_missing_or_away', 80, 16000, 5.0e0, 90, 'no_clear_change', null, null),
+    ('authority', '373', 'every_child', 'children_missing', 21, 6000, 3.5e0, 20, 'no_clear_change', 1.25e0, 3.0e0),
+    ('authority', '373', 'every_child', 'episodes_missing_or_away', 80, 6000, 13.3e0, 30, 'higher', 4.0e0, 5.0e0),
+    ('authority', '373', 'looked_after', 'children_missing', 9, 90, 10.0e0, 8, 'no_clear_change', 7.0e0, null),
+    ('authority', '213', 'every_child', 'children_missing', 9, 4000, 2.25e0, null, null, null, null),
+    ('police_force', 'E23000001', 'every_child', 'children_missing', 12, null, null, 30, null, null, null)
+) as rows (
+    area_level_code, area_code, population_code, measure_code, measure_count, denominator_count,
+    rate, earlier_measure_count, change_code, neighbour_median_rate, region_median_rate
+);

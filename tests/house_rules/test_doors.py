@@ -45,6 +45,7 @@ STATISTICS = tuple(
 DOORS = (
     *IDENTITY,
     "register.access_record",
+    "register.answers",
     "register.audit",
     "register.backup",
     "register.breaks",

@@ -115,10 +115,11 @@ def test_the_site_names_a_count_as_the_seed_does() -> None:
         f"#{NAMES['children_missing_or_away']}",
         f"#{NAMES['episodes_missing_or_away']}",
     } <= set(texts["front.counts"].columns)
-    assert (MAPPED[0].title, MAPPED[0].column) == (
+    assert (MAPPED[0].name, MAPPED[0].count_column) == (
         NAMES["children_missing"],
         COLUMNS["children_missing"],
     )
+    assert MAPPED[0].title == f"{NAMES['children_missing']} per 1,000 children"
     assert len(set(texts["measures.measures"].columns) & set(named_counts)) == 6
 
 

@@ -75,3 +75,14 @@ def test_every_metric_and_dimension_is_described(manifest: dict[str, Any]) -> No
     }
     assert silent == set()
     assert len(manifest["metrics"]) > 30
+
+
+def test_metrics_span_absences_children_interviews_and_agreement(manifest: dict[str, Any]) -> None:
+    """Prevents a semantic layer of one relation, which cannot join the others."""
+    read = {
+        key.split(".")[-1]
+        for model in manifest["semantic_models"].values()
+        for key in model["depends_on"]["nodes"]
+    }
+    spanned = {"episodes", "dim_children_current", "fct_return_interviews", "fct_agreement"}
+    assert read >= spanned

@@ -82,7 +82,8 @@ MODELS = {
     "marts/register/dim_deliveries": (
         "select 'police_reports-E23000099-2026-10-0123456789ab' as delivery_id,"
         " 'police_reports' as feed, 'current' as status, 'accepted' as outcome,"
-        " '2026-10' as period, timestamp '2026-11-01 00:00:00' as received_at"
+        " 'E23000099' as supplier_code, '2026-10' as period, date '2026-10-01' as period_start,"
+        " date '2026-10-31' as period_end, timestamp '2026-11-01 00:00:00' as received_at"
     ),
     "marts/register/dim_suppliers": (
         "select 'E23000099' as supplier_code, 'Invented Police' as supplier_name"
@@ -106,7 +107,7 @@ MODELS = {
         "select 'E1' as agreement_id, 'police_only' as status, true as is_in_scope,"
         " true as is_police_expected, true as is_authority_expected"
     ),
-    "marts/operations/case_list_open_episodes": "select 'E1' as episode_id_register",
+    "marts/operations/case_list_children": "select 'E1' as episode_id_register",
 }
 SUPPLIERS = (
     "supplier_code,supplier_name,feed,delivery_calendar,due_days,valid_from,valid_to,in_population\n"
@@ -162,7 +163,7 @@ def write_small_project(root: Path) -> tuple[Path, Path]:
         shutil.copytree(real / "macros" / folder, project / "macros" / folder)
     (project / "dbt_project.yml").write_text(PROJECT, encoding="utf-8")
     (seeds / "ref__suppliers.csv").write_text(SUPPLIERS, encoding="utf-8")
-    for name in ("agreement_tolerances", "delivery_rules", "return_rules"):
+    for name in ("agreement_tolerances", "authorities", "delivery_rules", "return_rules"):
         shutil.copy(PROJECT_ROOT / "seeds" / f"ref__{name}.csv", seeds)
     for name, query in MODELS.items():
         path = project / "models" / f"{name}.sql"

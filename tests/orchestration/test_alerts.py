@@ -19,12 +19,14 @@ from typer.testing import CliRunner
 from interfaces.command_line import app
 from interfaces.command_line.commands import doctor
 from interfaces.command_line.commands.alerts import find_alerts
-from orchestration.locks import clear_failure, mark_failure
 from register.alerts import Alert, AlertError, send_changes
+from register.load_history import clear_failure, mark_failure
+from register.publishing import publish
 from register.settings import Settings, SettingsError, load_settings
 from register.variables import WatchSettings
 from tests.orchestration.conftest import Place
-from tests.publishing.builds import DELIVERY_ID
+from tests.publishing.builds import DELIVERY_ID, build
+from tests.publishing.listed_children import CHILD, OVERDUE, write_task_counts
 
 FULL = Alert("doctor", "disk", "1 GB free")
 LATE = Alert("late supplier", "police_reports E23000001", "due 2026-05-10, last was 2026-03")
@@ -147,6 +149,24 @@ def test_no_alert_names_a_file(settings: Settings, monkeypatch: pytest.MonkeyPat
     )
     (alert,) = [a for a in find_alerts(settings) if a.subject == "access"]
     assert "Ann" not in alert.says
+
+
+def test_children_to_help_are_counted_for_who_can_help(settings: Settings) -> None:
+    """Prevents a child who is away of whom nobody hears, and an alert that names a child."""
+    assert not [alert for alert in find_alerts(settings) if alert.kind == "children to help"]
+    due = {**CHILD, "task_code": "interview_due", "task_name": "Return interview due"}
+    force = {"body_type_code": "police", "body_code": "E23000010"}
+    folder = build(settings, 1)
+    write_task_counts(folder, CHILD, CHILD, due, OVERDUE, {**OVERDUE, **force})
+    publish(settings, folder)
+    found = [alert for alert in find_alerts(settings) if alert.kind == "children to help"]
+    assert found == [
+        Alert(
+            "children to help",
+            "Barnsley, data to 2026-05-31",
+            "away now: 2; return interview due: 1",
+        )
+    ]
 
 
 def test_the_command_lists_and_sends(loaded: Place, monkeypatch: pytest.MonkeyPatch) -> None:

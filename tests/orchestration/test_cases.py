@@ -2,44 +2,42 @@
 
 from __future__ import annotations
 
+import csv
 import json
+from pathlib import Path
+from typing import Any
 
-import duckdb
 import pytest
 from typer.testing import CliRunner
 
 from interfaces.command_line import app
+from register.access_record import read_record
+from register.choices import TASKS
 from register.publishing import publish
-from register.settings import Settings
+from register.settings import PROJECT_ROOT, Settings
+from register.spreadsheet import read_rows
 from tests.publishing.builds import build
+from tests.publishing.listed_children import CHILD, OVERDUE, write_children, write_task_counts
 
-ROWS = """
-    create schema if not exists operations;
-    create table operations.case_list_falling_through as
-    select
-        row_id as falling_through_id, list_code, reason_code, age_days,
-        date '2026-06-01' - age_days as since_date, body_type_code, body_code, body_name,
-        child_id as child_id_register, episode_id as episode_id_register,
-        forenames, surname, date '2011-02-03' as birth_date, feed, 1 as episode_count,
-    from (values
-        ('a', 'closed_without_return_interview', 'not_offered', 9, 'authority', '370', 'Barnsley',
-         'C1', 'E1', 'Jackie', 'Flynn', null),
-        ('b', 'closed_without_return_interview', 'not_offered', 30, 'authority', '371',
-         'Doncaster', 'C2', 'E2', 'Sam', 'Moss', null),
-        ('c', 'known_to_one_source_only', 'police_only', 12, 'authority', '370', 'Barnsley',
-         'C1', 'E3', 'Jackie', 'Flynn', null),
-        ('d', 'supplier_delivered_nothing', 'stopped', 80, 'police', 'F1', 'Invented Police',
-         null, null, null, null, 'police_reports')
-    ) as cases (row_id, list_code, reason_code, age_days, body_type_code, body_code, body_name,
-        child_id, episode_id, forenames, surname, feed)
-"""
+MOSS = {"child_id_register": "C2", "episode_id_register": "E2", "surname": "Moss"}
+POLICE = {
+    "body_type_code": "police",
+    "body_code": "E23000010",
+    "body_name": "West Yorkshire Police",
+}
+ROWS = (
+    {**CHILD, **POLICE},
+    CHILD,
+    {**OVERDUE, **MOSS},
+    {**OVERDUE, **MOSS, "body_code": "371", "body_name": "Doncaster"},
+)
 
 
-def _publish(settings: Settings, rows: str | None) -> None:
+def _publish(settings: Settings, *rows: dict[str, Any]) -> None:
     folder = build(settings, 1)
-    if rows is not None:
-        with duckdb.connect(str(folder / "case_lists.duckdb")) as connection:
-            connection.execute(rows)
+    if rows:
+        write_children(folder, *rows)
+        write_task_counts(folder, *rows)
     publish(settings, folder)
 
 
@@ -57,40 +55,69 @@ def _run(*arguments: str, code: int = 0) -> str:
     return result.output
 
 
-def test_without_a_list_it_counts_and_names_no_child(home: Settings) -> None:
+def test_tasks_are_those_of_the_seed() -> None:
+    """Prevents an option for a task that does not exist, or a task without an option."""
+    rows = read_rows(PROJECT_ROOT / "seeds" / "ref__tasks.csv")
+    assert [row["urgency"] for row in rows] == sorted(row["urgency"] for row in rows)
+    assert tuple(dict.fromkeys(row["task_code"] for row in rows)) == TASKS
+
+
+def test_without_a_task_it_counts_and_names_no_child(home: Settings) -> None:
     """Prevents names on a screen of somebody who asked how many there are."""
-    _publish(home, ROWS)
-    for options in ((), ("--count",), ("--list", "closed_without_return_interview", "--count")):
+    _publish(home, *ROWS)
+    for options in ((), ("--count",), ("--task", "interview_overdue", "--count")):
         text = _run(*options)
-        assert "Flynn" not in text
-        assert "closed without return interview" in text
-    assert json.loads(_run("--json")) == [
-        {"list_code": "known_to_one_source_only", "reason_code": "police_only", "case_count": 1,
-         "oldest_age_days": 12},
-        {"list_code": "closed_without_return_interview", "reason_code": "not_offered",
-         "case_count": 2, "oldest_age_days": 30},
-        {"list_code": "supplier_delivered_nothing", "reason_code": "stopped", "case_count": 1,
-         "oldest_age_days": 80},
-    ]  # fmt: skip
+        assert "Moss" not in text
+        assert "Return interview overdue" in text
+    counts = json.loads(_run("--json"))
+    assert [(row["body_name"], row["task_code"], row["children_count"]) for row in counts] == [
+        ("Barnsley", "away_now", 1),
+        ("Barnsley", "interview_overdue", 1),
+        ("Doncaster", "interview_overdue", 1),
+        ("West Yorkshire Police", "away_now", 1),
+    ]
 
 
-def test_a_list_is_for_one_body_and_begins_with_the_oldest(home: Settings) -> None:
-    """Prevents an authority from searching its own cases among everybody's."""
-    _publish(home, ROWS)
-    listed = json.loads(_run("--list", "closed_without_return_interview", "--json"))
-    assert [case["age_days"] for case in listed] == [30, 9]
-    own = json.loads(_run("--list", "closed_without_return_interview", "--body", "370", "--json"))
-    assert [(case["surname"], case["birth_date"]) for case in own] == [("Flynn", "2011-02-03")]
-    assert json.loads(_run("--body", "370", "--count", "--json"))[0]["case_count"] == 1
-    text = _run("--list", "closed_without_return_interview", "--limit", "1")
-    assert "Sam Moss" in text
-    assert "Flynn" not in text
-    assert "police reports" in _run("--list", "supplier_delivered_nothing")
+def test_a_list_is_for_one_body_and_begins_with_the_most_urgent(home: Settings) -> None:
+    """Prevents an authority from searching its own children among everybody's."""
+    _publish(home, *ROWS)
+    listed = json.loads(_run("--task", "interview_overdue", "--json"))
+    assert [child["urgency_rank"] for child in listed] == [3, 4]
+    own = json.loads(_run("--task", "away_now", "--body", "370", "--json"))
+    assert [(child["surname"], child["birth_date"]) for child in own] == [("Flynn", "2011-02-03")]
+    assert json.loads(_run("--body", "371", "--json"))[0]["children_count"] == 1
+    text = _run("--list", "away_now", "--limit", "1")
+    assert "Jackie" in text
+    assert "The 1 most urgent of 2" in text
+
+
+def test_each_area_and_force_has_a_file(home: Settings, tmp_path: Path) -> None:
+    """Prevents a file with another organisation's children, or an export that is not recorded."""
+    _publish(home, *ROWS)
+    folder = tmp_path / "lists"
+    assert "3 files written" in _run("--out", str(folder), "--purpose", "safeguarding")
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "370-barnsley.csv",
+        "371-doncaster.csv",
+        "E23000010-west-yorkshire-police.csv",
+    ]
+    with (folder / "370-barnsley.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["task_code"], row["surname"]) for row in rows] == [
+        ("away_now", "Flynn"),
+        ("interview_overdue", "Moss"),
+    ]
+    assert [path.stat().st_mode & 0o077 for path in (folder, *folder.iterdir())] == [0] * 4
+    entry = list(read_record(home))[-1]
+    assert (entry["kind"], entry["what"]) == ("export", "case_list")
+    assert {"C1", "C2", "E1", "E2", "370", "371", "E23000010"} <= set(entry["keys"])
+    for wrong, fault in ((folder, "not an empty folder"), (home.home / "lists", "in the home")):
+        assert fault in " ".join(_run("--out", str(wrong), code=1).split())
 
 
 def test_a_list_that_is_not_there_is_said(home: Settings) -> None:
     """Prevents an empty list from standing for one that was never made."""
     assert "nothing is published yet" in _run(code=3)
-    assert "--list" in _run("--list", "everybody", code=2)
-    _publish(home, None)
-    assert "has no such lists" in _run(code=3)
+    assert "--task" in _run("--task", "everybody", code=2)
+    _publish(home)
+    assert "has no such list" in _run(code=3)

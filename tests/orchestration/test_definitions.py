@@ -104,6 +104,7 @@ def test_the_daily_load_keeps_local_time(definitions: dg.Definitions) -> None:
     """Prevents a load that moves by an hour when the clocks change."""
     schedule = definitions.get_repository_def().get_schedule_def("load_every_morning")
     assert schedule.execution_timezone == "Europe/London"
+    assert schedule.cron_schedule == "30 5 * * *", "once a day"
     assert schedule.job_name == "load_register"
 
 

@@ -14,7 +14,7 @@ from interfaces.command_line.commands import doctor
 from interfaces.command_line.commands.doctor import CHECKS, DEEP_CHECKS
 from orchestration import dbt
 from orchestration.locks import warehouse_lock
-from register import decision_files
+from register import decision_files, home_status
 from register.publishing import current_generation, publish
 from register.serving import serve
 from register.settings import Settings
@@ -164,7 +164,7 @@ def test_a_home_that_cannot_be_written_or_is_full_is_named(
     is_well, message = CHECKS["home"](settings)
     assert (is_well, message) == (False, f"{settings.home}: cannot write quality")
     usage = type("Usage", (), {"free": 2 * 1024**3})
-    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda _: usage)
+    monkeypatch.setattr(home_status.shutil, "disk_usage", lambda _: usage)
     assert CHECKS["disk"](settings) == (
         False,
         "2 GB free; free some, or keep fewer generations",
@@ -172,7 +172,7 @@ def test_a_home_that_cannot_be_written_or_is_full_is_named(
     free = {settings.home: 9, settings.landing: 3}
     usages = {path: type("Usage", (), {"free": size * 1024**3}) for path, size in free.items()}
     monkeypatch.setattr(
-        doctor.shutil, "disk_usage", lambda path: usages.get(path, usages[settings.home])
+        home_status.shutil, "disk_usage", lambda path: usages.get(path, usages[settings.home])
     )
     assert CHECKS["disk"](settings)[1].startswith("3 GB free for landing; free some")
 

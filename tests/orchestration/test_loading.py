@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,8 +15,9 @@ from typer.testing import CliRunner
 
 from interfaces.command_line import app
 from orchestration.dagster_home import dagster_instance
-from orchestration.locks import command_lock, has_failed
+from orchestration.locks import command_lock
 from register.decision_files import append_decisions
+from register.load_history import find_failed_run, read_loads
 from register.publishing import current_generation
 from tests.orchestration.conftest import Place
 from tests.orchestration.small_project import break_the_audit
@@ -48,6 +50,33 @@ def test_a_load_publishes_and_says_where_to_look(loaded: Place) -> None:
     assert not list(loaded.project.glob("target*")), "the project folder stays clean"
 
 
+def test_the_first_load_says_what_to_look_at_in_three_sentences(loaded: Place) -> None:
+    """Prevents a stranger's first load from ending in counts, without a next step."""
+    output = (loaded.settings.home.parent / "output.txt").read_text(encoding="utf-8")
+    lines = output.partition("Your first load\n")[2].splitlines()
+    assert lines[0] == "  1. The register has police reports of Invented Police (2026-10)."
+    assert lines[1].startswith("  2. To compare the sources, deliver the authority extract of")
+    assert lines[2].startswith("  3. Open ")
+    assert len(lines) == 3
+    loads = read_loads(loaded.settings)
+    assert [(load.outcome, load.delivery_counts) for load in loads] == [("published", {"held": 1})]
+    again = CliRunner().invoke(app, ["load", "--refresh"])
+    assert again.exit_code == 0, again.output
+    assert "Your first load" not in again.output
+
+
+def test_a_home_without_a_delivery_is_not_loaded(place: Place) -> None:
+    """Prevents two minutes of building an empty register for somebody who put a file elsewhere."""
+    shutil.rmtree(place.settings.landing / "police_reports" / DELIVERY_ID)
+    for options in ([], ["--refresh"]):
+        result = CliRunner().invoke(app, ["load", *options])
+        assert result.exit_code == 3
+        message = " ".join(result.output.split())
+        assert "there is nothing to load: the inbox" in message
+        assert "inbox/police_reports/<code of the force>/<year>-<month>" in message
+    assert current_generation(place.settings) is None
+
+
 def test_a_load_tells_a_supplier_what_the_register_found(loaded: Place) -> None:
     """Prevents breaches that are published and that no supplier hears of."""
     generation = current_generation(loaded.settings)
@@ -78,12 +107,18 @@ def test_a_failed_audit_leaves_readers_where_they_were(loaded: Place) -> None:
     assert current_generation(loaded.settings) == before
     assert len(list(loaded.settings.published.glob(".failed-*"))) == 1
     assert not list(loaded.settings.published.glob(".next-*"))
-    assert has_failed(loaded.settings)
+    load = read_loads(loaded.settings)[0]
+    assert (load.run_id, load.outcome) == (find_failed_run(loaded.settings), "failed")
+    assert load.step == "build_register" and "Readers stay" in load.advice
+    assert load.faults == (
+        "assert_there_is_no_report is broken by 1 row, of"
+        " police_reports-E23000099-2026-10-0123456789ab",
+    )
     failing.unlink()
     assert CliRunner().invoke(app, ["load"]).exit_code == 0
     # Nothing differs now from what the current generation was built from.
     assert current_generation(loaded.settings) == before
-    assert not has_failed(loaded.settings)
+    assert not find_failed_run(loaded.settings)
 
 
 @pytest.mark.drill

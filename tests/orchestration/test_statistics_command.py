@@ -9,9 +9,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from interfaces.command_line import app
-from official_statistics.releases import Version, latest_version
+from official_statistics.releases import Version, hash_public_files, latest_version
 from register.settings import Settings, load_settings
-from tests.statistics.versions import version_in_state
+from tests.statistics.versions import STEPS, version_in_state
 
 Say = CliRunner()
 
@@ -49,6 +49,24 @@ def test_a_checked_version_is_signed_approved_and_published(checked: Version) ->
     assert "published" in _run_command("list").output
     assert "published" in _run_command("show", "2026").output
     assert _run_command("verify", "--all").exit_code == 0
+
+
+def test_both_commands_show_the_checks_and_the_hash(home: Settings) -> None:
+    """Prevents people who sign figures without having seen what the checks found."""
+    found = {
+        "name": "sums",
+        "title": "Sums",
+        "fault_count": 1,
+        "faults": ["a sum of the check"],
+    }
+    version = version_in_state(home, "draft")
+    (version.internal / "checks.json").write_text(json.dumps([found]), encoding="utf-8")
+    STEPS["checked"](home, version)
+    for command, name in (("sign", "Pat Reed"), ("approve", "Ann Hill")):
+        output = _run_command(command, "2026", "--by", name).output
+        assert "Sums: 1 faults" in output
+        assert "a sum of the check" in output
+        assert hash_public_files(version) in output
 
 
 def test_an_unsigned_release_is_refused(checked: Version) -> None:

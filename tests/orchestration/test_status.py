@@ -8,8 +8,8 @@ from typing import Any
 from typer.testing import CliRunner
 
 from interfaces.command_line import app
-from orchestration.locks import mark_failure
 from register.feeds import decide_delivery
+from register.load_history import mark_failure
 from tests.orchestration.conftest import Place
 from tests.publishing.builds import DELIVERY_ID
 
@@ -28,6 +28,9 @@ def test_what_needs_somebody_is_named_and_ends_with_5(loaded: Place) -> None:
     assert (outcome["last_load"], outcome["held"]) == ("SUCCESS", [DELIVERY_ID])
     assert outcome["damaged"] == outcome["rejected"] == []
     assert outcome["generation"] is not None
+    output = CliRunner().invoke(app, ["status"]).output
+    assert "Invented Police, police reports, 2026-10" in output
+    assert "E23000099" not in output
     decide_delivery(settings, DELIVERY_ID, "confirm", "A. Person", "Asked the force")
     suppliers = settings.seeds / "ref__suppliers.csv"
     suppliers.write_text(suppliers.read_text(encoding="utf-8").splitlines()[0], encoding="utf-8")

@@ -107,6 +107,6 @@ def _write_databases(folder: Path, stamp: int, rows: int) -> None:
     with duckdb.connect(str(folder / "case_lists.duckdb")) as connection:
         connection.execute("create schema operations")
         connection.execute(
-            f"create table operations.case_list_open_episodes as select {stamp} as stamp"
+            f"create table operations.case_list_children as select {stamp} as stamp"
             f" from range({rows}) as numbers (number)"
         )

@@ -76,6 +76,15 @@ def test_a_view_is_computed_from_exact_times(settings: Settings, build: Path) ->
     assert (AUGUST, True) in _read(build, "from bi.episodes")
 
 
+def test_small_counts_are_shown_as_they_are(settings: Settings, build: Path) -> None:
+    """Prevents rounding that a page denies: only a release and some roles round counts."""
+    with duckdb.connect(str(build / EXACT_FORM)) as connection:
+        connection.execute("create schema agreement")
+        connection.execute("create table agreement.agg_by_area as select '370' as a, 1 as n")
+    write_coarse_form(settings, build, {**LEVELS, "agreement.agg_by_area": {}}, KEYS)
+    assert _read(build, "from agreement.agg_by_area") == [("370", 1)]
+
+
 def test_rows_are_in_no_order_of_time(settings: Settings, build: Path) -> None:
     """Prevents the place of a row in its table from telling the day."""
     write_coarse_form(settings, build, LEVELS, KEYS)

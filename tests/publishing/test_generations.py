@@ -63,7 +63,7 @@ def test_a_manifest_says_what_a_generation_was_made_from(settings: Settings) -> 
         "content_hash": CONTENT_HASH,
     }
     assert manifest["row_counts"]["register.fct_reports"] == 7
-    assert manifest["row_counts"]["operations.case_list_open_episodes"] == 7
+    assert manifest["row_counts"]["operations.case_list_children"] == 7
     assert len(manifest["model_hash"]) == 64
     assert set(manifest["files"]) == {
         "generation_id",

@@ -39,7 +39,7 @@ while not stop.exists():
                 connection.execute(f"attach '{folder / name}.duckdb' as {name} (read_only)")
             both = connection.execute(
                 "select distinct stamp from national_register.register.fct_reports union"
-                " select distinct stamp from case_lists.operations.case_list_open_episodes"
+                " select distinct stamp from case_lists.operations.case_list_children"
             ).fetchall()
         mixes += len(set(both)) != 1
         seen.update(stamp for stamp, in both)

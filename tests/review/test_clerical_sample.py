@@ -58,6 +58,16 @@ def test_the_same_seed_draws_the_same_pairs(scratch: Settings, case_lists: CaseL
         assert each.sampling_weight == pytest.approx(each.pair_count / each.sampled_count)
 
 
+def test_the_order_of_a_sample_is_drawn_too(scratch: Settings, case_lists: CaseLists) -> None:
+    """Prevents reviewers from telling the weight of a pair by its place in the list."""
+    orders = []
+    for seed in range(1, 6):
+        draw_sample(scratch, case_lists, 400, seed)
+        orders.append(tuple(sampled_pair_ids(scratch)))
+    assert {frozenset(order) for order in orders} == {frozenset(orders[0])}
+    assert len(set(orders)) == 5
+
+
 def test_the_file_holds_keys_and_strata_and_nothing_else(
     scratch: Settings, case_lists: CaseLists
 ) -> None:

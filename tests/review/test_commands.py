@@ -191,6 +191,8 @@ def test_a_second_reviewer_does_not_see_what_the_first_decided(review_home: Sett
     assert CAPPED in output
     for hidden in ("First Reviewer", "cousin", "never link", "different +", "for review"):
         assert hidden not in output
+    assert "bits" in output, "weights are shown"
+    assert len(read_decisions(review_home)) == 1, "a judgement decides nothing"
     figures = json.loads(_run("review", "reliability", "--json"))
     assert (figures["pair_count"], figures["agreed_count"]) == (1, 1)
     assert "needs --by" in _run("review", "--double", code=3)
@@ -206,6 +208,8 @@ def test_the_sample_is_judged_blind_in_its_own_order(review_home: Settings) -> N
     judged = read_judgements(review_home)
     assert [each.judgement for each in judged] == ["same", "unsure"]
     assert {(each.is_blind, each.purpose) for each in judged} == {(True, "sample")}
+    later = _run("review", "--sample", "--by", "A. Person", answers="stop\n")
+    assert "Pair 1 of 2" in later, "two of the four are judged"
 
 
 def test_decisions_by_script_and_their_undoing(review_home: Settings) -> None:

@@ -97,7 +97,7 @@ def test_case_lists_are_never_in_it(settings: Settings) -> None:
     folder = serve_parquet(settings, generation).folder
     names = {path.parent.name for path in folder.rglob("*.parquet")}
     assert "fct_reports" in names
-    assert not names & {"people", "case_list_open_episodes"}
+    assert not names & {"people", "case_list_children"}
     assert not (folder / "operations").exists()
 
 

@@ -35,11 +35,11 @@ FIGURES = """
     );
     insert into agreement.agg_reconciliation_by_area_year values
         ('N', 'nation', 'E92000001', 235, true), ('L', 'authority', '383', 121, false);
-    create table quality.agg_falling_through_by_body (
-        falling_through_count_id varchar not null primary key, body_type_code varchar,
-        body_code varchar, children_count bigint, case_count bigint, mean_age_days double,
+    create table quality.agg_tasks_by_body (
+        task_count_id varchar not null primary key, body_type_code varchar,
+        body_code varchar, children_count bigint, episode_count bigint, mean_age_days double,
     );
-    insert into quality.agg_falling_through_by_body values ('F', 'authority', '383', 12, 18, 3.5);
+    insert into quality.agg_tasks_by_body values ('F', 'authority', '383', 12, 18, 3.5);
     create view bi.children_by_area_year as
         select area_code, children_count, missing_children_share,
         from agreement.agg_measures_by_area_year;
@@ -96,7 +96,7 @@ def test_a_view_shows_an_analyst_rounded_figures(ask: Any) -> None:
     [
         "agreement.agg_measures_by_area_year",
         "agreement.agg_reconciliation_by_area_year",
-        "quality.agg_falling_through_by_body",
+        "quality.agg_tasks_by_body",
         "bi.children_by_area_year",
     ],
 )
@@ -133,7 +133,7 @@ def test_what_cannot_be_rounded_is_not_there(ask: Any, table: str) -> None:
 
 def test_counts_of_a_list_are_rounded(ask: Any) -> None:
     """Prevents small counts of children from being told by a table of quality."""
-    query = "table rounded_quality.agg_falling_through_by_body"
+    query = "table rounded_quality.agg_tasks_by_body"
     assert ask("analyst", "register_aggregate", query) == [("F", "authority", "383", 10, 20, None)]
     assert ask("a_tester", "register_quality", query) == [("F", "authority", "383", 10, 20, None)]
 

@@ -20,6 +20,7 @@ NOT_OF_THE_REGISTER = {"quality.agg_linkage_held_out_by_group"}
 # Reference data, methods and national figures: nothing in them differs by area.
 SAME_FOR_EVERY_AREA = {
     "agreement.agg_reconciliation_by_characteristic_year",
+    "quality.agg_case_list_accuracy_by_task",
     "quality.agg_clerical_sample_by_cap",
     "quality.agg_identity_churn_by_generation",
     "quality.agg_linkage_accuracy_by_group",

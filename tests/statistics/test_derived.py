@@ -17,9 +17,9 @@ from official_statistics.formulas import (
     chapman_estimate,
     cohens_kappa,
     gwets_ac1,
-    wilson_interval,
 )
 from official_statistics.public_figures import Figure, round_number
+from register.intervals import wilson_interval
 
 AREA = data_set_named("missing_children_by_area")
 AGREEMENT = data_set_named("agreement_by_area")

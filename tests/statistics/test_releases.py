@@ -260,6 +260,7 @@ def test_nothing_is_published_before_its_hour_or_late_without_a_reason(
     assert latest_version(settings) is None
     publish(settings, version, PRODUCER, at(0.5), "the server was down")
     assert latest_version(settings) == version
+    assert version.read_events()[-1].words == "the server was down"
 
 
 @pytest.mark.parametrize("state", ["draft", "checked", "approved", "published"])
@@ -282,6 +283,7 @@ def test_pre_release_access_opens_a_day_before_and_is_published(settings: Settin
     publish(settings, version, PRODUCER, at(0))
     listed = (version.public / "pre_release_access.csv").read_text(encoding="utf-8")
     assert "Minister's office" in listed
+    assert "Briefing" in listed
     assert "Pat Reed" not in listed
     assert not folder.exists()
 
@@ -364,6 +366,34 @@ def test_a_time_within_four_weeks_needs_a_reason_and_a_name(settings: Settings) 
     assert "Ann Hill" not in (settings.statistics / "calendar.csv").read_text(encoding="utf-8")
     with pytest.raises(ReleaseError, match="in the past"):
         announce(settings, 2027, RELEASE_AT, at(3))
+
+
+@pytest.mark.parametrize("is_moved", [False, True])
+@pytest.mark.parametrize(("days", "is_weekend"), [(1, False), (2, True), (3, True), (4, False)])
+def test_a_weekend_needs_a_reason_and_a_name(
+    settings: Settings, days: int, is_weekend: bool, is_moved: bool
+) -> None:
+    """Prevents figures that come out when nobody is there to answer for them."""
+    year = 2026 if is_moved else 2027
+    moment = RELEASE_AT + timedelta(days=days)
+    if is_weekend:
+        with pytest.raises(ReleaseError, match="on a weekday"):
+            announce(settings, year, moment, at(-60))
+    announce(settings, year, moment, at(-60), Change("A count", "Ann Hill") if is_weekend else None)
+    assert read_calendar(settings)[-1].release_time == moment
+
+
+def test_each_step_is_recorded_with_person_role_time_and_hash(settings: Settings) -> None:
+    """Prevents a step of a release for which nobody answers."""
+    version = version_in_state(settings, "published")
+    recorded = {event.state: event for event in version.read_events()}
+    assert list(recorded) == ["draft", "checked", "signed", "approved", "published"]
+    assert all(event.who and event.at and event.public_hash for event in recorded.values())
+    assert (recorded["signed"].who, recorded["signed"].role) == ("Pat Reed", "producer")
+    assert (recorded["approved"].who, recorded["approved"].role) == (
+        "Ann Hill",
+        "head_of_profession",
+    )
 
 
 def test_in_production_people_sign_where_they_are_signed_in(settings: Settings) -> None:

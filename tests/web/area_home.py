@@ -9,13 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from interfaces.web import add_account, create_app, read_accounts
 from interfaces.web.sessions import create_session
@@ -28,6 +26,7 @@ from register.publishing import current_generation
 from register.settings import Settings, load_settings
 from tests.expectations.conftest import GENERATION_ID, put_generation
 from tests.publishing.builds import DELIVERY_ID, land_delivery
+from tests.publishing.listed_children import CHILD, write_children
 from tests.review.cases import child_id, mention_id, pair_id, write_case_lists
 from tests.web.browsing import Browser
 
@@ -77,7 +76,6 @@ class AreaHome:
         """The values of the parameters of routes, for the rows of one area."""
         return {
             "pair_id": PAIRS[area],
-            "body_code": area,
             "delivery_id": delivery_id(area),
             "sample_id": self.sample_id,
             "number": str(self.case_numbers[area]),
@@ -165,37 +163,24 @@ def _write_case_lists(folder: Path) -> None:
         connection.execute("create schema operations")
     write_case_lists(folder)
     own = [mention_id("7"), mention_id("8")]
-    cases = [
+    listed = [
         {
-            "falling_through_id": area,
-            "list_code": "known_to_one_source_only",
-            "reason_code": "unknown_to_authority",
-            "age_days": 12,
-            "since_date": date(2026, 11, 1),
-            "body_type_code": "authority",
+            **CHILD,
             "body_code": area,
             "body_name": f"Authority {area}",
             "child_id_register": CHILDREN[area],
             "episode_id_register": f"E{area}" + "6" * 21,
-            "forenames": "Zoe",
             "surname": NAMES[area],
-            "birth_date": date(2014, 11, 30),
-            "feed": None,
-            "episode_count": 1,
         }
         for area in (OWN, FOREIGN)
     ]
+    write_children(folder, *listed)
     with duckdb.connect(str(folder / "case_lists.duckdb")) as connection:
         connection.execute(
             "update operations.review_mentions set issuer_code = case"
             " when list_contains(?, mention_id_register) then ?"
             " when source = 'police' then ? else ? end",
             [own, OWN, FOREIGN_FORCE, FOREIGN],
-        )
-        connection.register("given", pa.Table.from_pylist(cases))
-        connection.execute(
-            "create table operations.case_list_falling_through as"
-            " select * replace (cast(feed as varchar) as feed) from given"
         )
 
 

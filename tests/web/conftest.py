@@ -5,11 +5,8 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
-import duckdb
-import pyarrow as pa
 import pytest
 
 from interfaces.web import add_account, create_app, read_accounts
@@ -18,47 +15,39 @@ from register.home import prepare_home
 from register.publishing import current_generation, publish
 from register.settings import Settings, load_settings
 from tests.publishing.builds import build
+from tests.publishing.listed_children import (
+    CHILD,
+    OVERDUE,
+    write_children,
+    write_task_counts,
+)
 from tests.review.cases import child_id, write_case_lists
 from tests.web.browsing import Browser
 
 # Nobody's password but these tests'.
 PASSWORD = "correct horse battery"
 SURNAME, FORMULA = "Okonkwo-Invented", "=1+1"
-CASE = {
-    "falling_through_id": "F1",
-    "list_code": "known_to_one_source_only",
-    "reason_code": "unknown_to_authority",
-    "age_days": 12,
-    "since_date": date(2026, 11, 1),
-    "body_type_code": "authority",
-    "body_code": "370",
-    "body_name": "Barnsley",
+AWAY = {name: CHILD[name] for name in ("task_code", "task_name", "hours_since_seen", "due_at")}
+LISTED = {
+    **OVERDUE,
     "child_id_register": child_id("6"),
     "episode_id_register": "E" + "6" * 24,
     "forenames": FORMULA,
     "surname": SURNAME,
-    "birth_date": date(2014, 11, 30),
-    "feed": None,
-    "episode_count": 1,
 }
 
 
 def publish_home(settings: Settings, stamp: int) -> str:
     """Publish a generation with the pairs and the case lists of invented children; its id."""
     folder = build(settings, stamp)
+    write_task_counts(folder, {**LISTED, **AWAY}, LISTED)
     before = current_generation(settings)
     if before is not None:
         # The same children as before: scoring them again takes a second.
         shutil.copyfile(before.folder / "case_lists.duckdb", folder / "case_lists.duckdb")
         return publish(settings, folder).generation_id
     write_case_lists(folder)
-    with duckdb.connect(str(folder / "case_lists.duckdb")) as connection:
-        rows = [CASE, {**CASE, "falling_through_id": "F2", "age_days": 3, "feed": None}]
-        connection.register("given", pa.Table.from_pylist(rows))
-        connection.execute(
-            "create table operations.case_list_falling_through as"
-            " select * replace (cast(feed as varchar) as feed) from given"
-        )
+    write_children(folder, {**LISTED, **AWAY}, LISTED)
     return publish(settings, folder).generation_id
 
 

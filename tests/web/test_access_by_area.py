@@ -58,10 +58,11 @@ GET = {
     "/review/second-opinions": NAMES_OF_ANY_AREA,
     "/review/pairs/{pair_id}": OWN_NAMES,
     "/review/pairs/{pair_id}/opinion": OWN_NAMES,
-    "/cases": NAMES_OF_ANY_AREA,
-    "/cases/{body_code}": OWN_NAMES,
+    "/help": NAMES_OF_ANY_AREA,
+    "/suppliers": ROWS_OF_ANY_AREA,
     "/deliveries": ROWS_OF_ANY_AREA,
     "/deliveries/{delivery_id}": OWN_ROWS,
+    "/status": NATION,
     "/audit": NAMES_OF_ANY_AREA,
     "/audit/{sample_id}": OWN_NAMES,
     "/audit/{sample_id}/{number}": OWN_NAMES,
@@ -88,7 +89,8 @@ FORMS = {
     "/review/pairs/{pair_id}/decide": (303, 403, 403, 403, 403, 400, 404, 400),
     "/review/pairs/{pair_id}/undo": (303, 403, 403, 403, 403, 400, 404, 400),
     "/review/pairs/{pair_id}/opinion": (303, 403, 403, 403, 403, 400, 404, 400),
-    "/cases/{body_code}/export": OWN_NAMES,
+    # A visitor of an area without listed children has nothing to export.
+    "/help/export": OWN_NAMES,
     "/deliveries/{delivery_id}/decide": (303, 403, 403, 403, 403, 409, 404, 409),
     "/audit/{sample_id}/{number}": (303, 403, 403, 403, 403, 409, 404, 409),
     "/outbox/{supplier_code}/{file_name}/export": OWN_NAMES,
@@ -101,7 +103,6 @@ FOREIGN_WORDS = (
     PAIRS[FOREIGN],
     delivery_id(FOREIGN),
     f"Authority {FOREIGN}",
-    f"/cases/{FOREIGN}",
     f"/outbox/{FOREIGN}/",
     *(child_id(digit) for digit in "14569a"),
     *(mention_id(digit) for digit in "1234569a"),
@@ -174,7 +175,6 @@ def test_a_foreign_key_answers_like_one_that_does_not_exist(area_home: AreaHome,
     foreign = area_home.places(FOREIGN)
     absent = {
         "pair_id": "P" + "0" * 16,
-        "body_code": "999",
         "delivery_id": delivery_id("999"),
         "sample_id": foreign["sample_id"],
         "number": "0" * len(foreign["number"]),
@@ -214,15 +214,25 @@ def test_no_page_has_a_foreign_name_or_key(area_home: AreaHome) -> None:
         answer = browser.get(path)
         for word in (*FOREIGN_WORDS, area_home.agreements[FOREIGN]):
             assert word not in answer.text, (path, word)
-    own = browser.get(f"/cases/{OWN}")
-    assert NAMES[OWN] in own.text
-    assert "1 children and suppliers on case lists" in browser.get("/").words
+    assert NAMES[OWN] in browser.get("/help").text
+    assert "8 tasks for children who need help" in browser.get("/").words
+    assert "1 feeds of silent suppliers" in browser.get("/").words
     assert "1 held deliveries to decide" in browser.get("/").words
     nation = area_home.open_as("identity_all").get("/").words
-    assert "2 children and suppliers on case lists" in nation
-    for path in ("/cases/{body_code}/export", "/outbox/{supplier_code}/{file_name}/export"):
+    assert "11 tasks for children who need help" in nation
+    assert "2 feeds of silent suppliers" in nation
+    for path in ("/help/export", "/outbox/{supplier_code}/{file_name}/export"):
         saved = _send_form(browser, fill_path(path, area_home.places(OWN)))
         assert (saved.status, NAMES[FOREIGN] in saved.text) == (200, False)
+
+
+def test_a_foreign_area_answers_like_one_that_does_not_exist(shared_home: AreaHome) -> None:
+    """Prevents a filter of the list from telling whether another area has children on it."""
+    browser = shared_home.open_as("identity_own")
+    assert browser.get(f"/help?area={OWN}&task=away_now").status == 200
+    foreign, absent = (browser.get(f"/help?area={code}") for code in (FOREIGN, "999"))
+    assert (foreign.status, foreign.text) == (404, absent.text)
+    assert NAMES[FOREIGN] in shared_home.open_as("identity_all").get(f"/help?area={FOREIGN}").text
 
 
 @pytest.mark.parametrize(

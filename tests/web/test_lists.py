@@ -27,7 +27,7 @@ from register.audit import (
 )
 from register.feeds import read_hold_decisions, read_withdrawals
 from register.publishing import FigureError, current_generation
-from register.settings import Settings
+from register.settings import PROJECT_ROOT, Settings
 from tests.expectations.conftest import GENERATION_ID, put_generation, sound_file
 from tests.publishing.builds import DELIVERY_ID
 from tests.web.browsing import Browser
@@ -52,26 +52,38 @@ def auditor(settings: Settings, sound_file: Path) -> Browser:
 def test_the_first_page_counts_what_waits(ann: Browser) -> None:
     """Prevents work that nobody knows of."""
     said = ann.get("/").words
-    assert "2 children and suppliers on case lists" in said
+    assert "2 tasks for children who need help" in said
     assert "1 held deliveries to decide" in said
     assert SURNAME not in said
 
 
-def test_a_body_has_its_list_and_its_export(ann: Browser) -> None:
-    """Prevents an export that runs as a formula, or that has another body's children."""
-    assert "Barnsley" in ann.get("/cases").words
-    assert SURNAME not in ann.get("/cases").words
-    page = ann.get("/cases/370")
-    assert "2 cases, the oldest first" in page.words
-    saved = ann.submit(page, "/cases/370/export")
+def test_children_to_help_are_chosen_and_exported(ann: Browser) -> None:
+    """Prevents an export that runs as a formula, or that has children who were not chosen."""
+    page = ann.get("/help")
+    assert "2 rows: one for each child, task and organisation" in page.words
+    assert "31 May 2026" in page.words
+    assert "30 May 2026, 21:15" in page.words, "20:15 UTC in summer"
+    (document,) = re.findall(r'"/documents/(.*)\.html#children-to-help"', page.text)
+    assert "\n## Children to help\n" in (PROJECT_ROOT / f"{document}.md").read_text("utf-8")
+    assert page.words.index("Away now") < page.words.index("Return interview overdue")
+    chosen = ann.get("/help?area=370&task=interview_overdue")
+    assert "1 row: one for each child" in chosen.words
+    saved = ann.submit(chosen, "/help/export", area="370", task="interview_overdue")
     assert saved.headers["content-type"].startswith("text/csv")
     assert "attachment" in saved.headers["content-disposition"]
     assert saved.headers["cache-control"] == "no-store"
-    rows = list(csv.DictReader(io.StringIO(saved.text)))
-    assert [row["age_days"] for row in rows] == ["12", "3"]
-    assert rows[0]["forenames"] == f"'{FORMULA}"
-    assert "0 cases" in ann.get("/cases/370?list_code=supplier_delivered_nothing").words
-    assert ann.get("/cases/999").status == 404
+    (row,) = csv.DictReader(io.StringIO(saved.text))
+    assert (row["task_code"], row["forenames"]) == ("interview_overdue", f"'{FORMULA}")
+    assert "No child of your areas" in ann.get("/help?task=third_absence").words
+    assert ann.get("/help?area=999").status == 404
+    assert ann.submit(chosen, "/help/export", task="third_absence").status == 404
+
+
+def test_silent_suppliers_have_a_page(auditor: Browser) -> None:
+    """Prevents a supplier whose silence hides children from everybody's lists."""
+    words = auditor.get("/suppliers").words
+    assert "2 feeds without a delivery" in words
+    assert "Sheffield authority extract 30 January 2026 2 none the delivery was rejected" in words
 
 
 def test_a_held_delivery_is_decided_and_another_look_is_asked_for(

@@ -35,9 +35,9 @@ def _views(settings: Settings, count: int) -> None:
 def test_each_view_says_who_when_what_and_why(home: Settings, ann: Browser) -> None:
     """Prevents a look at a child's records that nobody can find out about, or a name in the log."""
     assert "Zoe Sample" in ann.get(f"/review/pairs/{PAIR}").words
-    assert SURNAME in ann.get("/cases/370").words
-    page = ann.get("/cases/370")
-    assert SURNAME in ann.submit(page, "/cases/370/export").text
+    assert SURNAME in ann.get("/help").words
+    page = ann.get("/help")
+    assert SURNAME in ann.submit(page, "/help/export").text
     pair, shown, _, export = (each for each in read_record(home) if each["why"])
     assert (pair["who"], pair["why"], pair["what"]) == ("ann", "clerical_review", "review_pair")
     assert {PAIR, child_id("1"), child_id("5"), mention_id("3")} <= set(pair["keys"])
@@ -52,13 +52,13 @@ def test_each_view_says_who_when_what_and_why(home: Settings, ann: Browser) -> N
 def test_nobody_sees_a_name_before_saying_why(open_as: Callable[..., Browser]) -> None:
     """Prevents a log that says who looked and not why."""
     ann = open_as("ann", purpose="")
-    for path in (f"/review/pairs/{PAIR}", "/cases/370", f"/review/pairs/{PAIR}/opinion"):
+    for path in (f"/review/pairs/{PAIR}", "/help", f"/review/pairs/{PAIR}/opinion"):
         answer = ann.get(path)
         assert answer.path.startswith("/purpose?then=")
         assert SURNAME not in answer.text
-    page = ann.get("/cases/370")
+    page = ann.get("/help")
     assert ann.submit(page, "/purpose", purpose="curiosity").status == 403
-    assert SURNAME in ann.submit(ann.get("/cases/370"), "/purpose", purpose="safeguarding").words
+    assert SURNAME in ann.submit(ann.get("/help"), "/purpose", purpose="safeguarding").words
 
 
 def test_what_cannot_be_logged_is_not_shown(home: Settings, ann: Browser) -> None:
@@ -66,16 +66,16 @@ def test_what_cannot_be_logged_is_not_shown(home: Settings, ann: Browser) -> Non
     _views(home, 2)
     _record(home).unlink()
     _record(home).mkdir()
-    answer = ann.get("/cases/370")
+    answer = ann.get("/help")
     assert (answer.status, SURNAME in answer.text) == (503, False)
     _record(home).rmdir()
-    answer = ann.get("/cases/370")
+    answer = ann.get("/help")
     assert (answer.status, "entries are missing" in answer.words) == (503, True)
 
 
 def test_who_looked_at_a_child_can_be_asked(home: Settings, ann: Browser) -> None:
     """Prevents a family's question, who saw this, from having no answer."""
-    ann.get("/cases/370")
+    ann.get("/help")
     _views(home, 3)
     said = CliRunner().invoke(commands, ["access", "log", "--key", child_id("6"), "--json"])
     assert [entry["what"] for entry in json.loads(said.output)] == ["case_list"]
@@ -95,7 +95,7 @@ def test_sign_ins_refusals_and_accounts_are_recorded(
     page = nobody.get("/sign-in")
     for name, password in (("cara", "wrong password"), ("typed here", "x"), ("cara", PASSWORD)):
         nobody.submit(page, "/sign-in", name=name, password=password, then="/")
-    open_as("rita").get("/cases/370")
+    open_as("rita").get("/help")
     remove_account(home, "cara")
     entries = list(read_record(home))
     found = [(each["kind"], each["what"], each["who"], each["keys"]) for each in entries[before:]]
@@ -104,7 +104,7 @@ def test_sign_ins_refusals_and_accounts_are_recorded(
         ("refusal", "sign_in", "", ["cara"]),
         ("refusal", "sign_in", "", []),
         ("sign_in", "signed_in", "cara", []),
-        ("refusal", "/cases/{body_code}", "rita", []),
+        ("refusal", "/help", "rita", []),
         ("account", "removed", account, ["cara"]),
     ]
     assert (entries[before - 1]["what"], entries[before - 1]["keys"]) == (

@@ -61,3 +61,35 @@
     cast({{ part }} as double) / nullif({{ whole }}, 0) as {{ name }},
     {{ wilson_columns(name, part, whole) }}
 {%- endmacro %}
+
+{# Whether the return interview of a row of `interviews` was offered, and accepted. #}
+{% macro offer_columns() -%}
+    case
+        when interviews.held_at is not null or interviews.offered_at is not null
+            then 'yes'
+        else interviews.interview_offered_code
+    end as offered_code,
+    case
+        when interviews.held_at is not null then 'yes'
+        when interviews.accepted_code != 'unknown' then interviews.accepted_code
+        else interviews.interview_accepted_code
+    end as acceptance_code
+{%- endmacro %}
+
+{# The best answers about the return interviews of each absence. #}
+{% macro interview_answers(interviews) -%}
+    select
+        episode_id_register,
+        {{ best_answer('offered_code') }} as offered_code,
+        {{ best_answer('acceptance_code') }} as acceptance_code,
+        {{ best_answer('held_code') }} as held_code,
+    from {{ interviews }}
+    where episode_id_register is not null
+    group by episode_id_register
+{%- endmacro %}
+
+{# Whether a return interview is still owed: none was held, and no offered one was declined. #}
+{% macro is_interview_owed(is_offered) -%}
+    coalesce(held_code, 'unknown') != 'yes'
+    and not ({{ is_offered }} and coalesce(acceptance_code, 'unknown') = 'no')
+{%- endmacro %}

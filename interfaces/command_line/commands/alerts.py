@@ -10,10 +10,11 @@ import typer
 
 from interfaces.command_line import console
 from interfaces.command_line.commands.doctor import run_checks
-from interfaces.command_line.commands.status import FAILURE, read_status
-from interfaces.command_line.lazy_modules import feeds
+from interfaces.command_line.lazy_modules import feeds, home_status, publishing
 from register.alerts import Alert, AlertError, send_changes
+from register.choices import ALERTED_TASKS
 from register.settings import Settings, SettingsError, load_settings
+from register.supplier_names import name_supplier
 
 
 def alerts(
@@ -51,29 +52,30 @@ def alerts(
 
 
 def find_alerts(settings: Settings, now: datetime | None = None) -> list[Alert]:
-    """Return the alerts of a home: its status, deliveries that no load takes in, and its doctor."""
+    """Return the alerts of a home: its status, deliveries that no load takes in, and its doctor.
+
+    They also include the number of children who need help now, by authority and force.
+    """
     moment = now or datetime.now(UTC)
-    status = read_status(settings, moment)
+    status = home_status.read_home_status(settings, moment)
     active = []
-    if status.last_load == FAILURE:
+    if status.has_failed:
         active.append(Alert("load", "failed", "the last load failed; its log says what to do"))
+    active += [Alert("late supplier", item.subject, item.says) for item in status.late]
     active += [
-        Alert("late supplier", item.partition(":")[0], item.partition(": ")[2])
-        for item in status.late
+        Alert("held delivery", entry.delivery_id, "run `register deliveries confirm` or `refuse`")
+        for entry in status.held_deliveries
     ]
     active += [
-        Alert("held delivery", item, "run `register deliveries confirm` or `refuse`")
-        for item in status.held
-    ]
-    active += [
-        Alert("rejected delivery", item, "its supplier has to deliver it again")
-        for item in status.rejected
+        Alert("rejected delivery", entry.delivery_id, "its supplier has to deliver it again")
+        for entry in status.rejected
     ]
     active += [
         Alert("damaged delivery", item.partition(": ")[0], item.partition(": ")[2])
         for item in status.damaged
     ]
     active += _find_waiting(settings, moment)
+    active += _find_children_to_help(settings)
     # What a check says may name a file in the inbox, and so a child: it stays on this machine.
     active += [
         Alert("doctor", finding.subject, "run `register doctor`, which says what to do")
@@ -98,3 +100,26 @@ def _find_waiting(settings: Settings, moment: datetime) -> list[Alert]:
         f" {settings.watch.load_hours:g} hours: is the schedule running?"
     )
     return [Alert("load", "overdue", says)]
+
+
+def _find_children_to_help(settings: Settings) -> list[Alert]:
+    """Return an alert for each authority and force with urgent tasks: counts without names.
+
+    The subject has the last delivered day, so that newer data are a new alert.
+    """
+    generation = publishing.current_generation(settings)
+    if generation is None:
+        return []
+    try:
+        counts = publishing.count_tasks(generation)
+    except LookupError:
+        return []
+    counted: dict[str, list[str]] = {}
+    for each in sorted(counts, key=lambda each: (each.body_code, each.task_code)):
+        if each.task_code in ALERTED_TASKS:
+            subject = f"{name_supplier(settings.seeds, each.body_code)}, data to {each.as_of_date}"
+            says = f"{each.task_name.lower()}: {each.children_count:,}"
+            counted.setdefault(subject, []).append(says)
+    return [
+        Alert("children to help", subject, "; ".join(says)) for subject, says in counted.items()
+    ]

@@ -1,8 +1,10 @@
-"""`register case-lists`: children who may be at risk, for safeguarding staff."""
+"""`register case-lists`: the children to help, for safeguarding staff."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import re
+from dataclasses import asdict, astuple, fields
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,103 +13,151 @@ from interfaces.command_line import console
 from interfaces.command_line.lazy_modules import publishing
 from interfaces.command_line.recorded_output import Purpose, record_output
 from register.access_record import Entry
-from register.choices import CASE_LISTS
-from register.settings import load_settings
+from register.choices import TASKS
+from register.durable import write_whole
+from register.settings import Settings, load_settings
+from register.spreadsheet import format_csv
+from register.supplier_names import name_supplier
 
 DEFAULT_LIMIT = 50
+FILE_MODE, FOLDER_MODE = 0o600, 0o700
 
 
 def case_lists(  # noqa: PLR0913, PLR0917 - each is an option of the command
-    list_code: Annotated[
+    task: Annotated[
         str | None,
         typer.Option(
-            "--list", metavar="LIST", help=f"List the cases of one list: {', '.join(CASE_LISTS)}."
+            "--task",
+            "--list",
+            metavar="TASK",
+            help=f"List the children of one task: {', '.join(TASKS)}.",
         ),
     ] = None,
     body: Annotated[
         str | None,
         typer.Option(
-            metavar="CODE",
-            help="Only cases that this local authority or police force should act on.",
+            metavar="CODE", help="Only children whom this local authority or police force can help."
         ),
     ] = None,
     count: Annotated[
-        bool, typer.Option("--count", help="Show only counts by reason, without names.")
+        bool, typer.Option("--count", help="Show only the number of children, without names.")
     ] = False,
     limit: Annotated[
-        int, typer.Option(min=1, help="Show at most this many cases, the oldest first.")
+        int, typer.Option(min=1, help="Show at most this many children, the most urgent first.")
     ] = DEFAULT_LIMIT,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="FOLDER",
+            help="Write one CSV file for each authority and force into an empty folder outside the"
+            " home; it is created.",
+        ),
+    ] = None,
     purpose: Purpose = "",
     as_json: console.AsJson = False,
 ) -> None:
-    """List children who may be at risk: for how long, why, and who should act.
+    """List the children to help: who has to do what for each of them, the most urgent first.
 
-    Without --list the command counts cases. With --list it names children, so only operations staff
-    may use it.
+    Without --task or --out the command counts children. With them it names children, so only
+    operations staff may use it.
     """
-    if list_code is not None and list_code not in CASE_LISTS:
-        raise typer.BadParameter(f"one of {', '.join(CASE_LISTS)}", param_hint="--list")
+    if task is not None and task not in TASKS:
+        raise typer.BadParameter(f"one of {', '.join(TASKS)}", param_hint="--task")
     settings = load_settings()
     generation = console.require_generation(settings)
+    if out is None and (count or task is None):
+        with console.stop_on(LookupError, code=console.NOT_FOUND):
+            counts = publishing.count_tasks(generation, body)
+        _show_counts(settings, [each for each in counts if task in {None, each.task_code}], as_json)
+        return
+    if out is not None:
+        _check_folder(settings, out)
     with console.stop_on(LookupError, code=console.NOT_FOUND):
-        cases = publishing.read_cases(generation, list_code, body)
-    is_count = count or list_code is None
-    if not is_count:
-        listed = cases if as_json else cases[:limit]
-        keys = dict.fromkeys(key for case in listed for key in _list_keys(case) if key)
-        record_output(
-            settings, Entry("view", "case_list", purpose, generation.generation_id, tuple(keys))
-        )
-    if as_json:
-        console.write_json(
-            [asdict(item) for item in (publishing.count_cases(cases) if is_count else cases)]
-        )
-    elif is_count:
-        _show_counts(publishing.count_cases(cases))
+        children = publishing.read_children(generation, task, body)
+    listed = children if as_json or out is not None else children[:limit]
+    keys = dict.fromkeys(key for child in listed for key in _list_keys(child))
+    generation_id = generation.generation_id
+    if out is not None:
+        entry = Entry("export", "case_list", purpose, generation_id, tuple(keys))
+        record_output(settings, entry)
+        _write_files(out, children)
     else:
-        _show_cases(cases, limit)
+        record_output(settings, Entry("view", "case_list", purpose, generation_id, tuple(keys)))
+        _show_children(listed, len(children), as_json)
 
 
-def _list_keys(case: publishing.ListedCase) -> tuple[str | None, ...]:
-    return case.body_code, case.child_id_register, case.episode_id_register
+def _list_keys(child: publishing.ListedChild) -> tuple[str, ...]:
+    return child.body_code, child.child_id_register, child.episode_id_register
 
 
-def _show_counts(counts: list[publishing.CaseCount]) -> None:
-    console.show_table(
-        f"{sum(item.case_count for item in counts):,} cases",
-        ["list", "reason", "#cases", "#oldest, days"],
-        (
-            [
-                _code_to_words(item.list_code),
-                _code_to_words(item.reason_code),
-                f"{item.case_count:,}",
-                f"{item.oldest_age_days:,}",
-            ]
-            for item in counts
-        ),
+def _check_folder(settings: Settings, folder: Path) -> None:
+    if folder.resolve().is_relative_to(settings.home):
+        console.stop(f"{folder} is in the home: choose a folder outside it")
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        console.stop(f"{folder} is not an empty folder: choose another one")
+
+
+def _write_files(folder: Path, children: list[publishing.ListedChild]) -> None:
+    """Write the children of each authority and force into a file with its code and name."""
+    by_body: dict[str, list[publishing.ListedChild]] = {}
+    for child in children:
+        by_body.setdefault(child.body_code, []).append(child)
+    folder.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
+    columns = [field.name for field in fields(publishing.ListedChild)]
+    for code, own in by_body.items():
+        words = re.sub(r"[^a-z0-9]+", "-", own[0].body_name.lower()).strip("-")
+        rows = [columns, *(_blank_nulls(child) for child in own)]
+        write_whole(folder / f"{code}-{words}.csv", format_csv(rows).encode(), FILE_MODE)
+    console.notices.print(
+        f"{len(by_body):,} files written to {folder}; each is only for the organisation in its"
+        " name.",
+        markup=False,
+        soft_wrap=True,
     )
 
 
-def _show_cases(cases: list[publishing.ListedCase], limit: int) -> None:
+def _blank_nulls(child: publishing.ListedChild) -> list[object]:
+    return ["" if cell is None else cell for cell in astuple(child)]
+
+
+def _show_counts(settings: Settings, counts: list[publishing.TaskCount], as_json: bool) -> None:
+    rows = [
+        (name_supplier(settings.seeds, each.body_code), each)
+        for each in sorted(counts, key=lambda each: TASKS.index(each.task_code))
+    ]
+    rows.sort(key=lambda row: row[0])
+    if as_json:
+        console.write_json([{"body_name": name, **asdict(each)} for name, each in rows])
+        return
+    console.show_table(
+        f"{sum(each.children_count for each in counts):,} tasks",
+        ["who can help", "task", "#children"],
+        ([name, each.task_name, f"{each.children_count:,}"] for name, each in rows),
+    )
+
+
+def _show_children(children: list[publishing.ListedChild], total_count: int, as_json: bool) -> None:
+    if as_json:
+        console.write_json([asdict(child) for child in children])
+        return
     rows = [
         [
-            f"{case.age_days:,}",
-            _code_to_words(case.reason_code),
-            " ".join(filter(None, (case.forenames, case.surname)))
-            or _code_to_words(case.feed or "name not known"),
-            str(case.birth_date or ""),
-            case.episode_id_register or "",
-            f"{case.body_name} ({case.body_code})",
+            child.task_name,
+            " ".join(filter(None, (child.forenames, child.surname))) or "name not known",
+            str(child.birth_date or ""),
+            f"{child.latest_at:%Y-%m-%d %H:%M}",
+            "" if child.hours_since_seen is None else f"{child.hours_since_seen:,}",
+            f"{child.episode_count:,}",
+            child.what_to_do,
+            child.body_name,
         ]
-        for case in cases[:limit]
+        for child in children
     ]
-    headings = ["#days", "reason", "child", "born", "id", "should act"]
-    console.show_table(f"{len(cases):,} cases", headings, rows)
-    if len(cases) > limit:
+    headings = ["task", "child", "born", "left or came back (UTC)", "#hours since seen"]
+    headings += ["#absences", "what to do", "who"]
+    console.show_table(f"{total_count:,} children and tasks", headings, rows)
+    if total_count > len(children):
         console.notices.print(
-            f"The {limit:,} oldest of {len(cases):,}; --limit shows more, --json all."
+            f"The {len(children):,} most urgent of {total_count:,}; --limit shows more, --json all."
         )
-
-
-def _code_to_words(code: str) -> str:
-    return code.replace("_", " ")

@@ -9,12 +9,10 @@ from __future__ import annotations
 import importlib
 import logging
 import os
-import shutil
 import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -28,6 +26,7 @@ from interfaces.command_line.lazy_modules import (
     duckdb,
     encrypted_kinds,
     feeds,
+    home_status,
     publishing,
     serving,
 )
@@ -35,7 +34,6 @@ from orchestration.locks import (
     BusyError,
     WarehouseBusyError,
     command_lock,
-    dagster_folder,
     warehouse_lock,
 )
 from register.access import AccessError, check_groups, close_all, find_access_faults
@@ -54,7 +52,6 @@ LOGGER = logging.getLogger(__name__)
 EXTENSIONS = ("httpfs", "encodings", "excel", "postgres_scanner", "ducklake")
 # The maximum number of faults listed for each subject.
 MAX_LISTED = 10
-MIN_FREE_BYTES = 5 * 1024**3
 
 
 @dataclass(frozen=True)
@@ -184,19 +181,12 @@ def _check_extensions(_: Settings) -> tuple[bool, str]:
 
 
 def _check_home(settings: Settings) -> tuple[bool, str]:
-    closed = [path.name for path in _list_stores(settings) if not os.access(path, os.W_OK)]
+    closed = [
+        path.name for path in home_status.list_stores(settings) if not os.access(path, os.W_OK)
+    ]
     if closed:
         return False, f"{settings.home}: cannot write {', '.join(closed)}"
     return True, str(settings.home)
-
-
-def _list_stores(settings: Settings) -> list[Path]:
-    """Return the folders that a load writes; each may lie on a disk of its own."""
-    stores = (
-        *(settings.landing, settings.warehouse, settings.published, settings.quality),
-        *(settings.outbox, settings.decisions, settings.access_record, dagster_folder(settings)),
-    )
-    return [path for path in stores if path.exists()]
 
 
 def _check_access(settings: Settings) -> tuple[bool, str]:
@@ -211,12 +201,10 @@ def _check_access(settings: Settings) -> tuple[bool, str]:
 
 
 def _check_disk(settings: Settings) -> tuple[bool, str]:
-    free = {path: shutil.disk_usage(path).free for path in (settings.home, *_list_stores(settings))}
-    scarce = min(free, key=lambda path: free[path])
-    is_well = free[scarce] >= MIN_FREE_BYTES
-    place = "" if scarce == settings.home else f" for {scarce.name}"
-    advice = "" if is_well else "; free some, or keep fewer generations"
-    return is_well, f"{free[scarce] / 1024**3:.0f} GB free{place}{advice}"
+    disk = home_status.measure_disk(settings)
+    place = f" for {disk.store}" if disk.store else ""
+    advice = "" if disk.is_enough else "; free some, or keep fewer generations"
+    return disk.is_enough, f"{disk.free / home_status.GIGABYTE:.0f} GB free{place}{advice}"
 
 
 def _check_locks(settings: Settings) -> tuple[bool, str]:

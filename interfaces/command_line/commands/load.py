@@ -9,10 +9,10 @@ from typing import Annotated, Any
 import typer
 
 from interfaces.command_line import console
-from interfaces.command_line.lazy_modules import decision_files, publishing
+from interfaces.command_line.lazy_modules import decision_files, delivery_gaps, feeds, publishing
 from interfaces.command_line.recorded_output import check_author
-from orchestration.locks import clear_failure
 from register.home import prepare_home
+from register.load_history import clear_failure
 from register.settings import Settings, load_settings
 
 AGREEMENT_TITLES = {
@@ -113,15 +113,10 @@ def load(  # noqa: PLR0913, PLR0917 - each is an option of the command
     if settings.key_warning:
         console.notices.print(settings.key_warning, style="bold red", markup=False)
     moment = _parse_time(as_known_at)
+    _refuse_empty_home(settings)
     if accept_churn:
         _accept_churn(settings, moment, by, reason)
-    job: str | None
-    if moment:
-        job = "look_back"
-    elif refresh or engine is Engine.SPARK:
-        job = "load_register"
-    else:
-        job = _choose_job(settings)
+    job = "look_back" if moment else _choose_job(settings, refresh or engine is Engine.SPARK)
     if job is not None:
         run_load(settings, job, as_known_at=moment, refresh=refresh, engine=engine.value)
     generation = (
@@ -135,13 +130,34 @@ def load(  # noqa: PLR0913, PLR0917 - each is an option of the command
         console.write_json({**asdict(summary), "folder": str(generation.folder)})
     elif job is not None:
         _show_summary(settings, generation, summary)
+        if publishing.kept_generations(settings) == [generation]:
+            _show_first_look(settings, generation)
 
 
-def _choose_job(settings: Settings) -> str | None:
-    """Return the Dagster job that does what remains to be done.
+def _refuse_empty_home(settings: Settings) -> None:
+    """End the command if there is nothing to load, and say what to do."""
+    if publishing.current_generation(settings) or feeds.list_landed_folders(settings.landing):
+        return
+    inbox = feeds.read_inbox_state(settings)
+    if inbox.new:
+        return
+    for item in inbox.waiting:
+        console.notices.print(f"A file is still being sent to {item.safe_place}.", markup=False)
+    console.stop(
+        f"there is nothing to load: the inbox {settings.inbox} has no delivery."
+        f" {delivery_gaps.HOW_TO_DELIVER} `register simulate` fills a new home with an invented"
+        " nation instead.",
+        console.NOT_FOUND,
+    )
+
+
+def _choose_job(settings: Settings, is_rebuild: bool) -> str | None:
+    """Return the Dagster job that does what remains to be done, or builds anew for `is_rebuild`.
 
     If nothing remains, remove the mark of a failed load and return None.
     """
+    if is_rebuild:
+        return "load_register"
     work = publishing.find_remaining_work(settings)
     if work.reasons_to_build:
         console.notices.print(f"Building: {', '.join(work.reasons_to_build)}.", markup=False)
@@ -254,6 +270,16 @@ def _show_summary(
     else:
         console.output.print("  kept beside the current generation, which readers continue to get")
     console.output.print("  rejected or held deliveries: register deliveries --outcome rejected")
+
+
+def _show_first_look(settings: Settings, generation: publishing.Generation) -> None:
+    """Say in three sentences what was loaded, what to deliver next and where to look."""
+    gaps = delivery_gaps.read_delivery_gaps(settings, generation)
+    site = settings.quality / "site" / "index.html"
+    console.output.print("\nYour first load", style="bold")
+    console.write_line(f"  1. {gaps.describe_loaded()}")
+    console.write_line(f"  2. {' '.join(gaps.steps[:1]) or gaps.describe_missing()}")
+    console.write_line(f"  3. Open {site} in a browser: it has the figures and what is missing.")
 
 
 def _list_agreement(title: str, counts: dict[str, int]) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""`register metrics …`: query metrics of the current generation with MetricFlow's command line."""
+"""`register metrics …`: ask common questions, or query metrics with MetricFlow's command line."""
 
 from __future__ import annotations
 
@@ -9,17 +9,23 @@ from pathlib import Path
 import typer
 
 from interfaces.command_line import console
+from interfaces.command_line.commands.ask import EXAMPLES, HELP, ask
 from register.home import prepare_home
 from register.settings import load_settings
 
 app = typer.Typer(
-    help="Query metrics of the current generation, by time, area, care and characteristics."
-    "\n\nOptions and `--help` are those of MetricFlow (`mf`).",
+    help="Ask the current generation for figures."
+    "\n\n`ask` answers common questions in a few seconds, with intervals, also as a spreadsheet."
+    " `list` and `query` combine any metrics and dimensions, in about 15 seconds. Their options and"
+    " `--help` are those of MetricFlow (`mf`).",
     no_args_is_help=True,
 )
 # Every option is passed to MetricFlow, including --help.
 PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 FILE_OPTION = "--csv"
+
+
+app.command(help=HELP, epilog=EXAMPLES)(ask)
 
 
 @app.command("list", context_settings=PASSED_ON)

@@ -1,107 +1,84 @@
-"""`register status`: late suppliers, a failed load, and held, rejected or damaged deliveries."""
+"""`register status`: loads, late suppliers, faulty deliveries, disk, schedule and alerts."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from interfaces.command_line import console
-from interfaces.command_line.lazy_modules import feeds, publishing
-from orchestration.locks import has_failed
+from interfaces.command_line.lazy_modules import home_status
 from register.settings import Settings, load_settings
 
+if TYPE_CHECKING:
+    from register.feeds import Delivery
+    from register.home_status import HomeStatus
+
 MAX_LISTED = 20
-SUCCESS, FAILURE = "SUCCESS", "FAILURE"
-
-
-@dataclass(frozen=True)
-class Status:
-    """The deliveries, late suppliers and last load of a home that need attention.
-
-    `never_delivered_count` counts suppliers that have not sent a feed yet. `waiting` lists inbox
-    folders into which a file is still being uploaded. Neither of these two needs attention.
-    """
-
-    generation: str | None
-    last_load: str | None
-    late: list[str]
-    held: list[str]
-    rejected: list[str]
-    damaged: list[str]
-    never_delivered_count: int
-    waiting: list[str]
-
-    @property
-    def needs_somebody(self) -> bool:
-        """Whether a person has to act on anything."""
-        return self.last_load == FAILURE or any((self.late, self.held, self.rejected, self.damaged))
+HINTS = {"held": ": `register deliveries --outcome held` has the ids"}
+# The outcome of the last load as JSON has it.
+CODES = {"none yet": None, "success": "SUCCESS", "failure": "FAILURE"}
 
 
 def status(
     as_json: console.AsJson = False,
 ) -> None:
     """Show late suppliers, faulty or held deliveries and a failed load; exit code 5 if any."""
-    home = read_status(load_settings())
+    settings = load_settings()
+    home = home_status.read_home_status(settings)
     if as_json:
-        console.write_json({**asdict(home), "needs_somebody": home.needs_somebody})
+        console.write_json(_convert_to_json(home))
     else:
-        _show_status(home)
+        _show_status(settings, home)
     if home.needs_somebody:
         raise typer.Exit(console.ATTENTION)
 
 
-def read_status(settings: Settings, now: datetime | None = None) -> Status:
-    """Read the status of a home from its ledger, generations and runs. Nothing is changed."""
-    landed = feeds.examine_landing(settings.landing, ring=settings.data_keys)
-    decided = feeds.read_hold_decisions(settings)
-    used = feeds.select_used_deliveries(settings, landed.entries)
-    today = (now or datetime.now(UTC)).date()
-    late = feeds.find_late_deliveries(settings.seeds, used, today)
-    generation = publishing.current_generation(settings)
-    return Status(
-        generation=generation.generation_id if generation else None,
-        last_load=_read_last_load(settings, generation),
-        late=[
-            f"{item.feed} {item.supplier_code}: due {item.due_on}, last was {item.last_period}"
-            for item in late
-            if item.last_period
-        ],
-        held=[
-            entry.delivery_id
-            for entry in landed.entries
-            if entry.is_held and entry.is_accepted and entry.delivery_id not in decided
-        ],
-        rejected=_list_rejected(landed.entries),
-        damaged=[f"{damage.folder}: {damage.reason}" for damage in landed.damaged],
-        never_delivered_count=sum(item.last_period is None for item in late),
-        waiting=[item.safe_place for item in feeds.read_inbox_state(settings, now).waiting],
-    )
-
-
-def _read_last_load(settings: Settings, generation: publishing.Generation | None) -> str | None:
-    if has_failed(settings):
-        return FAILURE
-    return SUCCESS if generation else None
-
-
-def _list_rejected(entries: list[feeds.Delivery]) -> list[str]:
-    """List rejected deliveries that their supplier has not replaced."""
-    last = {
-        (entry.feed, entry.supplier_code, entry.period): entry
-        for entry in sorted(entries, key=lambda entry: entry.received_at)
+def _convert_to_json(home: HomeStatus) -> dict[str, Any]:
+    return {
+        "generation": home.generation_id,
+        "last_load": CODES[home.last_outcome],
+        "loads": [asdict(load) for load in home.loads],
+        "late": [f"{item.subject}: {item.says}" for item in home.late],
+        "held": [entry.delivery_id for entry in home.held_deliveries],
+        "rejected": [entry.delivery_id for entry in home.rejected],
+        "damaged": home.damaged,
+        "never_delivered_count": home.never_delivered_count,
+        "waiting": home.waiting,
+        "new_count": home.new_count,
+        "disk": asdict(home.disk),
+        "next_load": home.next_load.isoformat() if home.next_load else None,
+        "alert_receivers": home.alerts.receivers,
+        "alerts_sent": home.alerts.keys,
+        "needs_somebody": home.needs_somebody,
     }
-    return sorted(entry.delivery_id for entry in last.values() if not entry.is_accepted)
 
 
-def _show_status(home: Status) -> None:
-    console.output.print(f"generation  {home.generation or 'none yet'}")
-    console.output.print(f"last load   {(home.last_load or 'none yet').lower()}")
+def _describe(settings: Settings, entries: list[Delivery]) -> list[str]:
+    return [home_status.describe_delivery(settings, entry) for entry in entries]
+
+
+def _show_status(settings: Settings, home: HomeStatus) -> None:
+    free, needed = (size / home_status.GIGABYTE for size in (home.disk.free, home.disk.needed))
+    moment = f"{home.next_load:%-d %B %Y, %H:%M}" if home.next_load else ""
+    facts = [
+        ("generation", home.generation_id or "none yet"),
+        ("last load", home.last_outcome),
+        ("next load", moment or "none: schedules are on in production only"),
+        ("new in the inbox", f"{home.new_count:,}"),
+        ("disk", f"{free:.0f} GB free, a load needs {needed:.0f} GB"),
+        ("alerts go to", " and ".join(home.alerts.receivers) or "nobody"),
+    ]
+    for name, value in facts:
+        console.output.print(f"{name:<18}{value}", markup=False, highlight=False)
+    if home.failure:
+        for text in (*home.failure.faults, home.failure.advice):
+            console.output.print(text, markup=False, highlight=False)
     for title, items in (
-        ("late", home.late),
-        ("held", home.held),
-        ("rejected", home.rejected),
+        ("late", [f"{item.subject}: {item.says}" for item in home.late]),
+        ("held", _describe(settings, home.held_deliveries)),
+        ("rejected", _describe(settings, home.rejected)),
         ("damaged", home.damaged),
         ("waiting for a file", home.waiting),
     ):
@@ -111,6 +88,6 @@ def _show_status(home: Status) -> None:
         rows = [[item] for item in items[:MAX_LISTED]]
         if len(items) > MAX_LISTED:
             rows.append([f"and {len(items) - MAX_LISTED:,} more: --json lists all"])
-        heading = f"{len(items):,} {title}"
+        heading = f"{len(items):,} {title}{HINTS.get(title, '')}"
         console.show_table(heading, [""], rows, title_justify="left", show_header=False)
     console.output.print(f"{home.never_delivered_count:,} suppliers of a feed have never delivered")

@@ -99,3 +99,50 @@ def test_an_authority_outlives_its_ons_code(
     assert [row["authority_code_ons"] for row in versions] == [before, after]
     assert versions[1]["valid_from"] == day
     assert versions[0]["successor_codes_dfe"] == authority
+
+
+def test_every_authority_has_children_and_ten_statistical_neighbours() -> None:
+    """Prevents an authority without a rate, or compared with fewer areas than it has."""
+    current = set(_authorities("2026-04-01"))
+    children = {
+        row["authority_code_dfe"]: int(row["children_count"])
+        for row in _rows(SEEDS / "ref__child_populations.csv")
+    }
+    # The total that the Office for National Statistics publishes for England.
+    assert sum(children[code] for code in current) == 12_183_016
+    neighbours: dict[str, set[str]] = {}
+    for row in _rows(SEEDS / "ref__statistical_neighbours.csv"):
+        neighbours.setdefault(row["authority_code_dfe"], set()).add(row["neighbour_code_dfe"])
+    assert set(neighbours) == current
+    assert {len(codes & current) for codes in neighbours.values()} == {10}
+
+
+def test_children_and_neighbours_are_those_of_the_published_lists() -> None:
+    """Prevents a mistyped number of children or neighbour, and so a wrong rate."""
+    path = YARDSTICKS / "ons_children_mid_2024.csv"
+    if not path.exists():
+        pytest.skip("the published list is not beside the project")
+    published = {row["area_code_ons"]: int(row["age_0_to_17"]) for row in _rows(path)}
+    codes = _authorities("2024-06-30")
+    children = {
+        row["authority_code_dfe"]: int(row["children_count"])
+        for row in _rows(SEEDS / "ref__child_populations.csv")
+    }
+    assert {
+        code: children[code]
+        for code, row in codes.items()
+        if row["authority_code_ons"] in published
+    } == {
+        code: published[row["authority_code_ons"]]
+        for code, row in codes.items()
+        if row["authority_code_ons"] in published
+    }
+    ranked = {
+        (row["authority_code_dfe"], row["rank"], row["neighbour_code_dfe"])
+        for row in _rows(YARDSTICKS / "dfe_statistical_neighbours_2025.csv")
+        if row["authority_code_dfe"] in codes
+    }
+    assert ranked == {
+        (row["authority_code_dfe"], row["neighbour_rank"], row["neighbour_code_dfe"])
+        for row in _rows(SEEDS / "ref__statistical_neighbours.csv")
+    }

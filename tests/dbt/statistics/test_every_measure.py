@@ -29,6 +29,9 @@ SEEN = "a, b, c"
 MEASURES: dict[str, tuple[str, tuple[float | None, float | None]]] = {
     "wilson_lower": ("s, n", SHARE),
     "wilson_upper": ("s, n", SHARE),
+    "count_lower": ("s, s + a, least(s, b)", POSITIVE),
+    "count_upper": ("s, s + a, least(s, b)", POSITIVE),
+    "is_clear_change": ("a, a, n, b, b + c, d", SHARE),
     "positive_agreement": (SEEN, SHARE),
     "negative_agreement": ("d, b, c", SHARE),
     "cohens_kappa": (CELLS, COEFFICIENT),
@@ -95,6 +98,7 @@ NO_MEASURE = frozenset(
 # What the rules of the marts take to be in order, exactly.
 ORDERED = {
     "a share": ("wilson_lower(s, n)", "cast(s as double) / nullif(n, 0)", "wilson_upper(s, n)"),
+    "a count": ("count_lower(s, s + a, least(s, b))", "s", "count_upper(s, s + a, least(s, b))"),
     "a share of few": (
         "small_share_lower(s, n)", "cast(s as double) / nullif(n, 0)", "small_share_upper(s, n)"
     ),

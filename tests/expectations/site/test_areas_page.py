@@ -19,6 +19,8 @@ def test_an_area_s_page_begins_with_children_and_ends_with_deliveries(
     assert terms[:3] == ["Children missing", "21", year]
     titles = [" ".join(item.text.split()) for item in page.all("h2")]
     assert titles == [
+        "Do first",
+        "Main figures",
         "Children and absences",
         "Month by month",
         "Repeat absences",
@@ -60,3 +62,62 @@ def test_a_funnel_marks_the_area_of_its_page() -> None:
     assert drawn.count("<circle") == 3
     assert drawn.count(">Area 2</text>") == 1 and ">Area 1</text>" not in drawn
     assert draw_area_funnel(rows[:2], "2", 0.6) == ""
+
+
+def _summary(page: Structure) -> list[str]:
+    """The sentences before the chart of months."""
+    texts = [item for item in page.all("p") if "main" in item.ancestors]
+    return [" ".join(item.text.split()) for item in texts[1:4]]
+
+
+def test_an_area_s_page_begins_with_three_sentences(read: dict[str, Structure]) -> None:
+    """Prevents a director from reading ten tables to learn how many, and compared with whom."""
+    assert _summary(read["areas/373.html"])[:2] == [
+        "In 2025-26, 21 children went missing in Steelford: 3.50 per 1,000 children.",
+        "This is not clearly different from the year before (20 children); similar areas had 1.25 "
+        "per 1,000 children.",
+    ]
+    assert _summary(read["areas/E92000001.html"])[:2] == [
+        "In 2025-26, 40 children went missing in England: 2.50 per 1,000 children.",
+        "This is less than in the year before (70 children).",
+    ]
+
+
+def test_a_rate_that_is_not_known_is_not_shown(read: dict[str, Structure]) -> None:
+    """Prevents a rate, or a change, that nobody could compute."""
+    page = read["areas/E23000001.html"]
+    first, second, _ = _summary(page)
+    assert first.startswith("In 2025-26, 12 children went missing in the area of ")
+    assert first.endswith("; the rate is not known.")
+    assert second == (
+        "This cannot be compared with the year before; England had 2.50 per 1,000 children."
+    )
+
+
+def test_an_area_is_compared_with_similar_areas_its_region_and_england(
+    read: dict[str, Structure],
+) -> None:
+    """Prevents a comparison without a measure of noise, and an arrow for what is noise."""
+    cells = [" ".join(item.text.split()) for item in read["areas/373.html"].all("th", "td")]
+    start = cells.index("Children missing, per 1,000 children")
+    assert cells[start - 6 : start + 12] == [
+        *["Measure", "This area (95% interval)", "Change from the year before"],
+        *["Similar areas (median)", "Region (median)", "England"],
+        *["Children missing, per 1,000 children", "3.50 (2.80 to 4.20)", "no clear change"],
+        *["1.25", "3.00", "2.50"],
+        *["Absences, per 1,000 children", "13.3 (10.6 to 16.0)", "\N{UPWARDS ARROW} higher"],
+        *["4.00", "5.00", "2.50"],
+    ]
+
+
+def test_the_first_task_is_the_longest_wait_or_a_silent_supplier(
+    read: dict[str, Structure],
+) -> None:
+    """Prevents a page of figures after which nobody knows what to do."""
+    tasks = {
+        code: " ".join(item.text for item in read[f"areas/{code}.html"].all("div"))
+        for code in ("373", "E92000001", "E23000001")
+    }
+    assert "Hold the return interviews of 7 children. 8 of 8 cases are over 28 days" in tasks["373"]
+    assert "Steelford: Hold the return interviews of 7 children." in tasks["E92000001"]
+    assert "Nothing. No case waits for this area to act." in tasks["E23000001"]

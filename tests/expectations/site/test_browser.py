@@ -103,8 +103,10 @@ def test_where_the_sources_agree_least_and_why(browser: Browser, site: Path) -> 
     ).click()
     assert page.locator("h1").inner_text() == "Steelford"
     caption = "This area compared with the authorities of its region in 2025-26"
+    page.get_by_role("heading", name="Compared with others").click()
     compared = _cells(page, caption, "Steelford")
-    assert compared[3] == "86.7% (80.7% to 90.7%)"
+    assert compared[7] == "86.7% (80.7% to 90.7%)"
+    page.get_by_role("heading", name="Why the two sources differ").click()
     assert _cells(page, "Reasons in 2025-26, the commonest first", "D0")[0] == "Unexplained"
 
 

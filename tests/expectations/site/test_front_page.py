@@ -43,6 +43,7 @@ def test_people_come_before_checks(read: dict[str, Structure]) -> None:
     ]
     figures = [item.text for item in page.all("p") if _style(item) in {"value", "range"}]
     assert [text.strip() for text in figures] == ["40", "38 to 69", "75.0%", "70.0% to 80.0%"]
+    assert "2.50 (2.00 to 3.00) per 1,000 children; \N{DOWNWARDS ARROW} lower than" in _words(page)
 
 
 def test_the_interval_that_holds_is_shown_first(read: dict[str, Structure]) -> None:
@@ -146,8 +147,8 @@ def _style(item: object) -> str:
 def test_classes_of_a_map_are_fifths_of_the_areas() -> None:
     """Prevents colours that put equal areas apart."""
     rows = {
-        str(code): {"missing_children_count": count}
-        for code, count in zip("abcdef", (1, 1, 1, 2, 3, 9), strict=True)
+        str(code): {"missing_children_rate": rate, "missing_children_count": 10 - rate}
+        for code, rate in zip("abcdef", (1, 1, 1, 2, 3, 9), strict=True)
     }
     places = {code: Place(1, place, code) for place, code in enumerate("abcdefg")}
     drawn = build_tile_map("authority", places, rows, {})
@@ -155,7 +156,9 @@ def test_classes_of_a_map_are_fifths_of_the_areas() -> None:
         *["a2", "a2", "a2", "a3", "a4", "a5"],
         "a0",
     ]
-    assert drawn.legends[0].ranges == ("up to 1", "up to 2", "up to 3", "up to 9")
+    ranges = ("up to 1.00", "up to 2.00", "up to 3.00", "up to 9.00")
+    assert drawn.legends[0].ranges == ranges
+    assert drawn.tiles[5].figures.startswith("Children missing: 1, 9.00 per 1,000 children;")
 
 
 @pytest.mark.parametrize("level", sorted(PLACES))

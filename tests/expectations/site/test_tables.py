@@ -103,8 +103,9 @@ def test_what_is_shown_is_downloaded_as_csv(browser: Browser, site: Path, tmp_pa
     assert waiting.value.suggested_filename == "local-authorities-in-2025-26.csv"
     waiting.value.save_as(tmp_path / "table.csv")
     lines = (tmp_path / "table.csv").read_text(encoding="utf-8-sig").split("\n")
-    assert lines[0].startswith('"Area","Children missing","Absences"')
-    assert lines[1].startswith('"Steelford","21",')
+    beside = '"Per 1,000 children (95% interval)","Change from the year before"'
+    assert lines[0].startswith(f'"Area","Children missing",{beside}')
+    assert lines[1].startswith('"Steelford","21","3.50 (2.80 to 4.20)","no clear change",')
     assert len([line for line in lines if line.strip()]) == 2
 
 

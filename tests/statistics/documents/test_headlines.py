@@ -205,6 +205,14 @@ def test_words_for_change_have_one_rule(now: float, before: float, words: str) -
     assert describe_change(now, before) == words
 
 
+def test_no_sentence_calls_a_change_significant() -> None:
+    """Prevents a word of statistics for a change that nobody tested."""
+    changes = {describe_change(now, before) for now in (0, 99, 150) for before in (0, 100, 120)}
+    assert len(changes) > 2
+    said = " ".join([*SENTENCES.values(), *changes]).lower()
+    assert "signific" not in said
+
+
 def test_a_region_is_named_only_where_it_alone_has_most(
     make_release: MakeRelease, facts: ReleaseFacts
 ) -> None:

@@ -9,9 +9,9 @@ import pytest
 
 from official_statistics import DataSet, Indicator, data_set_named, read_data_sets
 from official_statistics.derived_figures import LinkageRates, Place, derive_figure
-from official_statistics.formulas import Interval
 from official_statistics.protection.ties_file import describe_derived
 from official_statistics.public_figures import Figure
+from register.intervals import Interval
 
 Read = tuple[str, str, tuple[tuple[str, str], ...]]
 RATES = LinkageRates(Interval(0.9, 0.8, 0.95), Interval(0.9, 0.8, 0.95))

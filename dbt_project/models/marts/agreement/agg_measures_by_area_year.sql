@@ -49,11 +49,37 @@ counted as (
     {{ area_counts('children', 'collection_year') }}
 ),
 
+-- The variance of a number of absences if children are independent.
+spread as (
+    select
+        area_level_code,
+        area_code,
+        collection_year,
+        population_code,
+        basis_code,
+        {% for kind in ['episode', 'missing', 'away'] %}
+            cast(sum({{ kind }}_count * {{ kind }}_count * child_count) as bigint)
+                as {{ kind }}_square_count,
+        {% endfor %}
+    from children
+    group by area_level_code, area_code, collection_year, population_code, basis_code
+),
+
 with_care as (
     select
         counted.*,
+        spread.episode_square_count as episode_count_variance,
+        spread.missing_square_count as missing_episode_count_variance,
+        spread.away_square_count as away_episode_count_variance,
         children_in_care.children_count as looked_after_children_count,
     from counted
+    inner join spread
+        on
+            counted.area_level_code = spread.area_level_code
+            and counted.area_code = spread.area_code
+            and counted.collection_year = spread.collection_year
+            and counted.population_code = spread.population_code
+            and counted.basis_code = spread.basis_code
     left join children_in_care
         on
             case counted.population_code

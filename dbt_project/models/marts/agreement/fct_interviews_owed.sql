@@ -16,14 +16,7 @@ episodes as (
 ),
 
 interviews as (
-    select
-        episode_id_register,
-        {{ best_answer('offered_code') }} as offered_code,
-        {{ best_answer('acceptance_code') }} as acceptance_code,
-        {{ best_answer('held_code') }} as held_code,
-    from {{ ref('fct_return_interviews') }}
-    where episode_id_register is not null
-    group by episode_id_register
+    {{ interview_answers(ref('fct_return_interviews')) }}
 ),
 
 answered as (
@@ -72,11 +65,7 @@ final as (
         reason_code,
     from answered
     where
-        coalesce(held_code, 'unknown') != 'yes'
-        and not (
-            reason_code = 'offered_not_held'
-            and coalesce(acceptance_code, 'unknown') = 'no'
-        )
+        {{ is_interview_owed("reason_code = 'offered_not_held'") }}
         and days_since > 3
 )
 

@@ -24,6 +24,10 @@ agreement as (
     select * from {{ ref('agg_agreement_by_area_year') }}
 ),
 
+rates as (
+    select * from {{ ref('rates_by_area_year') }}
+),
+
 areas as (
     select * from {{ ref('areas') }}
 ),
@@ -32,6 +36,13 @@ areas as (
     by_{{ source }} as (
         select * from measures
         where basis_code = '{{ source }}'
+    ),
+
+{% endfor %}
+{% for code in ['children_missing', 'episodes_missing_or_away'] %}
+    {{ code }} as (
+        select * from rates
+        where measure_code = '{{ code }}'
     ),
 
 {% endfor %}
@@ -60,6 +71,14 @@ final as (
         measures.missing_children_share,
         measures.missing_children_share_lower,
         measures.missing_children_share_upper,
+        children_missing.rate_unit_code,
+        children_missing.denominator_count as rate_denominator_count,
+        {% for end in ['', '_lower', '_upper'] %}
+            children_missing.rate{{ end }} as missing_children_rate{{ end }},
+        {% endfor %}
+        {% for end in ['', '_lower', '_upper'] %}
+            episodes_missing_or_away.rate{{ end }} as episode_rate{{ end }},
+        {% endfor %}
         {% for source, names in counted.items() %}
             {% for name in names %}
                 by_{{ source }}.{{ name }}_count as {{ source }}_{{ name }}_count,
@@ -76,7 +95,10 @@ final as (
         agreement.both_when_expected_share_upper as matched_share_in_scope_upper,
     from measures
     {{ join_areas('measures') }}
-    {% for other in ['by_police', 'by_authority', 'repeats', 'agreement'] %}
+    {% for other in [
+        'by_police', 'by_authority', 'repeats', 'agreement', 'children_missing',
+        'episodes_missing_or_away',
+    ] %}
         {{ join_area_year(other, 'measures') }}
     {% endfor %}
     where measures.basis_code = 'register'

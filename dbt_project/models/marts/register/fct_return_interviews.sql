@@ -45,16 +45,7 @@ timed as (
         intervals.child_id_register,
         child_versions.child_version_id,
         authority_versions.authority_version_id,
-        case
-            when interviews.held_at is not null or interviews.offered_at is not null
-                then 'yes'
-            else interviews.interview_offered_code
-        end as offered_code,
-        case
-            when interviews.held_at is not null then 'yes'
-            when interviews.accepted_code != 'unknown' then interviews.accepted_code
-            else interviews.interview_accepted_code
-        end as acceptance_code,
+        {{ offer_columns() }},
         {{ function('latest_clock_moment') }}(
             interviews.held_at, interviews.held_precision
         )

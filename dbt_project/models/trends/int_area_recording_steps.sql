@@ -1,0 +1,47 @@
+-- A region has too many suppliers for one of them to matter much, so it has no row.
+with
+
+periods as (
+    select * from {{ ref('int_authority_periods') }}
+),
+
+steps as (
+    select * from {{ ref('int_recording_segments') }}
+    where is_certain_step
+),
+
+years as (
+    select
+        {{ function('collection_year_of') }}(date_day) as collection_year,
+        min(date_day) as first_day,
+        max(date_day) as last_day,
+    from {{ ref('int_days') }}
+    group by {{ function('collection_year_of') }}(date_day)
+),
+
+recorded_by as (
+    select
+        authority_code_dfe as area_code,
+        police_force_code,
+    from periods
+    union distinct
+    select
+        police_force_code as area_code,
+        police_force_code,
+    from periods
+),
+
+final as (
+    select distinct
+        recorded_by.area_code,
+        years.collection_year,
+    from recorded_by
+    inner join steps
+        on steps.supplier_code in (recorded_by.area_code, recorded_by.police_force_code)
+    inner join years
+        on
+            steps.first_month > {{ dbt.dateadd('year', -1, 'years.first_day') }}
+            and steps.first_month <= years.last_day
+)
+
+select * from final

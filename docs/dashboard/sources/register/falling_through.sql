@@ -1,1 +1,0 @@
-select * from bi.falling_through_by_body

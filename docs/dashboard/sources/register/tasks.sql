@@ -1,0 +1,1 @@
+select * from bi.tasks_by_area
