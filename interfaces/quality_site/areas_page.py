@@ -120,8 +120,6 @@ def _build_page(contents: Contents, code: str, card: Card | None, regions: dict[
     if card is not None:
         sections.append(_build_delivery_section(card))
     content = {
-        "kind": LEVEL_NAMES[level][0],
-        "code": code,
         "year": contents.latest_year,
         "summary": summarise_area(contents, code, chart, _list_region(areas, code, regions)),
         "headline": _build_headline(areas, code),
