@@ -107,7 +107,7 @@ def _write_files(folder: Path, children: list[publishing.ListedChild]) -> None:
     columns = [field.name for field in fields(publishing.ListedChild)]
     for code, own in by_body.items():
         words = re.sub(r"[^a-z0-9]+", "-", own[0].body_name.lower()).strip("-")
-        rows = [columns, *(_blank_nulls(child) for child in own)]
+        rows: list[list[object]] = [[*columns], *(_blank_nulls(child) for child in own)]
         write_whole(folder / f"{code}-{words}.csv", format_csv(rows).encode(), FILE_MODE)
     console.notices.print(
         f"{len(by_body):,} files written to {folder}; each is only for the organisation in its"
