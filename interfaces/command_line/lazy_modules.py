@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         feeds,
         home_status,
         linkage_models,
+        load_history,
         publishing,
         recording_changes,
         review,
@@ -55,6 +56,7 @@ else:
     feeds = _LazyModule("register.feeds")
     home_status = _LazyModule("register.home_status")
     linkage_models = _LazyModule("register.linkage_models")
+    load_history = _LazyModule("register.load_history")
     official_statistics = _LazyModule("official_statistics")
     production = _LazyModule("official_statistics.production")
     publishing = _LazyModule("register.publishing")
@@ -81,6 +83,7 @@ __all__ = [
     "feeds",
     "home_status",
     "linkage_models",
+    "load_history",
     "official_statistics",
     "production",
     "publishing",

@@ -9,10 +9,15 @@ from typing import Annotated, Any
 import typer
 
 from interfaces.command_line import console
-from interfaces.command_line.lazy_modules import decision_files, delivery_gaps, feeds, publishing
+from interfaces.command_line.lazy_modules import (
+    decision_files,
+    delivery_gaps,
+    feeds,
+    load_history,
+    publishing,
+)
 from interfaces.command_line.recorded_output import check_author
 from register.home import prepare_home
-from register.load_history import clear_failure
 from register.settings import Settings, load_settings
 
 AGREEMENT_TITLES = {
@@ -168,7 +173,7 @@ def _choose_job(settings: Settings, is_rebuild: bool) -> str | None:
         return "complete_load"
     # Nothing is left to load. So if an earlier load failed, the deliveries or decisions that made
     # it fail have been taken back.
-    clear_failure(settings)
+    load_history.clear_failure(settings)
     console.notices.print(
         "Nothing to do: the current generation has every delivery and decision of this home, and"
         " was built by this program. `--refresh` builds it anyway."
