@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.expectations.site.browsing import ARGUMENTS, CHROMIUM
+from tests.expectations.site.browsing import ARGUMENTS, CHROMIUM, opened_page
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
 # A desk and a telephone.
 WIDTHS = (1280, 390)
@@ -27,20 +27,28 @@ def list_page_faults(page: Page, width: int) -> list[str]:
 
 
 def list_file_faults(paths: Iterable[Path], width: int) -> dict[str, list[str]]:
-    """List the faults of pages that are files, with every folded part open."""
+    """List the faults of pages that are files, in a browser of their own."""
     from playwright.sync_api import sync_playwright
 
-    faults = {}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        page = browser.new_context(offline=True).new_page()
-        for path in paths:
-            page.goto(path.as_uri())
-            page.wait_for_load_state("networkidle")
-            page.evaluate(
-                "document.querySelectorAll('main details').forEach(item => { item.open = true })"
-            )
-            if found := list_page_faults(page, width):
-                faults[path.name] = found
+        faults = list_faults_in_browser(browser, paths, width)
         browser.close()
+    return faults
+
+
+def list_faults_in_browser(
+    browser: Browser, paths: Iterable[Path], width: int
+) -> dict[str, list[str]]:
+    """List the faults of pages that are files, with every folded part open."""
+    faults = {}
+    page = opened_page(browser)
+    for path in paths:
+        page.goto(path.as_uri())
+        page.wait_for_load_state("networkidle")
+        page.evaluate(
+            "document.querySelectorAll('main details').forEach(item => { item.open = true })"
+        )
+        if result := list_page_faults(page, width):
+            faults[path.name] = result
     return faults

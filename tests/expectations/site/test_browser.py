@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.accessibility import WIDTHS, list_file_faults
+from tests.accessibility import WIDTHS, list_faults_in_browser
 from tests.expectations.site.browsing import front_page, needs_browser, opened_page
 
 if TYPE_CHECKING:
@@ -168,10 +168,10 @@ def test_what_changed_since_the_last_load_and_why(browser: Browser, site: Path) 
 @EXTENT
 @pytest.mark.parametrize("width", WIDTHS)
 def test_every_page_passes_an_automated_check_of_accessibility(
-    site: Path, kind: str, width: int
+    browser: Browser, site: Path, kind: str, width: int
 ) -> None:
     """Prevents pages that a reader with a screen reader, or with poor sight, cannot use."""
-    assert list_file_faults(_pages(site, kind), width) == {}
+    assert list_faults_in_browser(browser, _pages(site, kind), width) == {}
 
 
 def test_the_keyboard_reaches_the_content_first(browser: Browser, site: Path) -> None:
