@@ -14,7 +14,7 @@ from tests.docs.test_add_a_layout import PAGE as LAYOUT_PAGE
 from tests.docs.test_add_a_layout import SAMPLE
 
 Value = str | Callable[[Reader], str]
-NEEDS_SOMEBODY, REFUSED = 5, 3
+NEEDS_SOMEBODY = 5
 DEVELOPMENT_KEY = '$(python -c "from register.settings import DEVELOPMENT_KEY as k; print(k)")'
 NEW_KEYS = f"""\
 export REGISTER_PSEUDONYM_KEY_BEFORE={DEVELOPMENT_KEY}
@@ -292,9 +292,11 @@ RUNS: dict[str, dict[str, Step]] = {
     "how-to/train-and-judge-linkage.md": {
         "register identity report": Step({"MODEL": _find_candidate, "REPORT": "report"}),
         "register identity pin": Step(
-            {"MODEL": _find_candidate, "NAME": "A", "REASON": "B"}, ends=REFUSED
+            test="tests/test_linkage_models.py::test_a_pinned_model_links_from_the_next_build_on"
         ),
-        "register identity unpin": Step({"NAME": "A", "REASON": "B"}, ends=REFUSED),
+        "register identity unpin": Step(
+            test="tests/test_linkage_models.py::test_a_pin_is_taken_back_step_by_step"
+        ),
         "register identity evaluate --mentions": Step(
             test="tests/identity/evaluate/test_command.py"
             "::test_a_set_of_mentions_is_linked_as_a_load_links_and_reported"
