@@ -33,7 +33,6 @@ TOTAL_FOR_A_REASON = {
     ("int_reason_signs", "ranked"): "A precedence is that of one reason at one strength.",
     ("int_recording_changes", "changes"): ONE_FILE,
     ("int_supplier_month_coverage", "ranked"): "A supplier has one source, a month one last day.",
-    ("int_task_candidates", "of_children"): "An absence is considered once for a task.",
     ("int_sampled_cap_pairs", "reviews"): ONE_FILE,
     ("int_sampled_cap_pairs", "sampled"): ONE_FILE,
     ("stg_decisions__churn", "decisions"): ONE_FILE,

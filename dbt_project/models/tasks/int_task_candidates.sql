@@ -15,10 +15,10 @@ last_days as (
 
 known as (
     select
-        last_days.last_date as as_of_date,
+        max(last_days.last_date) as as_of_date,
         least(
             {{ london_to_utc(
-                'cast(' ~ dbt.dateadd('day', 1, 'last_days.last_date')
+                'cast(' ~ dbt.dateadd('day', 1, 'max(last_days.last_date)')
                 ~ ' as timestamp)'
             ) }},
             max(deliveries.received_at)
@@ -26,7 +26,6 @@ known as (
     from deliveries
     cross join last_days
     where deliveries.is_current and deliveries.feed != 'published_statistics'
-    group by last_days.last_date
 ),
 
 episodes as (
