@@ -50,7 +50,7 @@ def test_a_failed_load_says_why_and_offers_to_withdraw(home: Settings, ann: Brow
     _fail(home, "an earlier run")
     _fail(home, "the run")
     page = ann.get("/status")
-    assert "The last load failed" in page.words and "Somebody has to act" in page.words
+    assert "The last load failed" in page.words and "Action is needed" in page.words
     assert "end_is_not_before_start is broken by 12 rows" in page.words
     assert "<code>register deliveries withdraw &lt;delivery&gt;</code>" in page.text
     answer = ann.submit(page, FORM, decision="withdraw", reason="Sent by mistake")

@@ -118,6 +118,9 @@ def test_the_first_task_is_the_longest_wait_or_a_silent_supplier(
         code: " ".join(item.text for item in read[f"areas/{code}.html"].all("div"))
         for code in ("373", "E92000001", "E23000001")
     }
-    assert "Hold the return interviews of 7 children. 8 of 8 cases are over 28 days" in tasks["373"]
-    assert "Steelford: Hold the return interviews of 7 children." in tasks["E92000001"]
-    assert "Nothing. No case waits for this area to act." in tasks["E23000001"]
+    silent = "Nothing usable has arrived for the periods due since 2026-01-30"
+    assert f"Deliver the data that are due. {silent}" in tasks["373"]
+    longest = "8 of 8 children have waited over 28 days; the longest for 120 days."
+    overdue = f"Hold the overdue return interviews of 8 children. {longest}"
+    assert f"Steelford: {overdue}" in tasks["E92000001"]
+    assert "Nothing. No child waits for this area to act." in tasks["E23000001"]
