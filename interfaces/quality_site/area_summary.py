@@ -38,15 +38,15 @@ SIMULATED_RATES = (
     "children may be too low."
 )
 SILENT = Source("quality.agg_silent_suppliers_by_feed")
-# What to do about the children of a task; `count` is the number of children.
+# What to do about the children of a task; `children` is their number with its noun.
 TASKS = {
-    "away_now": "Look for {count} children who are away now.",
-    "interview_due": "Hold {count} return interviews before their 72 hours end.",
-    "return_not_recorded": "Find out whether {count} children are back, and record their return.",
-    "third_absence": "Review the plans of {count} children with three absences in 90 days.",
-    "interview_overdue": "Hold the overdue return interviews of {count} children.",
+    "away_now": "Look for {children} away now.",
+    "interview_due": "Hold the return interviews of {children} before their 72 hours end.",
+    "return_not_recorded": "Find out whether {children} came back, and record the return.",
+    "third_absence": "Review the plans for {children} with three absences in 90 days.",
+    "interview_overdue": "Hold the overdue return interviews of {children}.",
     "known_to_one_source": (
-        "Compare records with the other source: it does not know absences of {count} children."
+        "Compare records with the other source: it does not know absences of {children}."
     ),
 }
 
@@ -97,10 +97,12 @@ def _describe_count(areas: AreaFigures, code: str, rate: Row) -> str:
     place = areas.name_area(code)
     if areas.levels[code] == "police_force":
         place = f"the area of {place}"
+    year = areas.latest_year
+    if not areas.find_latest_row(areas.measures, code).get("is_year_delivered", True):
+        year = f"{year} so far"
     if not count:
-        return f"In {areas.latest_year}, no child is known to have gone missing in {place}."
-    children = "child" if count == 1 else "children"
-    sentence = f"In {areas.latest_year}, {format_count(count)} {children} went missing in {place}"
+        return f"In {year}, no child is known to have gone missing in {place}."
+    sentence = f"In {year}, {_count_children(count)} went missing in {place}"
     if rate.get("rate") is None:
         return f"{sentence}; the rate is not known."
     return f"{sentence}: {format_rate(rate['rate'])} per 1,000 children."
@@ -230,12 +232,14 @@ def choose_first_task(contents: Contents, code: str, region: Sequence[str]) -> F
             row["children_count"],
         ),
     )
-    text = TASKS[row["task_code"]].format(count=format_count(row["children_count"]))
+    text = TASKS[row["task_code"]].format(children=_count_children(row["children_count"]))
     if code != row["area_code"]:
         text = f"{contents.name_area(row['area_code'])}: {text}"
-    return FirstTask(
-        text,
-        f"{format_count(row['over_28_days_count'])} of {format_count(row['children_count'])}"
-        f" children have waited over 28 days; the longest for"
-        f" {format_count(row['oldest_age_days'])} days.",
-    )
+    wait = f"The longest wait is {format_count(row['oldest_age_days'])} days."
+    if old_count := row["over_28_days_count"]:
+        wait = f"Of these, {format_count(old_count)} have waited over 28 days. {wait}"
+    return FirstTask(text, wait)
+
+
+def _count_children(count: int) -> str:
+    return f"{format_count(count)} {'child' if count == 1 else 'children'}"

@@ -34,7 +34,7 @@ def area_path(code: str) -> str:
 
 @dataclass(frozen=True)
 class AreaFigures:
-    """The marts by area of one generation; `latest_year` is the last collection year that ended."""
+    """The marts by area of one generation; `latest_year` is that of `Contents`."""
 
     published: Published
     latest_year: str

@@ -146,10 +146,18 @@ class Contents:
 
     @cached_property
     def latest_year(self) -> str:
-        """The last collection year that had ended when the latest delivery was received."""
-        source = Source(f"({LATEST_YEAR}) as latest (collection_year)")
-        years = read_figures(self.published, source).rows
-        return str((years[0]["collection_year"] if years else None) or "")
+        """The last collection year that had ended when the latest delivery was received.
+
+        If no year with absences had ended, it is the year in progress.
+        """
+        ended = Source(f"({LATEST_YEAR}) as latest (collection_year)")
+        counted = Source("agreement.agg_measures_by_area_year")
+        last = "max(collection_year) as collection_year"
+        for source, columns in ((ended, "*"), (counted, last)):
+            for row in read_figures(self.published, source, columns).rows:
+                if row["collection_year"]:
+                    return str(row["collection_year"])
+        return ""
 
     @cached_property
     def area_rows(self) -> AreaRows:

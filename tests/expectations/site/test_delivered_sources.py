@@ -45,6 +45,17 @@ def test_what_was_never_delivered_is_not_judged(
     assert "What to deliver next" in checks and "What to deliver next" not in page
 
 
+def test_a_register_of_a_year_in_progress_shows_that_year(
+    published: Callable[..., Settings],
+) -> None:
+    """Prevents the site of a first month from counting no child in a year without a name."""
+    settings = published("update register.dim_deliveries set received_at = timestamp '2020-01-01'")
+    page = build_site(settings).read_text(encoding="utf-8")
+    assert "Children missing in 2025-26" in page
+    area = (settings.quality / "site" / "areas" / "373.html").read_text(encoding="utf-8")
+    assert "In 2025-26" in area
+
+
 def test_a_register_of_both_sources_shows_its_figures_first(read: dict[str, Structure]) -> None:
     """Prevents a table of deliveries before the figures that a whole country waits for."""
     titles = [" ".join(item.text.split()) for item in read["index.html"].all("h2")]
