@@ -53,6 +53,9 @@ def test_a_load_without_spark_says_what_to_install(
     monkeypatch.setenv("REGISTER_HOME", str(settings.home))
     monkeypatch.setattr(spark.requirements.shutil, "which", lambda _: None)
     monkeypatch.setattr(spark.requirements, "find_spec", lambda _: None)
+    folder = settings.inbox / "police_reports" / "E23000018" / "2026-02"
+    folder.mkdir(parents=True)
+    (folder / "reports.csv").write_text("a delivery\n", encoding="utf-8")
     result = CliRunner().invoke(app, ["load", "--engine", "spark"])
     assert result.exit_code == 1
     output = " ".join(result.output.split())

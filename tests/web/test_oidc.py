@@ -113,7 +113,7 @@ def test_a_person_with_a_grant_signs_in_and_out(oidc_home: Settings) -> None:
     assert (answer.status, "You are signed in" in answer.words) == (200, True), answer.words
     assert '0; url=/quality/index.html"' in answer.text
     assert browser.cookies[LOOPBACK_COOKIE] == "null", "what was kept for the provider is removed"
-    assert "Case lists" in browser.get("/").words
+    assert "Who needs help" in browser.get("/").words
     entry = list(read_record(oidc_home))[-1]
     assert (entry["kind"], entry["who"], entry["how"]) == ("sign_in", "dora", "oidc")
     assert SECRET not in answer.text

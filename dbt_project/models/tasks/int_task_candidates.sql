@@ -1,3 +1,5 @@
+{{ config(materialized='ephemeral') }}
+
 -- What the lists of children to help are chosen from. The newest data end on the last
 -- day that deliveries cover, or at the last receipt if that is earlier; today's date
 -- is not used. Open absences and absences that ended have one row each for two tasks,
