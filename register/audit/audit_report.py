@@ -20,6 +20,8 @@ STATUS_WORDS = {
     "police_only": "Held by the police only",
     "authority_only": "Held by the authority only",
 }
+# The predictive value of the task "known to one source" in this home.
+KNOWN_TO_ONE_SOURCE = "Known to one source: the other source does not have the absence"
 YES_NO_QUESTIONS = {
     "is_same_child": "Records linked are of the same child",
     "is_same_absence": "Reports of an episode are of the same absence",
@@ -79,6 +81,12 @@ def report_audit(design: SampleDesign, results: list[AuditResult]) -> AuditRepor
     ]
     right = _estimate_answers((result, result.found_status == result.status) for result in known)
     lines.append(AuditLine("Status as the register has it", right, None))
+    of_one_source = _estimate_answers(
+        (result, result.found_status == result.status)
+        for result in known
+        if result.status != "both"
+    )
+    lines.append(AuditLine(KNOWN_TO_ONE_SOURCE, of_one_source, None))
     for column, question in YES_NO_QUESTIONS.items():
         answers = [(result, getattr(result, column)) for result in results]
         estimate = _estimate_answers(

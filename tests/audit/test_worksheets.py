@@ -142,6 +142,10 @@ def test_results_become_an_estimate_next_to_the_registers_own(
     assert both["register_share"] == pytest.approx(0.7)
     assert both["found"]["lower"] <= 0.7 <= both["found"]["upper"]
     assert lines["Status as the register has it"]["found"]["share"] == 1.0
+    one_source = lines["Known to one source: the other source does not have the absence"]["found"]
+    cases = json.loads((folder / "sample.json").read_text(encoding="utf-8"))["cases"]
+    assert one_source["share"] == 1.0
+    assert one_source["case_count"] == sum(case["status"] != "both" for case in cases) < 20
     assert lines["The reason given for a difference is right"]["found"] is None
     stored = (settings.decisions / "audit_results.csv").read_text(encoding="utf-8")
     assert len(stored.splitlines()) == 21
@@ -163,6 +167,8 @@ def test_a_later_answer_takes_the_place_of_an_earlier_one(settings: Settings, fo
     assert report["answered_count"] == 20
     lines = {line["question"]: line for line in report["lines"]}
     assert lines["Held by both"]["found"]["share"] == 0
+    one_source = lines["Known to one source: the other source does not have the absence"]["found"]
+    assert one_source["share"] == 0
     stored = (settings.decisions / "audit_results.csv").read_text(encoding="utf-8")
     assert len(stored.splitlines()) == 41
 
