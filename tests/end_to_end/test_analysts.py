@@ -47,7 +47,7 @@ def test_every_relation_is_read_from_a_copy_under_another_name(
 ) -> None:
     """Prevents a view that needs the warehouse, or the name under which the file was written."""
     names = _relations(analyst)
-    assert len(names) == 10
+    assert len(names) == 11
     empty = {
         name
         for name in names

@@ -49,6 +49,8 @@ WHOLES = {
     "valid_share": "row_count",
     "churn_share": "known_mention_count",
     "right_share": "known_count",
+    "true_listed_share": "listed_count",
+    "baseline_share": "candidate_count",
     "primary_right_share": "known_count",
     "always_home_right_share": "known_count",
     "five_lines_right_share": "known_count",

@@ -73,12 +73,12 @@ def _summary(page: Structure) -> list[str]:
 def test_an_area_s_page_begins_with_three_sentences(read: dict[str, Structure]) -> None:
     """Prevents a director from reading ten tables to learn how many, and compared with whom."""
     assert _summary(read["areas/373.html"])[:2] == [
-        "In 2025-26, 21 children went missing in Steelford: 3.50 per 1,000 children.",
+        "In 2025-26 so far, 21 children went missing in Steelford: 3.50 per 1,000 children.",
         "This is not clearly different from the year before (20 children); similar areas had 1.25 "
         "per 1,000 children.",
     ]
     assert _summary(read["areas/E92000001.html"])[:2] == [
-        "In 2025-26, 40 children went missing in England: 2.50 per 1,000 children.",
+        "In 2025-26 so far, 40 children went missing in England: 2.50 per 1,000 children.",
         "This is less than in the year before (70 children).",
     ]
 
@@ -87,7 +87,7 @@ def test_a_rate_that_is_not_known_is_not_shown(read: dict[str, Structure]) -> No
     """Prevents a rate, or a change, that nobody could compute."""
     page = read["areas/E23000001.html"]
     first, second, _ = _summary(page)
-    assert first.startswith("In 2025-26, 12 children went missing in the area of ")
+    assert first.startswith("In 2025-26 so far, 12 children went missing in the area of ")
     assert first.endswith("; the rate is not known.")
     assert second == (
         "This cannot be compared with the year before; England had 2.50 per 1,000 children."
@@ -120,7 +120,7 @@ def test_the_first_task_is_the_longest_wait_or_a_silent_supplier(
     }
     silent = "Nothing usable has arrived for the periods due since 2026-01-30"
     assert f"Deliver the data that are due. {silent}" in tasks["373"]
-    longest = "8 of 8 children have waited over 28 days; the longest for 120 days."
+    longest = "Of these, 8 have waited over 28 days. The longest wait is 120 days."
     overdue = f"Hold the overdue return interviews of 8 children. {longest}"
     assert f"Steelford: {overdue}" in tasks["E92000001"]
     assert "Nothing. No child waits for this area to act." in tasks["E23000001"]
