@@ -42,6 +42,8 @@ HOW_TO_DELIVER = (
     "Put a month of a police force into the folder `inbox/police_reports/<code of the force>/"
     "<year>-<month>` of the home, and run `register load`."
 )
+# What landing calls the supplier of a file whose folder names none.
+UNKNOWN_SUPPLIER, UNKNOWN_SUPPLIER_NAME = "unknown", "A supplier that is not known"
 
 
 @dataclass(frozen=True)
@@ -147,7 +149,9 @@ def _summarise(
     return SupplierDeliveries(
         feed,
         supplier_code,
-        name_supplier(seeds, supplier_code),
+        UNKNOWN_SUPPLIER_NAME
+        if supplier_code == UNKNOWN_SUPPLIER
+        else name_supplier(seeds, supplier_code),
         periods,
         min(starts, default=None),
         max(ends, default=None),

@@ -102,3 +102,9 @@ def test_many_suppliers_are_counted_and_not_all_named() -> None:
     codes = ("E23000001", "E23000002", "E23000003", "E23000005")
     gaps = _find(*(_row("police_reports", code, "2026-05") for code in codes))
     assert "and 2 others (2026-05)" in gaps.describe_loaded()
+
+
+def test_a_file_of_an_unknown_supplier_is_named_as_such() -> None:
+    """Prevents the word of the ledger in place of a supplier's name."""
+    (step,) = _find(_row("police_reports", "unknown", "2026-05", "rejected")).steps
+    assert step.startswith("A supplier that is not known: police reports of 2026-05 are rejected.")
