@@ -22,7 +22,10 @@ QUESTIONS = {
         ("Areas", "Steelford"),
         ("not clearly different from the year before", "similar areas had 1.25 per 1,000 children"),
     ),
-    "director: what to do": (("Areas", "Steelford"), ("Do first", "Deliver the data that are due.")),
+    "director: what to do": (
+        ("Areas", "Steelford"),
+        ("Do first", "Deliver the data that are due."),
+    ),
     "journalist: which area has the highest rate": (
         ("Areas",),
         ("Steelford", "Per 1,000 children (95% interval)", "3.50"),
