@@ -11,3 +11,13 @@
         else {{ function('collection_year_of') }}({{ period_start }})
     end
 {%- endmacro %}
+
+{# The collection years of `days`, each with its first and last day. #}
+{% macro collection_years(days) -%}
+    select
+        {{ function('collection_year_of') }}(date_day) as collection_year,
+        min(date_day) as first_day,
+        max(date_day) as last_day,
+    from {{ days }}
+    group by {{ function('collection_year_of') }}(date_day)
+{%- endmacro %}

@@ -169,11 +169,11 @@ def _list_absent_sources(spec: ExpectationSpec, gaps: DeliveryGaps | None) -> st
     """Return the sources that an expectation needs and that have not delivered, in words."""
     if gaps is None:
         return ""
-    if spec.needs == ("any",):
-        is_empty = {"police", "authority"} <= set(gaps.missing_sources)
-        return "police reports and extracts of local authorities" if is_empty else ""
-    titles = [SOURCE_TITLES[each] for each in gaps.missing_sources if each in spec.needs]
-    return " and ".join(titles)
+    needs = ("police", "authority") if spec.needs == ("any",) else spec.needs
+    absent = [each for each in gaps.missing_sources if each in needs]
+    if spec.needs == ("any",) and len(absent) < len(needs):
+        return ""
+    return " and ".join(SOURCE_TITLES[each] for each in absent)
 
 
 def _leave_out(unjudged: Result, statement: str) -> Result:

@@ -6,20 +6,16 @@ summary of each area in the latest complete collection year.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from expectations import Published
-from interfaces.quality_site.figures import (
-    FiguresByCode,
-    Row,
-    Source,
-    read_figures,
-    read_neighbours,
-)
+from interfaces.quality_site.figures import FiguresByCode, Row, Source, read_figures
 from interfaces.quality_site.sections import PageLink
 from interfaces.quality_site.tile_map import LEVELS, TileMap, build_tile_map, read_places
+from register.spreadsheet import read_rows
 
 BOTH_SHARE = "both_when_expected_share"
 LEVEL_ORDER = ("nation", "region", "authority", "police_force")
@@ -81,10 +77,10 @@ class AreaFigures:
         """Return the rate of one measure. If there is none, the result is empty."""
         return self._rates_by_key.get((code, year, population, measure), {})
 
-    def add_rates(self, code: str, row: Row) -> Row:
+    def add_rates(self, code: str, row: Row, measures: Mapping[str, str] = RATED_MEASURES) -> Row:
         """Return a row of counts of a year and population with the rates of its counts."""
         rated = dict(row)
-        for name, measure in RATED_MEASURES.items():
+        for name, measure in measures.items():
             rate = self.find_rate(code, row["collection_year"], row["population_code"], measure)
             for end in ("", "_lower", "_upper"):
                 rated[f"{name}_rate{end}"] = rate.get(f"rate{end}")
@@ -95,7 +91,11 @@ class AreaFigures:
     @cached_property
     def neighbours(self) -> dict[str, list[str]]:
         """The ten statistical neighbours of each authority, the most alike first."""
-        return read_neighbours(self.seeds)
+        rows = read_rows(self.seeds / "ref__statistical_neighbours.csv")
+        neighbours: dict[str, list[str]] = {}
+        for row in sorted(rows, key=lambda row: int(row["neighbour_rank"])):
+            neighbours.setdefault(row["authority_code_dfe"], []).append(row["neighbour_code_dfe"])
+        return neighbours
 
     @cached_property
     def agreement(self) -> FiguresByCode:

@@ -10,7 +10,6 @@ import csv
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from expectations import BOTH_EXPECTED, MartUnreadableError, Published
@@ -19,7 +18,6 @@ from register.settings import PROJECT_ROOT
 
 Row = dict[str, Any]
 MEASURES = PROJECT_ROOT / "seeds" / "ref__measures.csv"
-NEIGHBOURS = "ref__statistical_neighbours.csv"
 # An area is not ranked if both sources should have recorded fewer of its absences than this. Years
 # with fewer absences are left out.
 MIN_RANKED_ABSENCES = 20
@@ -161,12 +159,3 @@ def read_measures() -> dict[str, dict[str, str]]:
 def name_measure(code: str) -> str:
     """Return the name of a measure. All pages use the same name."""
     return read_measures()[code]["measure_name"]
-
-
-def read_neighbours(seeds: Path) -> dict[str, list[str]]:
-    """Return the codes of each authority's statistical neighbours, the most alike first."""
-    neighbours: dict[str, list[str]] = defaultdict(list)
-    with (seeds / NEIGHBOURS).open(encoding="utf-8", newline="") as lines:
-        for row in sorted(csv.DictReader(lines), key=lambda row: int(row["neighbour_rank"])):
-            neighbours[row["authority_code_dfe"]].append(row["neighbour_code_dfe"])
-    return dict(neighbours)

@@ -191,11 +191,11 @@ def _build_children_figure(contents: Contents, months: list[Row]) -> LargeFigure
             [row["missing_children_count"] for row in months], f"{name}, month by month"
         ),
         caption=_describe_months(months),
-        rate=describe_rate(nation),
+        rate=_describe_rate(nation),
     )
 
 
-def describe_rate(summary: Row) -> str:
+def _describe_rate(summary: Row) -> str:
     """Describe the rate of children missing with its interval and change; empty if not known."""
     if summary.get("missing_children_rate") is None:
         return ""
@@ -381,6 +381,7 @@ def _read_years(contents: Contents) -> Figures:
         Source("register.fct_episodes", "is_in_scope", "episode_id_register"),
         """
         collection_year,
+        'every_child' as population_code,
         count(distinct child_id_register) as child_count,
         count(*) as episode_count,
         count(*) filter (where care_status_code = 'looked_after') as looked_after_count,
@@ -390,20 +391,14 @@ def _read_years(contents: Contents) -> Figures:
         "group by collection_year order by collection_year desc",
     )
     areas = contents.areas
-    rows = []
-    for row in figures.rows:
-        year = row["collection_year"]
-        rates = {
-            f"{name}_rate{end}": areas.find_rate(
-                areas.nation_code, year, "every_child", measure
-            ).get(f"rate{end}")
-            for name, measure in (
-                ("child", "children_missing_or_away"),
-                ("episode", "episodes_missing_or_away"),
-            )
-            for end in ("", "_lower", "_upper")
+    measures = {"child": "children_missing_or_away", "episode": "episodes_missing_or_away"}
+    rows = [
+        {
+            **areas.add_rates(areas.nation_code, row, measures),
+            **contents.read_delivery_progress(row["collection_year"]),
         }
-        rows.append({**row, **rates, **contents.read_delivery_progress(year)})
+        for row in figures.rows
+    ]
     return replace(figures, rows=rows)
 
 

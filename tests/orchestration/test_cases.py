@@ -86,7 +86,7 @@ def test_a_list_is_for_one_body_and_begins_with_the_most_urgent(home: Settings) 
     own = json.loads(_run("--task", "away_now", "--body", "370", "--json"))
     assert [(child["surname"], child["birth_date"]) for child in own] == [("Flynn", "2011-02-03")]
     assert json.loads(_run("--body", "371", "--json"))[0]["children_count"] == 1
-    text = _run("--list", "away_now", "--limit", "1")
+    text = _run("--task", "away_now", "--limit", "1")
     assert "Jackie" in text
     assert "The 1 most urgent of 2" in text
 

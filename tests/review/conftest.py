@@ -1,9 +1,11 @@
-"""One published home for the tests of review: read by all, written by none."""
+"""One published home for the tests of review, read by all, and copies that a test may write."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -28,3 +30,15 @@ def case_lists(published: tuple[Settings, Generation]) -> Iterator[CaseLists]:
     """Its case lists, open."""
     with CaseLists(published[1], published[0].seeds) as opened:
         yield opened
+
+
+@pytest.fixture
+def review_home(
+    published: tuple[Settings, Generation], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Settings:
+    """A copy of the published home that this test may write."""
+    copied = tmp_path / "home"
+    shutil.copytree(published[0].home, copied, symlinks=True)
+    monkeypatch.setenv("REGISTER_HOME", str(copied))
+    monkeypatch.setenv("REGISTER_ENVIRONMENT", "test")
+    return replace(published[0], home=copied)

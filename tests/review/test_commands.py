@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from pathlib import Path
 
 import duckdb
@@ -12,7 +11,6 @@ import pytest
 from typer.testing import CliRunner
 
 from interfaces.command_line import app
-from register.publishing import Generation
 from register.review.decisions import read_decisions, read_judgements
 from register.settings import Settings
 from tests.review.cases import (
@@ -32,18 +30,6 @@ CAPPED = pair_id("1", "5")
 ASKED = pair_id("2", "5")
 # What only the model says of a pair: weights have signs, bands and caps have words.
 MODEL_SAYS = ("bits", "+", "capped", "guard", "review band", "held back", "value of a decision")
-
-
-@pytest.fixture
-def review_home(
-    published: tuple[Settings, Generation], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Settings:
-    """A copy of the published home that this test may write."""
-    copied = tmp_path / "home"
-    shutil.copytree(published[0].home, copied, symlinks=True)
-    monkeypatch.setenv("REGISTER_HOME", str(copied))
-    monkeypatch.setenv("REGISTER_ENVIRONMENT", "test")
-    return Settings(**{**published[0].__dict__, "home": copied})
 
 
 def _run(*arguments: str, answers: str = "", code: int = 0) -> str:

@@ -28,16 +28,18 @@
 {%- endmacro %}
 
 {#
-    One row per absence with return interviews, with the combined answer to each question. Used by
-    the `bi` schema and by `fct_publication_episodes`.
+    One row per absence with return interviews, with the combined answer to each question. Without
+    `has_time`, whether an interview was held in time is left out.
 #}
-{% macro answers_by_episode(interviews) -%}
+{% macro answers_by_episode(interviews, has_time=true) -%}
     select
         episode_id_register,
         {{ best_answer('offered_code') }} as offered_code,
         {{ best_answer('acceptance_code') }} as acceptance_code,
         {{ best_answer('held_code') }} as held_code,
-        {{ answer_in_time('is_within_72_hours') }} as within_72_hours_code,
+        {% if has_time %}
+            {{ answer_in_time('is_within_72_hours') }} as within_72_hours_code,
+        {% endif %}
     from {{ interviews }}
     where episode_id_register is not null
     group by episode_id_register
@@ -74,18 +76,6 @@
         when interviews.accepted_code != 'unknown' then interviews.accepted_code
         else interviews.interview_accepted_code
     end as acceptance_code
-{%- endmacro %}
-
-{# The best answers about the return interviews of each absence. #}
-{% macro interview_answers(interviews) -%}
-    select
-        episode_id_register,
-        {{ best_answer('offered_code') }} as offered_code,
-        {{ best_answer('acceptance_code') }} as acceptance_code,
-        {{ best_answer('held_code') }} as held_code,
-    from {{ interviews }}
-    where episode_id_register is not null
-    group by episode_id_register
 {%- endmacro %}
 
 {# Whether a return interview is still owed: none was held, and no offered one was declined. #}

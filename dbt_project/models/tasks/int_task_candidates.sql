@@ -56,7 +56,7 @@ answers as (
 ),
 
 interviews as (
-    {{ interview_answers('answers') }}
+    {{ answers_by_episode('answers', has_time=false) }}
 ),
 
 open_absences as (
@@ -135,7 +135,7 @@ of_children as (
     from recent_absences
 ),
 
-judged as (
+final as (
     {%- for task, rows, condition, is_listed in [
         ('away_now', 'open_absences', 'true',
             'days_ago <= ' ~ var('away_now_days')),
@@ -171,10 +171,6 @@ judged as (
         where {{ condition }}
         {{ 'union all' if not loop.last }}
     {%- endfor %}
-),
-
-final as (
-    select * from judged
 )
 
 select * from final

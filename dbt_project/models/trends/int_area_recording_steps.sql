@@ -11,12 +11,7 @@ steps as (
 ),
 
 years as (
-    select
-        {{ function('collection_year_of') }}(date_day) as collection_year,
-        min(date_day) as first_day,
-        max(date_day) as last_day,
-    from {{ ref('int_days') }}
-    group by {{ function('collection_year_of') }}(date_day)
+    {{ collection_years(ref('int_days')) }}
 ),
 
 recorded_by as (

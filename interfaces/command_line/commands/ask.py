@@ -13,7 +13,7 @@ from register.access import COARSE_FORM
 from register.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from register.answers import Answer, Column, Share, Vocabulary
+    from register.answers import Answer, Column, Request, Share, Vocabulary
 
 NO_FIGURE = "not known"
 HELP = (
@@ -30,14 +30,16 @@ register metrics ask children-missing-from-care --area Leeds --per quarter --by 
 register metrics ask return-interviews --area "Yorkshire and The Humber" --by authority
 
 register metrics ask agreement --area "West Yorkshire Police" --per month --years 1
-
-register metrics ask --list
 """
 
 
 def ask(  # noqa: PLR0913, PLR0917 - each is an option of the command
     question: Annotated[
-        str | None, typer.Argument(metavar="[QUESTION]", help="A question of --list.")
+        str | None,
+        typer.Argument(
+            metavar="[QUESTION]",
+            help="Without it, the command lists the questions, and how to divide an answer.",
+        ),
     ] = None,
     area: Annotated[
         list[str] | None,
@@ -65,15 +67,12 @@ def ask(  # noqa: PLR0913, PLR0917 - each is an option of the command
         Path | None,
         typer.Option(metavar="FILE", help="Write a file: its name ends in .xlsx, .csv or .json."),
     ] = None,
-    is_list: Annotated[
-        bool, typer.Option("--list", help="List the questions, and how to divide an answer.")
-    ] = False,
     as_json: console.AsJson = False,
 ) -> None:
     """Answer a question, or list the questions."""
     settings = load_settings()
     vocabulary = answers.read_vocabulary(settings.dbt_project)
-    if is_list or question is None:
+    if question is None:
         _show_questions(vocabulary)
         return
     try:
@@ -93,7 +92,7 @@ def ask(  # noqa: PLR0913, PLR0917 - each is an option of the command
         _show_answer(answer)
 
 
-def _find_answer(settings: Settings, vocabulary: Vocabulary, request: Any) -> Answer:
+def _find_answer(settings: Settings, vocabulary: Vocabulary, request: Request) -> Answer:
     vocabulary.select(request)
     generation = console.require_generation(settings, console.FAILED)
     published = generation.folder / COARSE_FORM

@@ -26,12 +26,7 @@ FILE_MODE, FOLDER_MODE = 0o600, 0o700
 def case_lists(  # noqa: PLR0913, PLR0917 - each is an option of the command
     task: Annotated[
         str | None,
-        typer.Option(
-            "--task",
-            "--list",
-            metavar="TASK",
-            help=f"List the children of one task: {', '.join(TASKS)}.",
-        ),
+        typer.Option(metavar="TASK", help=f"List the children of one task: {', '.join(TASKS)}."),
     ] = None,
     body: Annotated[
         str | None,
@@ -78,13 +73,12 @@ def case_lists(  # noqa: PLR0913, PLR0917 - each is an option of the command
     listed = children if as_json or out is not None else children[:limit]
     keys = dict.fromkeys(key for child in listed for key in _list_keys(child))
     generation_id = generation.generation_id
-    if out is not None:
-        entry = Entry("export", "case_list", purpose, generation_id, tuple(keys))
-        record_output(settings, entry)
-        _write_files(out, children)
-    else:
-        record_output(settings, Entry("view", "case_list", purpose, generation_id, tuple(keys)))
+    kind = "view" if out is None else "export"
+    record_output(settings, Entry(kind, "case_list", purpose, generation_id, tuple(keys)))
+    if out is None:
         _show_children(listed, len(children), as_json)
+    else:
+        _write_files(out, children)
 
 
 def _list_keys(child: publishing.ListedChild) -> tuple[str, ...]:
@@ -107,8 +101,8 @@ def _write_files(folder: Path, children: list[publishing.ListedChild]) -> None:
     columns = [field.name for field in fields(publishing.ListedChild)]
     for code, own in by_body.items():
         words = re.sub(r"[^a-z0-9]+", "-", own[0].body_name.lower()).strip("-")
-        rows: list[list[object]] = [[*columns], *(_blank_nulls(child) for child in own)]
-        write_whole(folder / f"{code}-{words}.csv", format_csv(rows).encode(), FILE_MODE)
+        rows = format_csv([columns, *map(astuple, own)])
+        write_whole(folder / f"{code}-{words}.csv", rows.encode(), FILE_MODE)
     console.notices.print(
         f"{len(by_body):,} files written to {folder}; each is only for the organisation in its"
         " name.",
@@ -117,16 +111,9 @@ def _write_files(folder: Path, children: list[publishing.ListedChild]) -> None:
     )
 
 
-def _blank_nulls(child: publishing.ListedChild) -> list[object]:
-    return ["" if cell is None else cell for cell in astuple(child)]
-
-
 def _show_counts(settings: Settings, counts: list[publishing.TaskCount], as_json: bool) -> None:
-    rows = [
-        (name_supplier(settings.seeds, each.body_code), each)
-        for each in sorted(counts, key=lambda each: TASKS.index(each.task_code))
-    ]
-    rows.sort(key=lambda row: row[0])
+    rows = [(name_supplier(settings.seeds, each.body_code), each) for each in counts]
+    rows.sort(key=lambda row: (row[0], TASKS.index(row[1].task_code)))
     if as_json:
         console.write_json([{"body_name": name, **asdict(each)} for name, each in rows])
         return

@@ -133,29 +133,19 @@ suppliers as (
 days as (
     select
         period_start,
-        period_end,
         unnest(generate_series(period_start, period_end, interval 1 day)) as day,
     from periods
 ),
 
-delivered_days as (
-    select distinct
+supplier_days as (
+    select
         spans.source,
         spans.supplier_code,
         days.period_start,
-        days.day,
+        count(distinct days.day) as day_count,
     from spans
     inner join days on days.day between spans.first_day and spans.last_day
-),
-
-supplier_days as (
-    select
-        source,
-        supplier_code,
-        period_start,
-        count(*) as day_count,
-    from delivered_days
-    group by source, supplier_code, period_start
+    group by spans.source, spans.supplier_code, days.period_start
 ),
 
 -- The share of an area's days that each source has delivered.
@@ -230,13 +220,10 @@ judged as (
 )
 
 select
-    judged.area_level_code,
-    judged.area_code,
     judged.area_name,
     judged.period_name,
     judged.period_start,
     judged.period_end,
-    judged.value_code,
     judged.value_name,
     judged.delivery_code,
     {filled},

@@ -57,9 +57,11 @@ spread as (
         collection_year,
         population_code,
         basis_code,
-        {% for kind in ['episode', 'missing', 'away'] %}
+        {% for kind, name in {
+            'episode': 'episode', 'missing': 'missing_episode', 'away': 'away_episode',
+        }.items() %}
             cast(sum({{ kind }}_count * {{ kind }}_count * child_count) as bigint)
-                as {{ kind }}_square_count,
+                as {{ name }}_count_variance,
         {% endfor %}
     from children
     group by area_level_code, area_code, collection_year, population_code, basis_code
@@ -68,9 +70,9 @@ spread as (
 with_care as (
     select
         counted.*,
-        spread.episode_square_count as episode_count_variance,
-        spread.missing_square_count as missing_episode_count_variance,
-        spread.away_square_count as away_episode_count_variance,
+        spread.episode_count_variance,
+        spread.missing_episode_count_variance,
+        spread.away_episode_count_variance,
         children_in_care.children_count as looked_after_children_count,
     from counted
     inner join spread

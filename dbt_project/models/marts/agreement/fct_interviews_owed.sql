@@ -16,7 +16,7 @@ episodes as (
 ),
 
 interviews as (
-    {{ interview_answers(ref('fct_return_interviews')) }}
+    {{ answers_by_episode(ref('fct_return_interviews'), has_time=false) }}
 ),
 
 answered as (
