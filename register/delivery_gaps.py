@@ -191,7 +191,7 @@ def _list_steps(seeds: Path, gaps: DeliveryGaps) -> list[str]:
             f"To compare the sources, deliver the police reports of {supplier_names} for the"
             f" months of {_describe_periods(authorities)}."
         )
-    elif not _list_pairs(forces, police, authorities):
+    elif not _can_pair(forces, police, authorities):
         steps.append(
             "To compare the sources, deliver the same months of a police force and of a local"
             " authority in its area."
@@ -210,18 +210,17 @@ def _read_forces(seeds: Path) -> dict[str, str]:
     }
 
 
-def _list_pairs(
+def _can_pair(
     forces: Mapping[str, str],
     police: list[SupplierDeliveries],
     authorities: list[SupplierDeliveries],
-) -> list[tuple[str, str]]:
-    """List the authorities whose own force delivered some of the same days."""
-    return [
-        (item.supplier_code, force.supplier_code)
+) -> bool:
+    """Return whether an authority and its own force delivered some of the same days."""
+    return any(
+        forces.get(item.supplier_code) == force.supplier_code and _overlap(item, force)
         for item in authorities
         for force in police
-        if forces.get(item.supplier_code) == force.supplier_code and _overlap(item, force)
-    ]
+    )
 
 
 def _overlap(one: SupplierDeliveries, other: SupplierDeliveries) -> bool:

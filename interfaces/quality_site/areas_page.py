@@ -42,7 +42,7 @@ LEVEL_NAMES = {
     "police_force": ("Police force", "Police forces"),
 }
 DRAWN_MONTHS = 60
-# The region of the parts of London, which are the regions of London's authorities.
+# London's authorities have Inner or Outer London as their region; pages show London as one region.
 LONDON = {"E13000001": "E12000007", "E13000002": "E12000007"}
 EVERY_AND_HALVES = {"every_child", "looked_after", "home"}
 # Populations with absences that both sources should record. `home` has none, because an authority

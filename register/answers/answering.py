@@ -143,9 +143,9 @@ def _write_query(
         choices=_write_rows(choices),
         column=characteristic.column if characteristic else "cast(null as varchar)",
         condition=selection.population.condition,
-        sources=", ".join(
-            str(place)
-            for place, source in enumerate(SOURCES, start=1)
+        shares=", ".join(
+            f"coalesce(delivered.{source}_share, 0)"
+            for source in SOURCES
             if source in selection.question.sources
         ),
         counts=", ".join(f"{count.expression} as {count.name}" for count in counts),

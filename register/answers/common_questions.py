@@ -8,14 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import yaml
+from register.yaml_file import read_yaml
 
-from register.yaml_file import LOADER, read_yaml
-
+QUESTIONS = Path(__file__).with_name("questions.yaml")
 EVERY_CHILD = "every_child"
 # A message lists at most this many names.
 MOST_CHOICES = 30
@@ -199,8 +197,7 @@ def match_name(kind: str, word: str, names: Iterable[str]) -> str:
 def read_vocabulary(dbt_project: Path) -> Vocabulary:
     """Read the questions, with the metrics of the semantic layer of this dbt project."""
     folder = dbt_project / "models" / "semantic_layer"
-    text = files(__package__).joinpath("questions.yaml").read_text(encoding="utf-8")
-    declared = yaml.load(text, LOADER)  # noqa: S506 - a safe loader
+    declared = read_yaml(QUESTIONS)
     metrics = {each["name"]: each for each in read_yaml(folder / "metrics.yml")["metrics"]}
     expressions = _read_expressions(read_yaml(folder / "semantic_models.yml"))
 

@@ -3,8 +3,8 @@
 -- needs have delivered the period. A cell without any absence is 0, or null if
 -- nothing was delivered.
 -- Filled in: {areas}, {periods} and {choices} are rows of literals, {column} the
--- characteristic, {condition} the population, {sources} the sources, {counts} and
--- {filled} the expressions of the counts.
+-- characteristic, {condition} the population, {shares} what each source that the
+-- question needs has delivered, {counts} and {filled} the expressions of the counts.
 with
 
 areas (area_order, area_level_code, area_code) as (
@@ -185,13 +185,7 @@ grid as (
         choices.value_code,
         choices.value_name,
         choices.is_rest,
-        list_filter(
-            [
-                coalesce(delivered.police_share, 0),
-                coalesce(delivered.authority_share, 0)
-            ],
-            lambda share, place: place in ({sources})
-        ) as shares,
+        [{shares}] as shares,
     from areas
     inner join bi.areas as named
         on
