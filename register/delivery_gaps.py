@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
+from register.labels import code_to_words
 from register.publishing import Generation, open_register
 from register.settings import Settings
 from register.spreadsheet import read_rows
@@ -61,7 +62,7 @@ class SupplierDeliveries:
     @property
     def feed_name(self) -> str:
         """The feed in words."""
-        return self.feed.replace("_", " ")
+        return code_to_words(self.feed)
 
 
 @dataclass(frozen=True)

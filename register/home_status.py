@@ -23,6 +23,7 @@ from register.feeds import (
     read_withdrawals,
     select_used_deliveries,
 )
+from register.labels import code_to_words
 from register.load_history import Load, find_failed_run, list_unpublished, read_loads
 from register.publishing import current_generation
 from register.settings import Settings
@@ -40,7 +41,6 @@ class LateSupplier:
     """A supplier whose delivery of a feed is overdue: its name, the due date and what came last."""
 
     feed: str
-    supplier_code: str
     supplier_name: str
     due_on: str
     last_period: str
@@ -48,7 +48,7 @@ class LateSupplier:
     @property
     def subject(self) -> str:
         """The feed and the supplier, in words."""
-        return f"{self.feed.replace('_', ' ')}, {self.supplier_name}"
+        return f"{code_to_words(self.feed)}, {self.supplier_name}"
 
     @property
     def says(self) -> str:
@@ -137,7 +137,6 @@ def read_home_status(settings: Settings, now: datetime | None = None) -> HomeSta
         late=[
             LateSupplier(
                 item.feed,
-                item.supplier_code,
                 name_supplier(settings.seeds, item.supplier_code),
                 str(item.due_on),
                 item.last_period,
@@ -171,7 +170,7 @@ def read_home_status(settings: Settings, now: datetime | None = None) -> HomeSta
 def describe_delivery(settings: Settings, entry: Delivery) -> str:
     """Return a delivery in words: its supplier, feed and period."""
     supplier = name_supplier(settings.seeds, entry.supplier_code)
-    return f"{supplier}, {entry.feed.replace('_', ' ')}, {entry.period}"
+    return f"{supplier}, {code_to_words(entry.feed)}, {entry.period}"
 
 
 def list_stores(settings: Settings) -> list[Path]:

@@ -11,7 +11,7 @@ from register.delivery_gaps import HOW_TO_DELIVER, DeliveryGaps, find_delivery_g
 from register.settings import PROJECT_ROOT
 
 SEEDS = PROJECT_ROOT / "seeds"
-BARNSLEY, DERBY = "370", "831"
+BARNSLEY = "370"
 SOUTH_YORKSHIRE, DERBYSHIRE = "E23000011", "E23000018"
 
 

@@ -64,9 +64,6 @@ def _nth(values: Callable[[Reader], str], place: int) -> Callable[[Reader], str]
 
 
 CHILD = _query("select min(child_id_register) from register.bridge_child_sources")
-CHILDREN = _query(
-    "select distinct child_id_register from register.bridge_child_sources order by 1 limit 2"
-)
 RECORDS = _query(
     "select mention_id_register from register.bridge_child_sources where child_id_register = ("
     "select child_id_register from register.bridge_child_sources group by 1"

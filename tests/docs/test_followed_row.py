@@ -14,7 +14,6 @@ from tests.docs.followed_row import PAGE, fill_in_answers, mask_generations
 from tests.docs.page_reader import Reader
 
 QUERY = re.compile(r"^```sql\n(.*?)^```", re.MULTILINE | re.DOTALL)
-PERSONAL = re.compile(r"\b(forenames?|surname|aliases|dob\w*|birth_\w+|\w*postcodes?|\w+_ref)\b")
 WAREHOUSE = "warehouse"
 STEPS = {"staging", "intermediate", "identity", "register", "agreement"}
 
