@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from register.labels import name_population
 from register.yaml_file import read_yaml
 
 QUESTIONS = Path(__file__).with_name("questions.yaml")
@@ -225,7 +226,10 @@ def read_vocabulary(dbt_project: Path) -> Vocabulary:
             )
             for name, each in declared["questions"].items()
         },
-        {name: Population(**each) for name, each in declared["populations"].items()},
+        {
+            code: Population(name_population(code), condition)
+            for code, condition in declared["populations"].items()
+        },
         {name: Characteristic(name, **each) for name, each in declared["characteristics"].items()},
         declared["area-levels"],
     )
