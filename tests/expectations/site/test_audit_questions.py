@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 pytestmark = [*needs_browser, pytest.mark.drill]
 EXTRACT = "authority_extract-213-2025-Q4-cccccccccccc"
+# A click on the heading of a folded part of an area's page.
+UNFOLD = "the part of the page"
 DETAILS = "Where these figures come from"
 ROWS = "Rows behind these figures, with delivery, file and line"
 OF_AN_AREA = "rows of Steelford"
@@ -26,10 +28,10 @@ FIGURES = (
     ("children missing", "index.html", "", ("Children missing in", OF_AN_AREA)),
     ("known to both", "index.html", "", ("Known to both sources in", OF_AN_AREA)),
     ("children of a month", "index.html", "months", (DETAILS, ROWS, OF_AN_AREA)),
-    ("children of an area", "areas/373.html", "children", (DETAILS, ROWS)),
-    ("agreement of an area", "areas/373.html", "agreement", (DETAILS, ROWS)),
-    ("harm", "areas/373.html", "police-facts", (DETAILS, ROWS)),
-    ("interviews", "areas/E92000001.html", "interviews", (DETAILS, ROWS, OF_AN_AREA)),
+    ("children of an area", "areas/373.html", "children", (UNFOLD, DETAILS, ROWS)),
+    ("agreement of an area", "areas/373.html", "agreement", (UNFOLD, DETAILS, ROWS)),
+    ("harm", "areas/373.html", "police-facts", (UNFOLD, DETAILS, ROWS)),
+    ("interviews", "areas/E92000001.html", "interviews", (UNFOLD, DETAILS, ROWS, OF_AN_AREA)),
     ("reasons", "agreement.html", "why", (DETAILS, ROWS, OF_AN_AREA)),
     ("rules broken", "suppliers/213.html", "rules", ("567",)),
     ("deliveries", "deliveries.html", "all", ("authority_return-213-2025-26-eeeeeeeeeeee",)),
@@ -39,8 +41,12 @@ FIGURES = (
 def _click(page: Page, section: str, name: str) -> None:
     """Click a link or what folds, in the section that begins with a heading."""
     scope = page.locator("main")
+    if name == UNFOLD:
+        page.locator(f"details.folded:has(#{section}) > summary").click()
+        return
     if name == DETAILS:
-        page.locator(f"#{section} ~ details.source > summary").first.click()
+        sources = page.locator(f"#{section} ~ details.source, #{section} > details.source")
+        sources.locator("summary").first.click()
         return
     links = scope.get_by_role("link", name=name)
     if section:
@@ -60,7 +66,7 @@ def test_a_figure_leads_to_a_line_by_few_clicks(
     page.goto((site / path).as_uri())
     assert len(clicks) <= MOST_CLICKS
     for place, name in enumerate(clicks):
-        _click(page, section if place == 0 else "", name)
+        _click(page, section if place == 0 or name == DETAILS else "", name)
     line = page.locator("tbody tr").filter(has_text=".csv").first
     assert line.is_visible()
     assert line.locator("td").filter(has_text=".csv").count() == 1
@@ -135,6 +141,7 @@ def test_how_does_an_area_compare_with_its_peers(browser: Browser, site: Path) -
     page = front_page(browser, site)
     page.get_by_role("link", name="Steelford").first.click()
     assert page.locator("h1").inner_text() == "Steelford"
+    page.get_by_role("heading", name="Compared with others").click()
     table = page.get_by_role("table", name="This area compared with the authorities of its region")
     assert table.get_by_role("rowheader").count() >= 2
 
