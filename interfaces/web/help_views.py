@@ -109,7 +109,7 @@ def _choose_children(
 ) -> list[publishing.ListedChild]:
     """Return the children of one area (or all) and one task (or all)."""
     if area and area not in {child.body_code for child in children}:
-        raise NotFoundError("No authority or force with this code has a task. Choose from the list.")
+        raise NotFoundError("No organisation with this code has a task. Choose from the list.")
     return [
         child
         for child in children

@@ -39,13 +39,9 @@ class Step:
     test: str = ""
 
 
-def _first(command: str, key: str) -> Callable[[Reader], str]:
-    """Return a value of the first row that a command answers."""
-    return lambda reader: str(reader.read_json(command)[0][key])
-
-
-def _last(command: str, key: str) -> Callable[[Reader], str]:
-    return lambda reader: str(reader.read_json(command)[-1][key])
+def _read_value(command: str, key: str, place: int = 0) -> Callable[[Reader], str]:
+    """Return a value of the first row that a command answers, or of the row at a place."""
+    return lambda reader: str(reader.read_json(command)[place][key])
 
 
 def _query(sql: str) -> Callable[[Reader], str]:
@@ -69,8 +65,8 @@ RECORDS = _query(
     "select child_id_register from register.bridge_child_sources group by 1"
     " having count(*) > 1 order by 1 limit 1) order by 1 limit 2"
 )
-HELD = _first("register deliveries --outcome held", "delivery_id")
-REJECTED = _first("register deliveries --outcome rejected", "delivery_id")
+HELD = _read_value("register deliveries --outcome held", "delivery_id")
+REJECTED = _read_value("register deliveries --outcome rejected", "delivery_id")
 # Two records of two children whose names, dates and places differ.
 STRANGERS = _query(
     "select mention_id_register from register.bridge_child_sources"
@@ -96,7 +92,7 @@ def _find_candidate(reader: Reader) -> str:
     return str(reader.read_json("register identity models")["candidates"][-1]["version"])
 
 
-PAIR = _first("register review", "review_pair_id")
+PAIR = _read_value("register review", "review_pair_id")
 DECIDED = (
     "register review decide "
     "$(register review --json | python -c 'import json, sys; "
@@ -326,7 +322,7 @@ RUNS: dict[str, dict[str, Step]] = {
         "register keys rotate-pseudonyms": Step(before=NEW_KEYS),
         "register deliveries confirm": Step({"DELIVERY": HELD}),
         "register generations rollback": Step(
-            {"GENERATION": _last("register generations", "generation_id")}
+            {"GENERATION": _read_value("register generations", "generation_id", -1)}
         ),
     },
     "how-to/web.md": {
