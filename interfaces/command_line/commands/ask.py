@@ -93,6 +93,7 @@ def ask(  # noqa: PLR0913, PLR0917 - each is an option of the command
 
 
 def _find_answer(settings: Settings, vocabulary: Vocabulary, request: Request) -> Answer:
+    # A wrong name is an error even where nothing is published.
     vocabulary.select(request)
     generation = console.require_generation(settings, console.FAILED)
     published = generation.folder / COARSE_FORM
