@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -62,6 +63,14 @@ def test_a_spreadsheet_has_numbers_and_says_what_they_mean(answer: Answer, tmp_p
     assert GENERATION in notes
     meanings = {row[0]: row[1] for row in book["Notes"].values}
     assert meanings["Children missing"].startswith("Number of children with")
+
+
+def test_no_text_of_an_answer_runs_as_a_formula(answer: Answer, tmp_path: Path) -> None:
+    """Prevents a supplier's name that a spreadsheet executes."""
+    row = {**answer.rows[0], "area_name": "=1+1"}
+    write_answer(replace(answer, rows=(row,)), tmp_path / "leeds.xlsx")
+    cell = openpyxl.load_workbook(tmp_path / "leeds.xlsx")["Answer"]["A2"]
+    assert (cell.data_type, cell.value) == ("s", "'=1+1")
 
 
 def test_csv_and_json_have_the_same_rows(answer: Answer, tmp_path: Path) -> None:
