@@ -74,8 +74,11 @@ def test_deliveries_are_judged_by_source_and_day(ask: Ask) -> None:
     assert rows[0]["delivery_name"] == "Delivered in part"
     rows = ask("police-missing-incidents", per="month").rows
     assert rows[2]["delivery_name"] == "Not delivered"
-    rows = ask("return-interviews", per="month").rows
-    assert rows[2]["delivery_name"] == "Delivered"
+    answer = ask("return-interviews", per="month")
+    assert answer.rows[2]["delivery_name"] == "Delivered"
+    note = "Delivered in part or by one source only: the number is at least this."
+    assert note in ask("children-missing", per="month").notes
+    assert note not in answer.notes
 
 
 def test_a_delivery_covers_no_day_after_its_receipt(
