@@ -94,6 +94,16 @@ def test_what_is_not_in_use_is_named_first(status: str) -> None:
     assert not any(status in step for step in again.steps)
 
 
+def test_a_supplier_in_use_is_not_asked_about_another_period() -> None:
+    """Prevents a first step about one held month of a force whose other months are in use."""
+    gaps = _find(
+        _row("police_reports", DERBYSHIRE, "2026-05"),
+        _row("police_reports", DERBYSHIRE, "2026-Q3", "held"),
+    )
+    assert gaps.suppliers[0].unused == (("2026-Q3", "held"),)
+    assert gaps.steps[0].startswith("To compare the sources")
+
+
 def test_an_empty_register_says_how_to_deliver() -> None:
     """Prevents an empty home from which nobody learns where a file belongs."""
     gaps = _find()
