@@ -112,6 +112,10 @@ def test_a_year_in_progress_is_named_as_such(is_delivered: bool, words: str) -> 
     ("rate", "sentence"),
     [
         ({"change_code": "higher"}, "This is more than in the year before (8 children)"),
+        (
+            {"change_code": "higher", "earlier_measure_count": 0},
+            "This is more than in the year before (0 children)",
+        ),
         ({"change_code": "lower"}, "This is less than in the year before (8 children)"),
         (
             {"change_code": "no_clear_change", "earlier_measure_count": 1},
