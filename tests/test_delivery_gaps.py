@@ -18,6 +18,8 @@ SOUTH_YORKSHIRE, DERBYSHIRE = "E23000011", "E23000018"
 def _row(feed: str, supplier: str, period: str, status: str = "current") -> dict[str, Any]:
     days = {
         "2026-05": (date(2026, 5, 1), date(2026, 5, 31)),
+        "to 1 May": (date(2026, 4, 1), date(2026, 5, 1)),
+        "from 31 May": (date(2026, 5, 31), date(2026, 6, 30)),
         "2026-Q2": (date(2026, 4, 1), date(2026, 6, 30)),
         "2026-Q3": (date(2026, 7, 1), date(2026, 9, 30)),
     }
@@ -55,6 +57,8 @@ def test_a_single_extract_asks_for_its_force() -> None:
     ("force", "period", "is_pair"),
     [
         (SOUTH_YORKSHIRE, "2026-Q2", True),
+        (SOUTH_YORKSHIRE, "to 1 May", True),
+        (SOUTH_YORKSHIRE, "from 31 May", True),
         (SOUTH_YORKSHIRE, "2026-Q3", False),
         (DERBYSHIRE, "2026-Q2", False),
     ],
@@ -90,6 +94,16 @@ def test_what_is_not_in_use_is_named_first(status: str) -> None:
     assert not any(status in step for step in again.steps)
 
 
+def test_a_supplier_in_use_is_not_asked_about_another_period() -> None:
+    """Prevents a first step about one held month of a force whose other months are in use."""
+    gaps = _find(
+        _row("police_reports", DERBYSHIRE, "2026-05"),
+        _row("police_reports", DERBYSHIRE, "2026-Q3", "held"),
+    )
+    assert gaps.suppliers[0].unused == (("2026-Q3", "held"),)
+    assert gaps.steps[0].startswith("To compare the sources")
+
+
 def test_an_empty_register_says_how_to_deliver() -> None:
     """Prevents an empty home from which nobody learns where a file belongs."""
     gaps = _find()
@@ -102,6 +116,35 @@ def test_many_suppliers_are_counted_and_not_all_named() -> None:
     codes = ("E23000001", "E23000002", "E23000003", "E23000005")
     gaps = _find(*(_row("police_reports", code, "2026-05") for code in codes))
     assert "and 2 others (2026-05)" in gaps.describe_loaded()
+    assert (
+        "others"
+        not in _find(
+            *(_row("police_reports", code, "2026-05") for code in codes[:3])
+        ).describe_loaded()
+    )
+
+
+def test_periods_are_named_from_the_first_to_the_last() -> None:
+    """Prevents a sentence that names only one of the months that a register has."""
+    periods = ("2026-07", "2026-05", "2026-06")
+    gaps = _find(*(_row("police_reports", DERBYSHIRE, period) for period in periods))
+    assert "Derbyshire Constabulary (2026-05 to 2026-07)" in gaps.describe_loaded()
+
+
+def test_only_authorities_of_today_are_asked_for() -> None:
+    """Prevents a request for the extract of Cumbria, which became two authorities in 2023."""
+    (step, _) = _find(_row("police_reports", "E23000002", "2026-05")).steps
+    assert "extract of Cumberland or Westmorland and Furness that covers" in step
+
+
+def test_a_return_is_a_delivery_of_an_authority() -> None:
+    """Prevents an authority that sends its annual return from being asked for an extract."""
+    gaps = _find(
+        _row("police_reports", SOUTH_YORKSHIRE, "2026-05"),
+        _row("authority_return", BARNSLEY, "2026-Q2"),
+        _row("published_statistics", "DFE", "2026"),
+    )
+    assert (gaps.can_compare, gaps.steps) == (True, ())
 
 
 def test_a_file_of_an_unknown_supplier_is_named_as_such() -> None:

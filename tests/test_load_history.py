@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from register import home_status
+from register.feeds import read_ledger, write_entry
 from register.home_status import GIGABYTE, measure_disk, read_home_status
 from register.load_history import (
     clear_failure,
     find_failed_run,
+    list_unpublished,
     mark_failure,
     read_loads,
     record_load,
     start_record,
 )
+from register.publishing import publish
 from register.settings import Settings
-from tests.publishing.builds import DELIVERY_ID, land_delivery
+from tests.publishing.builds import DELIVERY_ID, build, land_delivery
 
 
 def test_the_last_line_of_a_run_counts_with_what_the_run_brought(settings: Settings) -> None:
@@ -31,7 +36,7 @@ def test_the_last_line_of_a_run_counts_with_what_the_run_brought(settings: Setti
     failed = replace(published, outcome="failed", step="measure_register", delivery_counts={})
     record_load(settings, failed)
     with (settings.dagster / "loads.jsonl").open("a", encoding="utf-8") as stream:
-        stream.write('{"run_id": "cut of')
+        stream.write('{"another": 1}\n[]\n{"run_id": "cut of')
     loads = read_loads(settings)
     assert [(load.run_id, load.outcome) for load in loads] == [
         ("second", "failed"),
@@ -98,3 +103,53 @@ def test_a_load_needs_what_the_last_build_took(
     monkeypatch.setattr(home_status, "MIN_FREE_BYTES", 10)
     (settings.warehouse / "warehouse.duckdb").write_bytes(b"x" * 11)
     assert measure_disk(settings).needed == 11
+
+
+def test_a_load_needs_the_size_of_the_last_generation_too(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents a disk that is full as soon as a second generation stands beside the first."""
+    monkeypatch.setattr(home_status, "MIN_FREE_BYTES", 10)
+    before = measure_disk(settings).needed
+    folder = publish(settings, build(settings, 1)).folder
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    assert measure_disk(settings).needed >= size > before
+
+
+def test_the_disk_with_the_least_space_counts(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents a full disk of generations from hiding behind an empty one of the home."""
+
+    def measure(path: Path) -> object:
+        return type("Usage", (), {"free": 1 if path == settings.published else 9 * GIGABYTE})
+
+    monkeypatch.setattr(home_status.shutil, "disk_usage", measure)
+    disk = measure_disk(settings)
+    assert (disk.free, disk.store, disk.is_enough) == (1, "published", False)
+
+
+def test_only_the_latest_loads_are_shown(settings: Settings) -> None:
+    """Prevents a page of last year's loads."""
+    for number in range(home_status.SHOWN_LOADS + 1):
+        record_load(settings, start_record(settings, "load_register", str(number), None))
+    shown = [load.run_id for load in read_home_status(settings).loads]
+    assert (shown[0], len(shown)) == (str(home_status.SHOWN_LOADS), home_status.SHOWN_LOADS)
+
+
+@pytest.mark.parametrize(("received", "waits"), [("2026-10-31", False), ("2026-11-02", True)])
+def test_a_rejected_delivery_waits_until_another_replaces_it(
+    settings: Settings, received: str, waits: bool
+) -> None:
+    """Prevents a request for a delivery that came long ago, and a decision about a rejected one."""
+    folder = land_delivery(settings)
+    (entry,) = read_ledger(settings)
+    name = f"{DELIVERY_ID[:-1]}0"
+    changes = {"delivery_id": name, "outcome": "rejected", "received_at": f"{received}T00:00:00Z"}
+    rejected = entry.model_copy(update=changes)
+    shutil.copytree(folder, folder.with_name(name))
+    write_entry(rejected, folder.with_name(name))
+    status = read_home_status(settings)
+    assert [each.delivery_id for each in status.rejected] == ([name] if waits else [])
+    assert [each.delivery_id for each in status.held_deliveries] == [DELIVERY_ID]
+    assert list_unpublished(settings, [entry, rejected]) == {DELIVERY_ID: "held", name: "rejected"}

@@ -110,7 +110,7 @@ def _describe_count(areas: AreaFigures, code: str, rate: Row) -> str:
 
 def _describe_comparison(areas: AreaFigures, code: str, rate: Row) -> str:
     """Compare the rate with the year before, and with similar areas or else with England."""
-    earlier = f"{format_count(rate.get('earlier_measure_count'))} children"
+    earlier = _count_children(rate.get("earlier_measure_count") or 0)
     change = {
         "higher": f"This is more than in the year before ({earlier})",
         "lower": f"This is less than in the year before ({earlier})",

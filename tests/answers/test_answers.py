@@ -74,8 +74,11 @@ def test_deliveries_are_judged_by_source_and_day(ask: Ask) -> None:
     assert rows[0]["delivery_name"] == "Delivered in part"
     rows = ask("police-missing-incidents", per="month").rows
     assert rows[2]["delivery_name"] == "Not delivered"
-    rows = ask("return-interviews", per="month").rows
-    assert rows[2]["delivery_name"] == "Delivered"
+    answer = ask("return-interviews", per="month")
+    assert answer.rows[2]["delivery_name"] == "Delivered"
+    note = "Delivered in part or by one source only: the number is at least this."
+    assert note in ask("children-missing", per="month").notes
+    assert note not in answer.notes
 
 
 def test_a_delivery_covers_no_day_after_its_receipt(
@@ -96,6 +99,14 @@ def test_a_delivery_covers_no_day_after_its_receipt(
         connection.execute("update register.dim_deliveries set received_at = '2024-12-31 00:01'")
     rows = answer_question(path, GENERATION, vocabulary, request).rows
     assert [row["delivery_name"] for row in rows[7:9]] == ["Delivered", "Delivered"]
+    # In summer 23:01 UTC is the next day of the clock.
+    for received, name in (("22:59", "Delivered in part"), ("23:01", "Delivered")):
+        with duckdb.connect(str(path)) as connection:
+            connection.execute(
+                f"update register.dim_deliveries set received_at = '2024-07-30 {received}'"
+            )
+        rows = answer_question(path, GENERATION, vocabulary, request).rows
+        assert [row["delivery_name"] for row in rows[2:5]] == ["Delivered", name, "Not delivered"]
 
 
 def test_a_share_has_its_counts_and_the_interval_of_statsmodels(ask: Ask) -> None:
@@ -136,6 +147,20 @@ def test_areas_are_named_and_divided(ask: Ask) -> None:
         ]
     (row,) = ask("children-missing", areas=["Yorkshire and The Humber"], by=["police-force"]).rows
     assert row["area_name"] == "West Yorkshire Police"
+
+
+def test_a_name_of_two_levels_is_that_of_the_wider_area(
+    published: Path, tmp_path: Path, vocabulary: Vocabulary
+) -> None:
+    """Prevents an authority's figure where a force of the same name is meant, as in Durham."""
+    path = tmp_path / "same_name.duckdb"
+    path.write_bytes(published.read_bytes())
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("update bi.areas set area_name = 'Leeds' where area_code = 'E23000010'")
+    (row,) = answer_question(
+        path, GENERATION, vocabulary, Request("children-missing", ["Leeds"], years=1)
+    ).rows
+    assert row["children_missing"] == 4
 
 
 def test_deliveries_are_those_of_the_suppliers_of_the_area(ask: Ask) -> None:

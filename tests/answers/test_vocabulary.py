@@ -63,3 +63,21 @@ def _holds(condition: str, care: str, boundary: str) -> bool:
         [care, boundary],
     ).fetchone()
     return found == (True,)
+
+
+def test_a_question_counts_the_children_of_its_name_and_waits_for_its_sources(
+    vocabulary: Vocabulary,
+) -> None:
+    """Prevents every child under the name of those in care, and zeros of a silent source."""
+    questions = vocabulary.questions
+    in_care = {name for name in questions if name.endswith(("-from-care", "-from-placement"))}
+    assert {name for name, each in questions.items() if each.population} == in_care
+    assert {questions[name].population for name in in_care} == {"looked_after"}
+    one_source = {
+        "away-from-placement": ("authority",),
+        "return-interviews": ("authority",),
+        "police-missing-incidents": ("police",),
+    }
+    assert {name: each.sources for name, each in questions.items()} == {
+        name: one_source.get(name, ("police", "authority")) for name in questions
+    }

@@ -304,3 +304,17 @@ def test_a_pair_needs_the_area_of_every_record_on_its_page(area_home: AreaHome) 
             development, decision, "identity_own", FOREIGN_FORCE, "identity", by="A", reason="B"
         )
         assert browser.get(foreign).status == status
+
+
+def test_rows_of_an_area_do_not_give_its_names(area_home: AreaHome) -> None:
+    """Prevents names or decisions of an area of which a visitor may only see rows."""
+    development = replace(area_home.settings, environment="test")
+    decide_grant(development, "grant", "identity_own", FOREIGN, "exact", by="A", reason="B")
+    browser = area_home.open_as("identity_own")
+    for answer in (browser.get("/help"), _send_form(browser, "/help/export")):
+        assert answer.status == 200
+        assert NAMES[OWN] in answer.text and NAMES[FOREIGN] not in answer.text
+    assert browser.get(f"/help?area={FOREIGN}").status == 404
+    place = f"/deliveries/{delivery_id(FOREIGN)}"
+    assert browser.get(place).status == 200
+    assert _send_form(browser, f"{place}/decide").status == 404

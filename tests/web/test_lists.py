@@ -79,6 +79,20 @@ def test_children_to_help_are_chosen_and_exported(ann: Browser) -> None:
     assert ann.submit(chosen, "/help/export", task="third_absence").status == 404
 
 
+def test_children_to_help_are_shown_page_by_page(
+    ann: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents children on no page or on two, and a task that can no longer be chosen."""
+    monkeypatch.setattr("interfaces.web.help_views.PAGE", 1)
+    pages = [ann.get(f"/help?page={number}") for number in (0, 1, 2)]
+    listed = [page.text.partition("<tbody>")[2] for page in pages]
+    assert ["<td>Away now</td>" in text for text in listed] == [True, True, False]
+    overdue = "<td>Return interview overdue</td>"
+    assert [overdue in text for text in listed] == [False, False, True]
+    assert "Page 1 of 2" in pages[1].words and "Page 2 of 2" in pages[2].words
+    assert "Away now (1)" in ann.get("/help?area=370&task=interview_overdue").words
+
+
 def test_silent_suppliers_have_a_page(auditor: Browser) -> None:
     """Prevents a supplier whose silence hides children from everybody's lists."""
     words = auditor.get("/suppliers").words
