@@ -9,7 +9,7 @@ import pytest
 
 from tests.docs.named_tests import find_run_of_test
 from tests.docs.page_reader import Reader, list_commands, list_pages
-from tests.docs.page_runs import RUNS, find_step, take_step
+from tests.docs.page_runs import RUNS, Step, find_step, take_step
 
 NOT_RUN = [
     (page, command, find_step(page, command)[1].not_run)
@@ -61,3 +61,18 @@ def test_the_commands_of_a_page_are_run_in_order(
     reader = Reader(tmp_path / "home")
     for command, step in run:
         take_step(reader, command, step)
+
+
+def test_a_command_that_does_not_work_is_noticed(tmp_path: Path) -> None:
+    """Prevents pages that pass whatever their commands do."""
+    reader = Reader(tmp_path / "home")
+    for command, code in (("false", 0), ("true", 1), ("false; true", 0)):
+        with pytest.raises(AssertionError):
+            reader.run(command, code)
+    with pytest.raises(AssertionError):
+        reader.serve("echo 'another answer'", "http://127.0.0.1")
+    reader.run("false", 1)
+    take_step(reader, "export PLACE=home", Step())
+    take_step(reader, "test $PLACE = NAME", Step({"NAME": "home"}))
+    with pytest.raises(AssertionError):
+        take_step(reader, "test $PLACE = NAME", Step({"NAME": "elsewhere"}))

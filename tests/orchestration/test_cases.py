@@ -69,6 +69,7 @@ def test_without_a_task_it_counts_and_names_no_child(home: Settings) -> None:
         text = _run(*options)
         assert "Moss" not in text
         assert "Return interview overdue" in text
+        assert ("Away now" in text) == ("--task" not in options)
     counts = json.loads(_run("--json"))
     assert [(row["body_name"], row["task_code"], row["children_count"]) for row in counts] == [
         ("Barnsley", "away_now", 1),
@@ -89,6 +90,7 @@ def test_a_list_is_for_one_body_and_begins_with_the_most_urgent(home: Settings) 
     text = _run("--task", "away_now", "--limit", "1")
     assert "Jackie" in text
     assert "The 1 most urgent of 2" in text
+    assert len(json.loads(_run("--task", "away_now", "--limit", "1", "--json"))) == 2
 
 
 def test_each_area_and_force_has_a_file(home: Settings, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ import pytest
 from interfaces.web import add_account, create_app, read_accounts
 from interfaces.web.row_views import BusyError
 from interfaces.web.sessions import create_session
+from register import publishing
 from register.access_record import read_record
 from register.audit import (
     draw_sample,
@@ -80,16 +81,25 @@ def test_children_to_help_are_chosen_and_exported(ann: Browser) -> None:
 
 
 def test_children_to_help_are_shown_page_by_page(
-    ann: Browser, monkeypatch: pytest.MonkeyPatch
+    home: Settings, ann: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Prevents children on no page or on two, and a task that can no longer be chosen."""
-    monkeypatch.setattr("interfaces.web.help_views.PAGE", 1)
+    """Prevents children on no page or on two, and a record of children who were not shown."""
+    read = publishing.read_children
+    last = {"child_id_register": "C" + "9" * 24, "task_code": "third_absence", "task_name": "Third"}
+
+    def read_one_more(generation: publishing.Generation) -> list[publishing.ListedChild]:
+        children = read(generation)
+        return [*children, replace(children[-1], **last)]
+
+    monkeypatch.setattr("register.publishing.read_children", read_one_more)
+    monkeypatch.setattr("interfaces.web.help_views.PAGE", 2)
     pages = [ann.get(f"/help?page={number}") for number in (0, 1, 2)]
     listed = [page.text.partition("<tbody>")[2] for page in pages]
     assert ["<td>Away now</td>" in text for text in listed] == [True, True, False]
-    overdue = "<td>Return interview overdue</td>"
-    assert [overdue in text for text in listed] == [False, False, True]
+    assert ["<td>Third</td>" in text for text in listed] == [False, False, True]
     assert "Page 1 of 2" in pages[1].words and "Page 2 of 2" in pages[2].words
+    seen = [entry["keys"] for entry in read_record(home) if entry["what"] == "case_list"]
+    assert [last["child_id_register"] in keys for keys in seen] == [False, False, True]
     assert "Away now (1)" in ann.get("/help?area=370&task=interview_overdue").words
 
 

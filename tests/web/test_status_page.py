@@ -34,6 +34,7 @@ def test_a_held_delivery_is_confirmed_on_the_page(home: Settings, ann: Browser) 
     page = ann.get("/status")
     assert "The last load failed" not in page.words
     assert "Confirm" in page.words and "Refuse" in page.words
+    assert 'value="withdraw"' not in page.text
     assert ann.submit(page, FORM, decision="confirm").status == 400
     assert read_hold_decisions(home) == {}
     decided = ann.submit(page, FORM, decision="confirm", reason="Asked the force")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import asdict, astuple, fields
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -73,7 +73,7 @@ def case_lists(  # noqa: PLR0913, PLR0917 - each is an option of the command
     listed = children if as_json or out is not None else children[:limit]
     keys = dict.fromkeys(key for child in listed for key in _list_keys(child))
     generation_id = generation.generation_id
-    kind = "view" if out is None else "export"
+    kind: Literal["view", "export"] = "view" if out is None else "export"
     record_output(settings, Entry(kind, "case_list", purpose, generation_id, tuple(keys)))
     if out is None:
         _show_children(listed, len(children), as_json)
