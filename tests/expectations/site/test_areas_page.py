@@ -137,6 +137,4 @@ def test_the_list_of_areas_names_its_year(read: dict[str, Structure]) -> None:
     """Prevents figures of a year in progress under words about a year that has ended."""
     sentences = [" ".join(item.text.split()) for item in read["areas/index.html"].all("p")]
     lead = next(sentence for sentence in sentences if sentence.startswith("Every area"))
-    assert lead.startswith(
-        "Every area for which the register counts children, in 2025-26 so far. "
-    )
+    assert lead.startswith("Every area for which the register counts children, in 2025-26 so far. ")
