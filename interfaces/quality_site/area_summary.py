@@ -210,10 +210,13 @@ def choose_first_task(contents: Contents, code: str, region: Sequence[str]) -> F
         if row["supplier_code"] == code
     ]
     if silent:
+        arrived = "Nothing usable has arrived for"
+        if silent[0]["last_coverage_code"] == "in_part":
+            arrived = "Only a part has arrived of"
         return FirstTask(
             "Deliver the data that are due.",
-            f"Nothing usable has arrived for the periods due since {silent[0]['since_date']}, so"
-            " this page is incomplete.",
+            f"{arrived} the periods due since {silent[0]['since_date']}, so this page is"
+            " incomplete.",
         )
     level = contents.areas.levels[code]
     acting = {code, *(region if level == "region" else ())}
