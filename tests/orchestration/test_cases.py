@@ -107,6 +107,10 @@ def test_each_area_and_force_has_a_file(home: Settings, tmp_path: Path) -> None:
         ("away_now", "Flynn"),
         ("interview_overdue", "Moss"),
     ]
+    assert [(row["latest_at"], row["due_at"]) for row in rows] == [
+        ("2026-05-30T21:15+01:00", ""),
+        ("2026-05-30T21:15+01:00", "2026-05-08T10:00+01:00"),
+    ], "Prevents UTC times that staff read as those of their clock"
     assert [path.stat().st_mode & 0o077 for path in (folder, *folder.iterdir())] == [0] * 4
     entry = list(read_record(home))[-1]
     assert (entry["kind"], entry["what"]) == ("export", "case_list")

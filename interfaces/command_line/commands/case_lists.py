@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, astuple, fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Annotated
 
@@ -107,7 +107,7 @@ def _write_files(folder: Path, children: list[publishing.ListedChild]) -> None:
     columns = [field.name for field in fields(publishing.ListedChild)]
     for code, own in by_body.items():
         words = re.sub(r"[^a-z0-9]+", "-", own[0].body_name.lower()).strip("-")
-        rows: list[list[object]] = [[*columns], *(_blank_nulls(child) for child in own)]
+        rows: list[list[object]] = [[*columns], *(child.build_csv_row() for child in own)]
         write_whole(folder / f"{code}-{words}.csv", format_csv(rows).encode(), FILE_MODE)
     console.notices.print(
         f"{len(by_body):,} files written to {folder}; each is only for the organisation in its"
@@ -115,10 +115,6 @@ def _write_files(folder: Path, children: list[publishing.ListedChild]) -> None:
         markup=False,
         soft_wrap=True,
     )
-
-
-def _blank_nulls(child: publishing.ListedChild) -> list[object]:
-    return ["" if cell is None else cell for cell in astuple(child)]
 
 
 def _show_counts(settings: Settings, counts: list[publishing.TaskCount], as_json: bool) -> None:
@@ -146,7 +142,7 @@ def _show_children(children: list[publishing.ListedChild], total_count: int, as_
             child.task_name,
             " ".join(filter(None, (child.forenames, child.surname))) or "name not known",
             str(child.birth_date or ""),
-            f"{child.latest_at:%Y-%m-%d %H:%M}",
+            f"{publishing.convert_to_london(child.latest_at):%Y-%m-%d %H:%M}",
             "" if child.hours_since_seen is None else f"{child.hours_since_seen:,}",
             f"{child.episode_count:,}",
             child.what_to_do,
@@ -154,7 +150,7 @@ def _show_children(children: list[publishing.ListedChild], total_count: int, as_
         ]
         for child in children
     ]
-    headings = ["task", "child", "born", "left or came back (UTC)", "#hours since seen"]
+    headings = ["task", "child", "born", "left or came back", "#hours since seen"]
     headings += ["#absences", "what to do", "who"]
     console.show_table(f"{total_count:,} children and tasks", headings, rows)
     if total_count > len(children):
