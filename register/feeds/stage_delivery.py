@@ -237,5 +237,4 @@ def _write_files(
     quarantined = [record for table in parsed.tables for record in table.quarantined]
     write_quarantine(ring, delivery_id, quarantined, folder / "quarantine.parquet")
     layout = parsed.source.layout if parsed.source else parsed.layout
-    findings = [*parsed.list_findings(), *parsed.more]
-    write_feedback(delivery_id, findings, context.seeds, layout, folder)
+    write_feedback(delivery_id, parsed.list_findings(), context.seeds, layout, folder)

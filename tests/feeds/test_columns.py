@@ -49,17 +49,6 @@ def test_a_missing_required_column_rejects_and_is_named(home: Home) -> None:
     assert home.rules(delivery) == [("missing_required_column", "reports.csv", "1", "Reported")]
 
 
-def test_every_missing_required_column_is_named_at_once(home: Home) -> None:
-    """Prevents a supplier from sending a file again for each of its missing columns."""
-    rows = police_rows(LAYOUT, REPORTS)
-    places = [place for place, name in enumerate(rows[0]) if name not in {"Reported", "Surname"}]
-    home.put_reports(as_csv([[row[place] for place in places] for row in rows], LAYOUT))
-    assert home.rules(home.land_one()) == [
-        ("missing_required_column", "reports.csv", "1", "Surname"),
-        ("missing_required_column", "reports.csv", "1", "Reported"),
-    ]
-
-
 @pytest.mark.parametrize("heading", [c.name for c in LAYOUT.columns if c.is_required])
 def test_a_missing_column_is_told_where_two_children_have_one_number(
     home: Home, heading: str
