@@ -71,6 +71,16 @@ def test_the_site_shows_a_year_that_somebody_delivered(
     assert f"Children missing in {year}" in build_site(settings).read_text(encoding="utf-8")
 
 
+def test_a_supplier_of_a_part_is_asked_for_the_rest(published: Callable[..., Settings]) -> None:
+    """Prevents a page that denies the month that a supplier of quarters has delivered."""
+    settings = published(
+        "update quality.agg_silent_suppliers_by_feed set last_coverage_code = 'in_part'"
+    )
+    build_site(settings)
+    area = (settings.quality / "site" / "areas" / "373.html").read_text(encoding="utf-8")
+    assert "Only a part has arrived of the periods due since 2026-01-30" in area
+
+
 def test_a_register_of_both_sources_shows_its_figures_first(read: dict[str, Structure]) -> None:
     """Prevents a table of deliveries before the figures that a whole country waits for."""
     titles = [" ".join(item.text.split()) for item in read["index.html"].all("h2")]
