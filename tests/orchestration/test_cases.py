@@ -89,6 +89,9 @@ def test_a_list_is_for_one_body_and_begins_with_the_most_urgent(home: Settings) 
     text = _run("--list", "away_now", "--limit", "1")
     assert "Jackie" in text
     assert "The 1 most urgent of 2" in text
+    assert "2 rows: one for each child, task and organisation" in " ".join(text.split())
+    alone = " ".join(_run("--task", "away_now", "--body", "370").split())
+    assert "1 row: one for each child, task and organisation" in alone
 
 
 def test_each_area_and_force_has_a_file(home: Settings, tmp_path: Path) -> None:

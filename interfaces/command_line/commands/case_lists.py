@@ -152,7 +152,9 @@ def _show_children(children: list[publishing.ListedChild], total_count: int, as_
     ]
     headings = ["task", "child", "born", "left or came back", "#hours since seen"]
     headings += ["#absences", "what to do", "who"]
-    console.show_table(f"{total_count:,} children and tasks", headings, rows)
+    noun = "row" if total_count == 1 else "rows"
+    title = f"{total_count:,} {noun}: one for each child, task and organisation"
+    console.show_table(title, headings, rows)
     if total_count > len(children):
         console.notices.print(
             f"The {len(children):,} most urgent of {total_count:,}; --limit shows more, --json all."
