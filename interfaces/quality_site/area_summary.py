@@ -127,7 +127,7 @@ def _describe_comparison(areas: AreaFigures, code: str, rate: Row) -> str:
 
 def _describe_knowledge(summary: Row) -> str:
     both_share, held_share = summary["both_share"], summary["held_share"]
-    known = "No absence should be known to both sources"
+    known = "So far there is no absence that both sources should know"
     if both_share is not None:
         known = (
             f"Both sources know {format_percent(both_share)} of the absences that both should know"
@@ -190,8 +190,8 @@ def _find_median(areas: AreaFigures, codes: Sequence[str], share: str) -> float 
 def _describe_denominators(contents: Contents) -> str:
     note = (
         "Rates per 1,000 children use the children aged 0 to 17 in mid-2024 (Office for National "
-        "Statistics) of the authorities whose absences are known. Similar areas are the "
-        "department's ten statistical neighbours of May 2025."
+        "Statistics). They cover only authorities that delivered or that have an absence. Similar "
+        "areas are the department's ten statistical neighbours of May 2025."
     )
     if contents.settings.is_simulation:
         return f"{note} {SIMULATED_RATES}"
@@ -210,10 +210,13 @@ def _choose_first_task(contents: Contents, code: str, region: Sequence[str]) -> 
         if row["supplier_code"] == code
     ]
     if silent:
+        arrived = "Nothing usable has arrived for"
+        if silent[0]["last_coverage_code"] == "in_part":
+            arrived = "Only a part has arrived of"
         return FirstTask(
             "Deliver the data that are due.",
-            f"Nothing usable has arrived for the periods due since {silent[0]['since_date']}, so"
-            " this page is incomplete.",
+            f"{arrived} the periods due since {silent[0]['since_date']}, so this page is"
+            " incomplete.",
         )
     level = contents.areas.levels[code]
     acting = {code, *(region if level == "region" else ())}

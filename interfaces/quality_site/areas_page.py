@@ -70,9 +70,11 @@ def _build_index(contents: Contents) -> Page:
             table = build_table("areas.index", rows, kind=plural, year=contents.latest_year)
             sources = (areas.measures.source, areas.rates.source, areas.agreement.source)
             sections.append(Section(level, plural, tables=(table,), sources=sources))
+    progress = contents.read_delivery_progress(contents.latest_year)
+    year = contents.latest_year + ("" if progress["is_year_delivered"] else " so far")
     lead = (
-        "Every area for which the register counts children, in the latest collection year that has "
-        "ended. Each name links to the area's own page."
+        f"Every area for which the register counts children, in {year}. Each name links to the "
+        "area's own page."
     )
     return build_sections_page(INDEX, "Areas", lead, sections)
 
@@ -142,11 +144,11 @@ def _build_headline(areas: AreaFigures, code: str) -> list[Headline]:
         measured.get("over_24_hours_children_count_upper"),
     )
 
-    def build_share(label: str, share: str, comparison: str = "") -> Headline:
-        """Build the headline of a share, with the interval beside the figure."""
+    def build_share(label: str, share: str, unknown: str, comparison: str = "") -> Headline:
+        """Build the headline of a share, with the interval or the reason why it is not known."""
         lower, upper = summary[f"{share}_lower"], summary[f"{share}_upper"]
         interval = f"{format_percent(lower)} to {format_percent(upper)}"
-        note = f"{interval if lower is not None else 'there is no absence to count'}{comparison}"
+        note = f"{interval if lower is not None else unknown}{comparison}"
         return Headline(label, format_percent(summary[share]), note)
 
     def build_rate(label: str, rate: str) -> Headline:
@@ -170,11 +172,12 @@ def _build_headline(areas: AreaFigures, code: str) -> list[Headline]:
         build_rate("Absences per 1,000 children", "episode_rate"),
         build_rate("Missing per 100 looked-after children", "looked_after_rate"),
         Headline("Missing over 24 hours", over_24_hours, "children, at least and at most"),
-        build_share("More than one absence", "repeat_share"),
+        build_share("More than one absence", "repeat_share", "there is no absence to count"),
         build_share(
-            "Known to both", "both_share", f"; England {format_percent(nation.get('both_share'))}"
+            *("Known to both", "both_share", "no absence that both sources should know"),
+            f"; England {format_percent(nation.get('both_share'))}",
         ),
-        build_share("Return interview held", "held_share"),
+        build_share("Return interview held", "held_share", "no ended absence is in an extract"),
     ]
 
 

@@ -148,16 +148,30 @@ class Contents:
     def latest_year(self) -> str:
         """The last collection year that had ended when the latest delivery was received.
 
-        If no year with absences had ended, it is the year in progress.
+        If no year with absences had ended, or nobody delivered that year, it is the year in
+        progress. An extract's old absences alone do not make a year that somebody delivered.
         """
         ended = Source(f"({LATEST_YEAR}) as latest (collection_year)")
+        for row in read_figures(self.published, ended, "*").rows:
+            if row["collection_year"] and self.read_delivering_suppliers(row["collection_year"]):
+                return str(row["collection_year"])
         counted = Source("agreement.agg_measures_by_area_year")
         last = "max(collection_year) as collection_year"
-        for source, columns in ((ended, "*"), (counted, last)):
-            for row in read_figures(self.published, source, columns).rows:
-                if row["collection_year"]:
-                    return str(row["collection_year"])
+        for row in read_figures(self.published, counted, last).rows:
+            if row["collection_year"]:
+                return str(row["collection_year"])
         return ""
+
+    def read_delivering_suppliers(self, year: str) -> set[str]:
+        """Return the codes of forces and authorities that delivered a period of a year."""
+        first = int(year[:4])
+        source = Source(
+            "quality.agg_supplier_coverage_by_period",
+            "is_delivered and feed <> 'published_statistics'"
+            f" and period_end >= '{first}-04-01' and period_start < '{first + 1}-04-01'",
+        )
+        delivering = read_figures(self.published, source, "distinct supplier_code")
+        return {row["supplier_code"] for row in delivering.rows}
 
     @cached_property
     def area_rows(self) -> AreaRows:

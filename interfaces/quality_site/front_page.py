@@ -139,17 +139,7 @@ def _describe_coverage(contents: Contents) -> str:
     """Describe how many suppliers delivered for the year, and whether the year is complete."""
     if not contents.latest_year:
         return ""
-    first = int(contents.latest_year[:4])
-    delivering = read_figures(
-        contents.published,
-        Source(
-            "quality.agg_supplier_coverage_by_period",
-            f"is_delivered and period_end >= '{first}-04-01'"
-            f" and period_start < '{first + 1}-04-01'",
-        ),
-        "distinct supplier_code",
-    )
-    codes = {row["supplier_code"] for row in delivering.rows}
+    codes = contents.read_delivering_suppliers(contents.latest_year)
     places = read_places(contents.settings.seeds)
     forces, authorities = (
         f"{len(codes & places[level].keys())} of {len(places[level])} {LEVELS[level].lower()}"

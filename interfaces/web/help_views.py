@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import astuple, fields
+from dataclasses import fields
 
 from fastapi import APIRouter, Request, Response
 
@@ -68,7 +68,7 @@ def export_children(request: Request, visitor: SeesNamesWithPurpose, form: Form)
     record_view(request, visitor, "case_list_export", generation.generation_id, keys)
     code = children[0].body_code if area else "all"
     name = f"who-needs-help-{code}-{generation.generation_id}.csv"
-    return build_csv_response(name, COLUMNS, map(astuple, children))
+    return build_csv_response(name, COLUMNS, (child.build_csv_row() for child in children))
 
 
 @router.get("/suppliers")

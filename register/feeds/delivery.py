@@ -302,7 +302,7 @@ class ParsedDelivery:
                 for name in table.unknown_columns
             ),
             *self.holds,
-            *(record.finding for table in self.tables for record in table.quarantined),
+            *(record.reported_finding for table in self.tables for record in table.quarantined),
             *(flag for table in self.tables for flag in table.flags),
         ]
 

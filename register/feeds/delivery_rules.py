@@ -101,13 +101,17 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """A broken rule and its place: safe file name, line, column and table. It contains no value."""
+    """A broken rule and its place: safe file name, line, column and table. It contains no value.
+
+    `is_quarantined` is true if the record did not land because of this finding.
+    """
 
     rule: Rule
     file: str | None = None
     line: int | None = None
     column: str | None = None
     table: str | None = None
+    is_quarantined: bool = False
 
 
 @dataclass(frozen=True)

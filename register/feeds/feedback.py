@@ -90,6 +90,8 @@ def build_feedback_line(
     """Return the line of feedback for a finding of landing, or for a breach in the register."""
     line, element = _describe_position(rule, place)
     column = _find_column(place, layout)
+    # A rule that only flags most columns quarantines the record if the column is required.
+    is_quarantined = isinstance(place, Finding) and place.is_quarantined
     form = ""
     if layout is not None and column is None:
         form = _describe_file_rule(rule, layout.file)
@@ -98,7 +100,7 @@ def build_feedback_line(
     return {
         "delivery_id": delivery_id,
         "rule_code": rule.rule_code,
-        "outcome": rule.outcome,
+        "outcome": "quarantined" if is_quarantined else rule.outcome,
         "title": rule.title,
         "table_name": place.table or "",
         "file": place.file or "",

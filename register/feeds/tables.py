@@ -8,7 +8,7 @@ Every contract column is text. Converting raw to landed tables belongs in
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +43,11 @@ class QuarantinedRecord:
 
     finding: Finding
     record_text: str
+
+    @property
+    def reported_finding(self) -> Finding:
+        """The finding as the supplier reads it: the record did not land."""
+        return replace(self.finding, is_quarantined=True)
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,10 @@ in a log or in an error message. Counts have no names. The lists themselves are 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import astuple, dataclass
+from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import duckdb
 
@@ -18,6 +19,7 @@ from register.publishing.generations import Generation
 from register.publishing.register_files import open_register
 from register.queries import read_query
 
+LONDON = ZoneInfo("Europe/London")
 CHILDREN = read_query(__package__, "children_to_help")
 TASKS = """
     select task_code, task_name, body_code, children_count, as_of_date
@@ -54,6 +56,10 @@ class ListedChild:
     hours_since_seen: int | None
     due_at: datetime | None
     as_of_date: date
+
+    def build_csv_row(self) -> list[object]:
+        """Return the child's cells; moments are London times with their difference from UTC."""
+        return [_format_cell(cell) for cell in astuple(self)]
 
 
 @dataclass(frozen=True)
@@ -107,6 +113,17 @@ def read_silent_suppliers(generation: Generation) -> list[SilentSupplier]:
     with open_register(generation) as connection:
         rows = _fetch_rows(generation, connection, SILENT_SUPPLIERS, {})
     return [SilentSupplier(*row) for row in rows]
+
+
+def convert_to_london(moment: datetime) -> datetime:
+    """Return a UTC moment of a list as the London time that staff read."""
+    return moment.replace(tzinfo=UTC).astimezone(LONDON)
+
+
+def _format_cell(cell: object) -> object:
+    if isinstance(cell, datetime):
+        return convert_to_london(cell).isoformat(timespec="minutes")
+    return "" if cell is None else cell
 
 
 def _fetch_rows(

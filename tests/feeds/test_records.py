@@ -100,6 +100,7 @@ def test_an_impossible_date_lands_as_null_with_a_flag(home: Home, text: str) -> 
     delivery = home.land_one()
     assert (delivery.outcome, delivery.flag_count) == ("accepted", 1)
     assert home.rules(delivery) == [("impossible_date", "reports.csv", "2", "Date of Birth")]
+    assert [line["outcome"] for line in home.feedback(delivery)] == ["flagged"]
     assert [row["dob"] for row in home.rows(delivery, "reports")] == [None] + ["2012-03-04"] * 4
     (flag,) = home.rows(delivery, "flags")
     assert (flag["column_name"], flag["table_name"], flag["_row_number"]) == ("dob", "reports", 2)
@@ -111,6 +112,7 @@ def test_a_required_date_that_does_not_exist_quarantines_its_record(home: Home) 
     delivery = home.land_one()
     assert home.rules(delivery) == [("impossible_date", "reports.csv", "6", "Reported")]
     assert (delivery.landed_row_count, delivery.quarantined_row_count) == (4, 1)
+    assert [line["outcome"] for line in home.feedback(delivery)] == ["quarantined"]
 
 
 def test_a_missing_required_value_quarantines_its_record(home: Home) -> None:

@@ -91,6 +91,9 @@ def test_a_list_is_for_one_body_and_begins_with_the_most_urgent(home: Settings) 
     assert "Jackie" in text
     assert "The 1 most urgent of 2" in text
     assert len(json.loads(_run("--task", "away_now", "--limit", "1", "--json"))) == 2
+    assert "2 rows: one for each child, task and organisation" in " ".join(text.split())
+    alone = " ".join(_run("--task", "away_now", "--body", "370").split())
+    assert "1 row: one for each child, task and organisation" in alone
 
 
 def test_each_area_and_force_has_a_file(home: Settings, tmp_path: Path) -> None:
@@ -109,6 +112,10 @@ def test_each_area_and_force_has_a_file(home: Settings, tmp_path: Path) -> None:
         ("away_now", "Flynn"),
         ("interview_overdue", "Moss"),
     ]
+    assert [(row["latest_at"], row["due_at"]) for row in rows] == [
+        ("2026-05-30T21:15+01:00", ""),
+        ("2026-05-30T21:15+01:00", "2026-05-08T10:00+01:00"),
+    ], "Prevents UTC times that staff read as those of their clock"
     assert [path.stat().st_mode & 0o077 for path in (folder, *folder.iterdir())] == [0] * 4
     entry = list(read_record(home))[-1]
     assert (entry["kind"], entry["what"]) == ("export", "case_list")

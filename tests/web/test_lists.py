@@ -75,6 +75,7 @@ def test_children_to_help_are_chosen_and_exported(ann: Browser) -> None:
     assert saved.headers["cache-control"] == "no-store"
     (row,) = csv.DictReader(io.StringIO(saved.text))
     assert (row["task_code"], row["forenames"]) == ("interview_overdue", f"'{FORMULA}")
+    assert row["due_at"] == "2026-05-08T10:00+01:00", "09:00 UTC in summer"
     assert "No child of your areas" in ann.get("/help?task=third_absence").words
     assert ann.get("/help?area=999").status == 404
     assert ann.submit(chosen, "/help/export", task="third_absence").status == 404

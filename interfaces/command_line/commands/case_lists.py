@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, astuple, fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -101,8 +101,8 @@ def _write_files(folder: Path, children: list[publishing.ListedChild]) -> None:
     columns = [field.name for field in fields(publishing.ListedChild)]
     for code, own in by_body.items():
         words = re.sub(r"[^a-z0-9]+", "-", own[0].body_name.lower()).strip("-")
-        rows = format_csv([columns, *map(astuple, own)])
-        write_whole(folder / f"{code}-{words}.csv", rows.encode(), FILE_MODE)
+        rows: list[list[object]] = [[*columns], *(child.build_csv_row() for child in own)]
+        write_whole(folder / f"{code}-{words}.csv", format_csv(rows).encode(), FILE_MODE)
     console.notices.print(
         f"{len(by_body):,} files written to {folder}; each is only for the organisation in its"
         " name.",
@@ -133,7 +133,7 @@ def _show_children(children: list[publishing.ListedChild], total_count: int, as_
             child.task_name,
             " ".join(filter(None, (child.forenames, child.surname))) or "name not known",
             str(child.birth_date or ""),
-            f"{child.latest_at:%Y-%m-%d %H:%M}",
+            f"{publishing.convert_to_london(child.latest_at):%Y-%m-%d %H:%M}",
             "" if child.hours_since_seen is None else f"{child.hours_since_seen:,}",
             f"{child.episode_count:,}",
             child.what_to_do,
@@ -141,9 +141,11 @@ def _show_children(children: list[publishing.ListedChild], total_count: int, as_
         ]
         for child in children
     ]
-    headings = ["task", "child", "born", "left or came back (UTC)", "#hours since seen"]
+    headings = ["task", "child", "born", "left or came back", "#hours since seen"]
     headings += ["#absences", "what to do", "who"]
-    console.show_table(f"{total_count:,} children and tasks", headings, rows)
+    noun = "row" if total_count == 1 else "rows"
+    title = f"{total_count:,} {noun}: one for each child, task and organisation"
+    console.show_table(title, headings, rows)
     if total_count > len(children):
         console.notices.print(
             f"The {len(children):,} most urgent of {total_count:,}; --limit shows more, --json all."

@@ -44,7 +44,7 @@ const zipped = (files) => {
 };
 const xmlText = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/[^\t\x20-\ud7ff\ue000-\ufffd]/g, "");
 /* The names of the file format. They are compared as texts, and nothing is fetched from them. */
-const OFFICE = ["http", "//schemas.openxmlformats.org/"].join(":");
+const OFFICE = "http://schemas.openxmlformats.org/";
 const PACKAGE = OFFICE + "package/2006/", DOCUMENT = OFFICE + "officeDocument/2006/relationships", SHEET = OFFICE + "spreadsheetml/2006/main";
 const sheetCell = (text, isFigure) => {
   const found = isFigure && text.replace(/,/g, "").match(/^(-?\d+(?:\.\d+)?)(%?)$/);

@@ -124,3 +124,17 @@ def test_the_first_task_is_the_longest_wait_or_a_silent_supplier(
     overdue = f"Hold the overdue return interviews of 8 children. {longest}"
     assert f"Steelford: {overdue}" in tasks["E92000001"]
     assert "Nothing. No child waits for this area to act." in tasks["E23000001"]
+
+
+def test_a_figure_that_is_not_known_says_why(read: dict[str, Structure]) -> None:
+    """Prevents a page that denies ended absences because no authority recorded interviews."""
+    figures = [" ".join(item.text.split()) for item in read["areas/373.html"].all("dt", "dd")]
+    start = figures.index("Return interview held")
+    assert figures[start + 1 : start + 3] == ["\N{EN DASH}", "no ended absence is in an extract"]
+
+
+def test_the_list_of_areas_names_its_year(read: dict[str, Structure]) -> None:
+    """Prevents figures of a year in progress under words about a year that has ended."""
+    sentences = [" ".join(item.text.split()) for item in read["areas/index.html"].all("p")]
+    lead = next(sentence for sentence in sentences if sentence.startswith("Every area"))
+    assert lead.startswith("Every area for which the register counts children, in 2025-26 so far. ")

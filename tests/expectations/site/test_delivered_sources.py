@@ -56,6 +56,31 @@ def test_a_register_of_a_year_in_progress_shows_that_year(
     assert "In 2025-26" in area
 
 
+@pytest.mark.parametrize(("month", "year"), [("2026-03-31", "2025-26"), ("2026-04-01", "2026-27")])
+def test_the_site_shows_a_year_that_somebody_delivered(
+    published: Callable[..., Settings], month: str, year: str
+) -> None:
+    """Prevents old absences of a first extract from standing for a year without deliveries."""
+    settings = published(
+        "insert into agreement.agg_measures_by_area_year by name select * replace"
+        " ('2026-27' as collection_year) from agreement.agg_measures_by_area_year"
+        " where collection_year = '2025-26'",
+        "update quality.agg_supplier_coverage_by_period"
+        f" set period_start = date '{month}', period_end = date '{month}'",
+    )
+    assert f"Children missing in {year}" in build_site(settings).read_text(encoding="utf-8")
+
+
+def test_a_supplier_of_a_part_is_asked_for_the_rest(published: Callable[..., Settings]) -> None:
+    """Prevents a page that denies the month that a supplier of quarters has delivered."""
+    settings = published(
+        "update quality.agg_silent_suppliers_by_feed set last_coverage_code = 'in_part'"
+    )
+    build_site(settings)
+    area = (settings.quality / "site" / "areas" / "373.html").read_text(encoding="utf-8")
+    assert "Only a part has arrived of the periods due since 2026-01-30" in area
+
+
 def test_a_register_of_both_sources_shows_its_figures_first(read: dict[str, Structure]) -> None:
     """Prevents a table of deliveries before the figures that a whole country waits for."""
     titles = [" ".join(item.text.split()) for item in read["index.html"].all("h2")]

@@ -1,21 +1,37 @@
--- A supplier is silent if the last period that was due has no usable delivery. The
--- silence began when the first period after the last usable delivery was due. If there
--- never was one, it began when the first expected period was due.
+-- A supplier is silent if no usable delivery reaches the end of the last period that
+-- was due. The silence began when the first period that none reaches was due. A delivery
+-- of a later period ends the silence, whatever calendar the supplier follows.
 with
+
+deliveries as (
+    select * from {{ ref('dim_deliveries') }}
+),
+
+delivered as (
+    select
+        supplier_code,
+        feed,
+        max(period_end) as last_delivered_day,
+    from deliveries
+    where status in ('current', 'superseded')
+    group by supplier_code, feed
+),
 
 periods as (
     select
-        *,
-        max(case when is_delivered then period_end end) over (
-            partition by supplier_code, feed
-        ) as last_delivered_day,
-    from {{ ref('agg_supplier_coverage_by_period') }}
-    where is_expected
+        coverage.*,
+        delivered.last_delivered_day,
+    from {{ ref('agg_supplier_coverage_by_period') }} as coverage
+    left join delivered
+        on
+            coverage.supplier_code = delivered.supplier_code
+            and coverage.feed = delivered.feed
+    where coverage.is_expected
 ),
 
 known_on as (
     select cast(max(received_at) as date) as as_of_date
-    from {{ ref('dim_deliveries') }}
+    from deliveries
 ),
 
 unanswered as (
@@ -40,8 +56,13 @@ final as (
             when max(unanswered.last_delivered_day) is null then 'never_delivered'
             else 'stopped'
         end as silence_code,
-        max(case when unanswered.recency_rank = 1 then unanswered.coverage_code end)
-            as last_coverage_code,
+        max(
+            case
+                when unanswered.recency_rank > 1 then null
+                when unanswered.is_delivered then 'in_part'
+                else unanswered.coverage_code
+            end
+        ) as last_coverage_code,
         max(unanswered.last_delivered_day) as last_delivered_day,
         min(unanswered.due_date) as since_date,
         known_on.as_of_date,
