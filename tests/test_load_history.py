@@ -162,3 +162,9 @@ def test_a_run_that_ended_last_stands_first(settings: Settings) -> None:
     assert [load.run_id for load in read_loads(settings)] == ["first", "second"]
     load = replace(read_loads(settings)[0], started_at="2026-06-01T05:30:00Z")
     assert replace(load, ended_at="2026-06-01T05:31:30Z").minutes == 1.5
+
+
+def test_a_published_delivery_is_not_counted_again(settings: Settings) -> None:
+    """Prevents every load from bringing all deliveries of the home."""
+    publish(settings, build(settings, 1))
+    assert start_record(settings, "load_register", "the run", None).delivery_counts == {}
