@@ -153,3 +153,18 @@ def test_a_rejected_delivery_waits_until_another_replaces_it(
     assert [each.delivery_id for each in status.rejected] == ([name] if waits else [])
     assert [each.delivery_id for each in status.held_deliveries] == [DELIVERY_ID]
     assert list_unpublished(settings, [entry, rejected]) == {DELIVERY_ID: "held", name: "rejected"}
+
+
+def test_a_run_that_ended_last_stands_first(settings: Settings) -> None:
+    """Prevents a late failure below the loads before it, and seconds that are called minutes."""
+    for name in ("first", "second", "first"):
+        record_load(settings, start_record(settings, "load_register", name, None))
+    assert [load.run_id for load in read_loads(settings)] == ["first", "second"]
+    load = replace(read_loads(settings)[0], started_at="2026-06-01T05:30:00Z")
+    assert replace(load, ended_at="2026-06-01T05:31:30Z").minutes == 1.5
+
+
+def test_a_published_delivery_is_not_counted_again(settings: Settings) -> None:
+    """Prevents every load from bringing all deliveries of the home."""
+    publish(settings, build(settings, 1))
+    assert start_record(settings, "load_register", "the run", None).delivery_counts == {}

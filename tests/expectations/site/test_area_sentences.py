@@ -168,8 +168,8 @@ def test_the_third_sentence_says_what_is_known(
 
 def test_shares_of_similar_areas_are_medians_of_those_that_are_known() -> None:
     """Prevents an area without absences from counting as one where nothing agrees."""
-    others = {BESIDE: {"both_share": 0.4}, FOREIGN: {"both_share": None}}
-    others = {code: {"held_share": None, **row} for code, row in others.items()}
+    shares = {BESIDE: 0.4, FOREIGN: None}
+    others = {code: {"both_share": share, "held_share": None} for code, share in shares.items()}
     table = summarise_area(_contents(_Areas({}, RATE, others=others)), OWN, None, (FOREIGN,))
     known, held = table.comparison.rows[-2:]
     assert [known[3:5], held[3:5]] == [["40.0%", "\N{EN DASH}"], ["\N{EN DASH}", "\N{EN DASH}"]]

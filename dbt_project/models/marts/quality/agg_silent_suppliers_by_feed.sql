@@ -1,6 +1,6 @@
 -- A supplier is silent if no usable delivery reaches the end of the last period that
--- was due. The silence began when the first period that none reaches was due. A delivery
--- of a later period ends the silence, whatever calendar the supplier follows.
+-- was due. The silence began when the first period that none reaches was due. A
+-- delivery of a later period ends the silence, whatever calendar the supplier follows.
 with
 
 deliveries as (
