@@ -1,6 +1,6 @@
--- Only authorities that delivered the year, or to which a report assigns an absence,
--- are counted. Otherwise a region of which few authorities deliver would have rates
--- that are far too low.
+-- An authority counts if it or its police force delivered the year, or if a report
+-- assigns an absence to it. Otherwise a region of which few suppliers deliver would
+-- have rates that are far too low.
 with
 
 populations as (
@@ -17,7 +17,6 @@ periods as (
 
 spans as (
     select * from {{ ref('int_supplier_coverage') }}
-    where source = 'authority'
 ),
 
 absences as (
@@ -49,7 +48,8 @@ known as (
     from authority_years
     inner join spans
         on
-            authority_years.authority_code_dfe = spans.supplier_code
+            spans.supplier_code
+            in (authority_years.authority_code_dfe, authority_years.police_force_code)
             and authority_years.last_day >= spans.covered_from_date
             and authority_years.first_day <= spans.covered_to_date
     union distinct
