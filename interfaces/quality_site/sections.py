@@ -263,7 +263,7 @@ def build_section(
     words = read_table_texts()[name]
     source = figures.source
     if not figures.rows:
-        reason = f"Nothing to show: there are no figures of `{source.mart}` for this section."
+        reason = "Nothing to show: this register has no figures for this section."
         if not figures.is_published:
             reason = f"Not measured: this generation has no table `{source.mart}` in this form."
         return Section(words.anchor, words.title, (reason,))

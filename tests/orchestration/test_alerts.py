@@ -163,7 +163,7 @@ def test_children_to_help_are_counted_for_who_can_help(settings: Settings) -> No
     assert found == [
         Alert(
             "children to help",
-            "Barnsley, data to 2026-05-31",
+            "Barnsley, as of 2026-05-31",
             "away now: 2; return interview due: 1",
         )
     ]

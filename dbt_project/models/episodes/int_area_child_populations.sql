@@ -75,9 +75,10 @@ counted as (
 ),
 
 placed as (
-    select
+    select distinct
         areas.area_level_code,
         areas.area_code,
+        counted.authority_code_dfe,
         counted.collection_year,
         counted.children_count,
     from counted
@@ -86,6 +87,7 @@ placed as (
     select
         'police_force' as area_level_code,
         police_force_code as area_code,
+        authority_code_dfe,
         collection_year,
         children_count,
     from counted

@@ -105,7 +105,7 @@ def _find_waiting(settings: Settings, moment: datetime) -> list[Alert]:
 def _find_children_to_help(settings: Settings) -> list[Alert]:
     """Return an alert for each authority and force with urgent tasks: counts without names.
 
-    The subject has the last delivered day, so that newer data are a new alert.
+    The subject has the day of the register's newest data, so that newer data are a new alert.
     """
     generation = publishing.current_generation(settings)
     if generation is None:
@@ -117,7 +117,7 @@ def _find_children_to_help(settings: Settings) -> list[Alert]:
     counted: dict[str, list[str]] = {}
     for each in sorted(counts, key=lambda each: (each.body_code, each.task_code)):
         if each.task_code in ALERTED_TASKS:
-            subject = f"{name_supplier(settings.seeds, each.body_code)}, data to {each.as_of_date}"
+            subject = f"{name_supplier(settings.seeds, each.body_code)}, as of {each.as_of_date}"
             says = f"{each.task_name.lower()}: {each.children_count:,}"
             counted.setdefault(subject, []).append(says)
     return [
