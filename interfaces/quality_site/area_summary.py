@@ -191,7 +191,8 @@ def _describe_denominators(contents: Contents) -> str:
     note = (
         "Rates per 1,000 children use the children aged 0 to 17 in mid-2024 (Office for National "
         "Statistics). They cover only authorities that delivered, whose force delivered, or that "
-        "have an absence. Similar areas are the department's ten statistical neighbours of May 2025."
+        "have an absence. Similar areas are the department's ten statistical neighbours of May "
+        "2025."
     )
     if contents.settings.is_simulation:
         return f"{note} {SIMULATED_RATES}"

@@ -90,4 +90,6 @@ def _show_status(settings: Settings, home: HomeStatus) -> None:
             rows.append([f"and {len(items) - MAX_LISTED:,} more: --json lists all"])
         heading = f"{len(items):,} {title}{HINTS.get(title, '')}"
         console.show_table(heading, [""], rows, title_justify="left", show_header=False)
-    console.output.print(f"{home.never_delivered_count:,} suppliers of a feed have no delivery in use")
+    console.output.print(
+        f"{home.never_delivered_count:,} suppliers of a feed have no delivery in use"
+    )
