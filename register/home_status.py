@@ -80,8 +80,8 @@ class HomeStatus:
     `failure` is the last load if it failed and the history has it; `faulty` are the deliveries
     whose rows made it fail. `never_delivered_count` counts suppliers of a feed without a delivery
     in use. `waiting` are inbox folders into which a file is still being uploaded. `new_count`
-    counts deliveries that the next load takes in, and `unpublished_count` those that landed and are in no
-    published register. None of these four needs attention.
+    counts deliveries that the next load takes in, and `unpublished_count` those that landed and are
+    in no published register. None of these four needs attention.
     """
 
     generation_id: str | None
