@@ -88,7 +88,7 @@ def summarise_area(
         chart=chart,
         comparison=_build_comparison(areas, code, region),
         note=_describe_denominators(contents),
-        task=_choose_first_task(contents, code, region),
+        task=choose_first_task(contents, code, region),
     )
 
 
@@ -199,7 +199,7 @@ def _describe_denominators(contents: Contents) -> str:
     return note
 
 
-def _choose_first_task(contents: Contents, code: str, region: Sequence[str]) -> FirstTask:
+def choose_first_task(contents: Contents, code: str, region: Sequence[str]) -> FirstTask:
     """Choose the one thing to do first: deliver, look for children, or act on the longest list.
 
     The longest list has most children over 28 days. In a region or the nation, it is that of one

@@ -73,7 +73,7 @@ def export_children(request: Request, visitor: SeesNamesWithPurpose, form: Form)
 
 @router.get("/suppliers")
 def show_silent_suppliers(request: Request, visitor: SeesRows) -> Response:
-    """Show the visitor's suppliers that delivered nothing for the last period that was due."""
+    """Show the suppliers that did not deliver up to the end of the last period that was due."""
     return render_page(
         request,
         "suppliers.html",
