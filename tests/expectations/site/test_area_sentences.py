@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,6 +20,8 @@ LEVELS = dict.fromkeys((OWN, BESIDE, FOREIGN), "authority") | {
     REGION: "region",
     NATION: "nation",
 }
+# The coverage of the last due period, by silent supplier.
+NOBODY: Mapping[str, str] = {}
 RATE = {"rate": 4.0, "nation_rate": 2.5, "neighbour_median_rate": 3.0, "earlier_measure_count": 8}
 
 
@@ -45,8 +48,11 @@ class _Areas:
         return NAMES.get(code, code)
 
 
-def _contents(areas: _Areas, silent: tuple[str, ...] = ()) -> Any:
-    rows = [{"supplier_code": code, "since_date": "2026-01-30"} for code in silent]
+def _contents(areas: _Areas, silent: Mapping[str, str] = NOBODY) -> Any:
+    rows = [
+        {"supplier_code": code, "since_date": "2026-01-30", "last_coverage_code": coverage}
+        for code, coverage in silent.items()
+    ]
     return SimpleNamespace(
         areas=areas,
         name_area=areas.name_area,
@@ -74,7 +80,9 @@ def _task(code: str, days: int, old: int, children: int, **words: Any) -> dict[s
     }
 
 
-def _choose(code: str, *tasks: dict[str, Any], silent: tuple[str, ...] = ()) -> tuple[str, str]:
+def _choose(
+    code: str, *tasks: dict[str, Any], silent: Mapping[str, str] = NOBODY
+) -> tuple[str, str]:
     contents = _contents(_Areas({}, {}, tasks=tasks), silent)
     task = choose_first_task(contents, code, (OWN, BESIDE))
     return task.text, task.reason
@@ -149,7 +157,7 @@ def test_the_second_sentence_compares_with_whom_it_can() -> None:
 @pytest.mark.parametrize(
     ("both_share", "held_share", "sentence"),
     [
-        (None, None, "No absence should be known to both sources."),
+        (None, None, "So far there is no absence that both sources should know."),
         (0.0, None, "Both sources know 0.0% of the absences that both should know."),
         (
             0.5,
@@ -177,10 +185,15 @@ def test_shares_of_similar_areas_are_medians_of_those_that_are_known() -> None:
 
 def test_deliveries_that_are_due_come_first() -> None:
     """Prevents a page that asks for help with children of whom half are not delivered."""
-    text, reason = _choose(OWN, _task(OWN, 9, 1, 1), silent=(BESIDE, OWN))
+    text, reason = _choose(OWN, _task(OWN, 9, 1, 1), silent={BESIDE: "in_part", OWN: "never"})
     assert text == "Deliver the data that are due."
-    assert "since 2026-01-30" in reason
-    assert _choose(OWN, silent=(BESIDE,)) == ("Nothing.", "No child waits for this area to act.")
+    assert reason.startswith("Nothing usable has arrived for the periods due since 2026-01-30,")
+    in_part = _choose(OWN, silent={BESIDE: "never", OWN: "in_part"})
+    assert in_part[1].startswith("Only a part has arrived of the periods due since 2026-01-30,")
+    assert _choose(OWN, silent={BESIDE: "never"}) == (
+        "Nothing.",
+        "No child waits for this area to act.",
+    )
 
 
 def test_a_child_who_is_away_comes_before_the_longest_list() -> None:
