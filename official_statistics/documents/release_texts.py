@@ -47,6 +47,7 @@ DOCUMENTS = (
     ("reconciliation.html", "Reconciliation", "these figures beside the department's own tables"),
     ("revisions.csv", "Revisions", "what changed since the version before"),
     ("pre_release_access.csv", "Pre-release access", "which roles saw the figures before release"),
+    ("statistical_neighbours.csv", "Statistical neighbours", "which authorities are most alike"),
     ("ties.yaml", "Ties", "how counts add up, for anyone who tests their protection"),
 )
 FILE = "missing_children_by_area"
