@@ -6,7 +6,7 @@ import html
 import re
 import zipfile
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
@@ -29,9 +29,10 @@ from official_statistics.documents import (
 from official_statistics.documents.facts import read_notes
 from official_statistics.documents.public_files import read_place
 from official_statistics.documents.release_charts import draw_charts
+from official_statistics.documents.sheets import find_creation_time
 from tests.accessibility import WIDTHS, list_file_faults
 from tests.expectations.site.browsing import CHROMIUM
-from tests.statistics.documents.conftest import MakeRelease, figure
+from tests.statistics.documents.conftest import LONDON, MakeRelease, figure
 
 PLACE_COLUMNS = 4
 DURATIONS = "episodes_by_duration"
@@ -119,8 +120,27 @@ def test_the_spreadsheet_is_accessible(public: Path) -> None:
             assert not any("\n" in str(cell) for cell in cells)
     assert book.properties.title == "Children who go missing in England: 2026"
     assert book.properties.language == "en-GB"
-    core = zipfile.ZipFile(public / "missing_children.xlsx").read("docProps/core.xml")
-    assert b"2000-01-01" in core
+
+
+@pytest.mark.parametrize(
+    ("name", "part"), list(zip(SPREADSHEETS, ("docProps/core.xml", "meta.xml"), strict=True))
+)
+def test_a_spreadsheet_was_created_when_the_release_was_announced_for(
+    public: Path, name: str, part: str
+) -> None:
+    """Prevents a spreadsheet of 2026 that file managers and catalogues date to 1980 or 2000."""
+    with zipfile.ZipFile(public / name) as archive:
+        properties = archive.read(part).decode()
+        assert {entry.date_time for entry in archive.infolist()} == {(2026, 11, 26, 9, 30, 0)}
+    assert properties.count("2026-11-26T09:30:00Z") == 2
+
+
+def test_a_release_in_summer_time_is_dated_in_universal_time(facts: ReleaseFacts) -> None:
+    """Prevents a spreadsheet that is an hour wrong, or has no date before the announcement."""
+    summer = replace(facts, release_at=datetime(2026, 6, 25, 9, 30, tzinfo=LONDON))
+    assert find_creation_time(summer) == datetime(2026, 6, 25, 8, 30, tzinfo=UTC)
+    unannounced = replace(facts, release_at=None)
+    assert find_creation_time(unannounced) == datetime(2026, 3, 31, tzinfo=UTC)
 
 
 def test_the_cover_explains_symbols_and_marks_a_provisional_year(
