@@ -177,6 +177,12 @@ def read_notes() -> Mapping[str, Any]:
     return notes
 
 
+def read_scope() -> str:
+    """Return the sentences that say which episodes all files count."""
+    scope: str = read_notes()["scope"]
+    return scope
+
+
 def list_notes(data_set: DataSet) -> list[str]:
     """Return the notes on one file.
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from official_statistics.data_sets import TOTAL, Filter
-from official_statistics.documents.facts import DepartmentFigure, read_notes
+from official_statistics.documents.facts import DepartmentFigure, read_scope
 from official_statistics.documents.file_list import PRE_RELEASE_LIST, format_size, list_files
 from official_statistics.documents.headlines import write_headlines
 from official_statistics.documents.pages import Builder, Inputs, Page, render_page
@@ -71,7 +71,7 @@ def render_pages(inputs: Inputs) -> Iterator[tuple[str, str]]:
     shared = {
         "facts": inputs.facts,
         "year_words": inputs.facts.year_in_words,
-        "scope": read_notes()["scope"],
+        "scope": read_scope(),
         "symbols": SYMBOLS,
         "strengths": summarise_quality(inputs.facts, inputs.files),
         "files": list(inputs.files.values()),
