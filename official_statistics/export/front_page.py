@@ -80,7 +80,7 @@ def _describe_version(version: Version, included: Sequence[Version]) -> ListedVe
     return ListedVersion(
         folder=version.name,
         number=version.number,
-        period=f"year ending 31 March {version.year}",
+        period=f"Year ending 31 March {version.year}",
         published=format_time(published),
         state=_describe_state(version),
         is_included=version in included,

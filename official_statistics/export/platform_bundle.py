@@ -74,7 +74,8 @@ def write_bundle(version: Version, folder: Path) -> None:
         "early_access": read_early_access(version),
         "methodology": read_sections(version, "methodology.html"),
     }
-    for name in TEXTS:
+    # Versions drafted before methodology was a page have no such text.
+    for name in (name for name in TEXTS if values.get(name, True)):
         heading = name.replace("-", " ").capitalize()
         text = render_template(f"platform/{name}.html.j2", {**values, "heading": heading})
         _write_text(folder / f"{name}.html", text)

@@ -365,8 +365,7 @@ def export(
         )
     names = ", ".join(each.name for each in result.versions)
     console.output.print(
-        f"{len(result.files)} files are in {to}: the site of {names}, and the bundle of"
-        f" {version.name}",
+        f"{len(result.files)} files of {names} are in {to}; the bundle is of {version.name}",
         soft_wrap=True,
         highlight=False,
     )
