@@ -23,8 +23,8 @@ from official_statistics.documents.facts import (
 from official_statistics.documents.headlines import write_headlines
 from official_statistics.documents.opendocument import write_opendocument
 from official_statistics.documents.page_links import find_page_problems
-from official_statistics.documents.pages import Inputs, render_template
 from official_statistics.documents.public_files import PublicFileError, read_public_files
+from official_statistics.documents.release_pages import Inputs, render_template
 from official_statistics.documents.release_texts import render_pages
 from official_statistics.documents.release_workbook import write_workbook
 from official_statistics.documents.sheets import build_archive_entry

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from official_statistics.documents.file_list import ADDED_LATER
-from official_statistics.documents.pages import ALL_RELEASES, LICENCE
+from official_statistics.documents.release_pages import ALL_RELEASES, LICENCE
 
 LINK = re.compile(r'\b(href|src)="([^"]*)"')
 ANCHOR = re.compile(r'\bid="([^"]+)"')

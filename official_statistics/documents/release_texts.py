@@ -13,7 +13,6 @@ from official_statistics.data_sets import TOTAL, Filter
 from official_statistics.documents.facts import DepartmentFigure, read_scope
 from official_statistics.documents.file_list import PRE_RELEASE_LIST, format_size, list_files
 from official_statistics.documents.headlines import write_headlines
-from official_statistics.documents.pages import Builder, Inputs, Page, render_page
 from official_statistics.documents.policies import build_policy_pages, read_policies
 from official_statistics.documents.public_files import PublicFile, parse_number, read_place
 from official_statistics.documents.quality_page import (
@@ -22,6 +21,7 @@ from official_statistics.documents.quality_page import (
     summarise_quality,
 )
 from official_statistics.documents.release_charts import draw_charts
+from official_statistics.documents.release_pages import Builder, Inputs, Page, render_page
 from official_statistics.public_figures import SYMBOLS
 
 FILE = "missing_children_by_area"

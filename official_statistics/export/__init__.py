@@ -3,6 +3,6 @@
 Nothing is counted or decided here. Pages of a release are copied as they were signed.
 """
 
-from official_statistics.export.site_export import Export, export_release
+from official_statistics.export.site_export import export_release
 
-__all__ = ["Export", "export_release"]
+__all__ = ["export_release"]

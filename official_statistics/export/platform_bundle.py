@@ -7,12 +7,12 @@ browser into the field of the platform that has the text's name.
 from __future__ import annotations
 
 import csv
-import io
 import shutil
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from official_statistics.data_files import encode_csv
 from official_statistics.data_sets import read_data_sets
 from official_statistics.documents import (
     build_archive_entry,
@@ -56,7 +56,8 @@ def write_bundle(version: Version, folder: Path) -> None:
     files = _read_bundled_files(version)
     folder.mkdir(parents=True)
     with zipfile.ZipFile(folder / f"{facts.publication}.zip", "w") as archive:
-        archive.writestr(build_archive_entry(facts, NAMES_FILE), _write_names(files))
+        names = encode_csv([NAMES_COLUMNS, *((file.name, file.title) for file in files)])
+        archive.writestr(build_archive_entry(facts, NAMES_FILE), names)
         for file in files:
             for name in (f"{file.name}.csv", f"{file.name}.meta.csv"):
                 content = (version.data / name).read_bytes()
@@ -105,14 +106,6 @@ def _read_bundled_files(version: Version) -> list[BundledFile]:
             )
         )
     return files
-
-
-def _write_names(files: list[BundledFile]) -> str:
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(NAMES_COLUMNS)
-    writer.writerows((file.name, file.title) for file in files)
-    return stream.getvalue()
 
 
 def _write_text(path: Path, text: str) -> None:

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from official_statistics.export.front_page import render_front_page
 from official_statistics.export.platform_bundle import write_bundle
+from official_statistics.export.releases_page import render_front_page
 from official_statistics.releases import (
     ReleaseError,
     Version,
