@@ -25,6 +25,7 @@ from official_statistics.releases import (
 )
 from register.settings import Settings
 
+AREAS = "areas/index.html"
 POLICIES = {
     "policies/revisions.html": "Revisions and corrections",
     "policies/release-practice.html": "Release practice",
@@ -57,6 +58,12 @@ def render_front_page(
     lines = {version: _describe_version(version, included) for version in known}
     main = latest or known[-1]
     facts = build_release_facts(main, read_basis(main))
+
+    def find_link(path: str) -> str:
+        """Return the link to a page of the latest release; empty if the site has no such page."""
+        has_page = main in included and (main.public / path).exists()
+        return f"{main.name}/{path}" if has_page else ""
+
     values: dict[str, object] = {
         "facts": facts,
         "root": "",
@@ -67,10 +74,9 @@ def render_front_page(
         "early_access": read_early_access(main),
         "calendar": _list_coming_releases(settings),
         "policies": [
-            (f"{main.name}/{path}", title)
-            for path, title in POLICIES.items()
-            if main in included and (main.public / path).exists()
+            (link, title) for path, title in POLICIES.items() if (link := find_link(path))
         ],
+        "areas_page": find_link(AREAS),
     }
     return render_template("all_releases.html.j2", values)
 
