@@ -10,14 +10,13 @@ from official_statistics.releases.lifecycle import (
     check_step,
     give_pre_release,
     is_unfinished,
-    is_withdrawal_unfinished,
     note_check,
     note_draft,
     publish,
     sign_version,
-    withdraw,
 )
 from official_statistics.releases.practice import Practice, ReleaseError, read_practice
+from official_statistics.releases.published_signatures import find_copy_faults
 from official_statistics.releases.release_calendar import (
     Change,
     announce,
@@ -25,9 +24,19 @@ from official_statistics.releases.release_calendar import (
     read_calendar,
 )
 from official_statistics.releases.release_erasure import Links, unlink_rows
-from official_statistics.releases.seal import hash_files, hash_public_files, seal_version
-from official_statistics.releases.signatories import Person, Withdrawal
-from official_statistics.releases.verification import verify_all, verify_version
+from official_statistics.releases.seal import (
+    ADDED_LATER,
+    hash_files,
+    hash_public_files,
+    seal_version,
+)
+from official_statistics.releases.signatories import Person, Withdrawal, list_public_keys
+from official_statistics.releases.statements import Signer, list_signers, read_signers
+from official_statistics.releases.verification import (
+    verify_all,
+    verify_signatures,
+    verify_version,
+)
 from official_statistics.releases.versions import (
     PUBLICATION,
     Version,
@@ -40,8 +49,14 @@ from official_statistics.releases.versions import (
     releases_folder,
     version_named,
 )
+from official_statistics.releases.withdrawals import (
+    is_withdrawal_unfinished,
+    name_withdrawal,
+    withdraw,
+)
 
 __all__ = [
+    "ADDED_LATER",
     "PUBLICATION",
     "Change",
     "Event",
@@ -49,6 +64,7 @@ __all__ = [
     "Person",
     "Practice",
     "ReleaseError",
+    "Signer",
     "Version",
     "Withdrawal",
     "announce",
@@ -57,6 +73,7 @@ __all__ = [
     "choose_next_number",
     "export_release",
     "find_announcement",
+    "find_copy_faults",
     "find_newest_version",
     "give_pre_release",
     "hash_files",
@@ -66,18 +83,23 @@ __all__ = [
     "key_note",
     "latest_version",
     "list_known_versions",
+    "list_public_keys",
     "list_public_versions",
+    "list_signers",
     "list_versions",
+    "name_withdrawal",
     "note_check",
     "note_draft",
     "publish",
     "read_calendar",
     "read_practice",
+    "read_signers",
     "releases_folder",
     "seal_version",
     "sign_version",
     "unlink_rows",
     "verify_all",
+    "verify_signatures",
     "verify_version",
     "version_named",
     "withdraw",

@@ -31,6 +31,7 @@ def test_a_release_is_carried_out_of_the_home_whole_and_readable(
         "data/table.csv",
         "index.html",
         "pre_release_access.csv",
+        "signatures.json",
     ]
     assert {path.stat().st_mode & 0o777 for path in files} == {0o644}
     assert {path.parent.stat().st_mode & 0o777 for path in files} == {0o755}
