@@ -317,11 +317,11 @@ def add_signatures(settings: Settings, version: Version) -> None:
     """
     if not lacks_signatures(version):
         return
+    version.public.chmod(0o755)
+    remove_partial_files(version)
     event = version.read_events()[-1]
     if (event.public_hash, event.access) != (hash_public_files(version), hash_access_list(version)):
         raise ReleaseError(f"the public files of {version.name} are not those of its last step")
-    version.public.chmod(0o755)
-    remove_partial_files(version)
     write_signatures(settings, version, READ_ONLY_FILE)
     version.public.chmod(READ_ONLY_FOLDER)
 

@@ -45,7 +45,6 @@ from register.signatory_keys import (
 )
 
 PUBLISHED, APPROVED, SIGNED, WITHDRAWN = "published", "approved", "signed", "withdrawn"
-ROLES = {SIGNED: "producer", APPROVED: "head_of_profession"}
 
 
 @dataclass(frozen=True)
@@ -82,9 +81,10 @@ def hash_folder(folder: Path) -> dict[str, str]:
 def write_signatures(settings: Settings, version: Version, mode: int) -> None:
     """Write the signatures of a published or withdrawn version, and add them to its manifest."""
     content = build_signatures(version, derive_register_keys(settings)[0])
-    write_whole(version.public / SIGNATURES, content, mode)
     hashes = {**read_manifest(version), SIGNATURES_PATH: hashlib.sha256(content).hexdigest()}
+    # The file comes last: without it, `lacks_signatures` sees that there is something left to do.
     write_manifest(version.folder / MANIFEST, hashes)
+    write_whole(version.public / SIGNATURES, content, mode)
 
 
 def are_signatures_written(settings: Settings, version: Version) -> bool:
@@ -180,7 +180,7 @@ def _judge(signatures: PublishedSignatures, signers: Sequence[Signer]) -> Iterat
     files = {f"public/{name}": file_hash for name, file_hash in signatures.files.items()}
     is_withdrawn = signatures.state == WITHDRAWN
     yield from judge_statements(
-        signatures.statements, signers, hash_signed_files(files), is_withdrawn
+        signatures.statements, signers, hash_signed_files(files), signatures.state
     )
     if any(each.version != signatures.version for each in signatures.statements):
         yield "a signature is about another version"
@@ -203,29 +203,37 @@ def judge_statements(
     statements: Sequence[Statement],
     signers: Sequence[Signer],
     public_hash: str,
-    is_withdrawn: bool,
+    state: str,
 ) -> Iterator[str]:
-    """Yield which signature is wrong, or missing for public files with this hash.
+    """Yield which signature is wrong, or missing for public files with this hash in this state.
 
     A withdrawal changes the page, so then the statement about the withdrawal counts.
     """
-    holders = [find_signer(each, signers) for each in statements]
-    for statement, holder in zip(statements, holders, strict=True):
-        if holder is None:
+    right = []
+    for statement in statements:
+        signer = find_signer(statement, signers)
+        if signer is None:
             yield f"the step {statement.step} is signed by nobody in the list of signers"
-    people = set()
-    steps = {**ROLES, WITHDRAWN: "head_of_profession"} if is_withdrawn else ROLES
-    for step, role in steps.items():
-        is_about_files = step == WITHDRAWN or not is_withdrawn
-        of_step = [
-            holder.name
-            for statement, holder in zip(statements, holders, strict=True)
-            if holder is not None and (statement.step, holder.role) == (step, role)
-            if statement.public_hash == public_hash or not is_about_files
+        else:
+            right.append((statement, signer))
+    people = []
+    for step, role in _list_signed_steps(state).items():
+        names = [
+            signer.name
+            for statement, signer in right
+            if (statement.step, signer.role) == (step, role)
+            if statement.public_hash == public_hash or (state == WITHDRAWN != step)
         ]
-        if not of_step:
+        people += names[-1:]
+        if not names:
             yield f"no {role.replace('_', ' ')} in the list of signers has signed: {step}"
-        elif step in ROLES:
-            people.add(of_step[-1])
-    if len(people) == 1:
-        yield "two people did not sign"
+    if len(people) > 1 and len(set(people)) == 1:
+        yield "one person signed every step"
+
+
+def _list_signed_steps(state: str) -> dict[str, str]:
+    """Return the steps that people must have signed before a state, with the signers' roles."""
+    if state == SIGNED:
+        return {SIGNED: "producer"}
+    steps = {SIGNED: "producer", APPROVED: "head_of_profession"}
+    return {**steps, WITHDRAWN: "head_of_profession"} if state == WITHDRAWN else steps

@@ -18,7 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from official_statistics.releases.events import Event, derive_seal_keys
 from official_statistics.releases.practice import ReleaseError
-from official_statistics.releases.signatories import list_public_keys
+from official_statistics.releases.signatories import HEAD_OF_PROFESSION, list_public_keys
 from register.settings import Settings
 from register.signatory_keys import (
     compute_key_fingerprint,
@@ -81,7 +81,8 @@ def build_statement(version_name: str, event: Event) -> Statement:
     return Statement(
         version=version_name,
         step=event.state,
-        role=event.role,
+        # The event of a withdrawal has the role of who asked; its approver signs.
+        role=HEAD_OF_PROFESSION if event.state == "withdrawn" else event.role,
         at=event.at,
         release_at=event.release_at,
         public_hash=event.public_hash,

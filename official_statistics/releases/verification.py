@@ -97,10 +97,8 @@ def _judge_version(
     settings: Settings, version: Version, signers: Sequence[Signer]
 ) -> Iterator[str]:
     statements = list_statements(version)
-    is_withdrawn = version.state == "withdrawn"
-    texts = judge_statements(statements, signers, hash_public_files(version), is_withdrawn)
-    # The head of profession has not yet signed a version that is only signed by its producer.
-    yield from (text for text in texts if version.state != "signed" or "approved" not in text)
+    public_hash = hash_public_files(version)
+    yield from judge_statements(statements, signers, public_hash, version.state)
     inputs = hash_inputs(version)
     if any(statement.inputs != inputs for statement in statements):
         yield "release.yaml is not the one that people signed"
