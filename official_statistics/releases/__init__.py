@@ -19,9 +19,11 @@ from official_statistics.releases.practice import Practice, ReleaseError, read_p
 from official_statistics.releases.published_signatures import find_copy_faults
 from official_statistics.releases.release_calendar import (
     Change,
+    HeadNeededError,
     announce,
     find_announcement,
     read_calendar,
+    was_announced,
 )
 from official_statistics.releases.release_erasure import Links, unlink_rows
 from official_statistics.releases.seal import (
@@ -60,6 +62,7 @@ __all__ = [
     "PUBLICATION",
     "Change",
     "Event",
+    "HeadNeededError",
     "Links",
     "Person",
     "Practice",
@@ -102,5 +105,6 @@ __all__ = [
     "verify_signatures",
     "verify_version",
     "version_named",
+    "was_announced",
     "withdraw",
 ]

@@ -86,6 +86,10 @@ class Change:
         return bool(self.reason.strip() and self.head_of_profession.strip())
 
 
+class HeadNeededError(ReleaseError):
+    """A time needs a reason and the head of profession."""
+
+
 def get_calendar_path(settings: Settings) -> Path:
     """Return the path of the calendar."""
     return settings.statistics / "calendar.csv"
@@ -139,6 +143,13 @@ def check_calendar(settings: Settings) -> None:
 def find_announcement(settings: Settings, year: int) -> Announcement | None:
     """Return the announcement of the next release of a year, or None if there is none."""
     return next((line for line in read_calendar(settings) if line.release == str(year)), None)
+
+
+def was_announced(settings: Settings, year: int, release_at: datetime, since: str) -> bool:
+    """Return whether a year's release was announced for a time, at or after `since` (UTC)."""
+    words = f"{year} at {release_at.astimezone(LONDON).isoformat(timespec='seconds')}"
+    events = read_events(get_events_path(settings))
+    return any(event.words.startswith(words) and event.at[:19] >= since[:19] for event in events)
 
 
 def announce(
@@ -219,9 +230,9 @@ def _check_time(
         check_signatory(settings, change.head_of_profession, HEAD_OF_PROFESSION)
     soonest = min(release_at, before.release_time) if before else release_at
     if release_at.weekday() >= SATURDAY and not change.is_complete:
-        raise ReleaseError("statistics are released on a weekday: give --reason and --by")
+        raise HeadNeededError("statistics are released on a weekday: give --reason and --by")
     if soonest - now < timedelta(days=notice_days) and not change.is_complete:
-        raise ReleaseError(
+        raise HeadNeededError(
             f"the exact time is announced {notice_days:.0f} days ahead, and moved within them only"
             " with --reason and the head of profession's name (--by)"
         )

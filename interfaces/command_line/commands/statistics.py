@@ -25,6 +25,7 @@ from interfaces.command_line.commands.statistics_queries import (
     stop_on_refusal,
     verify,
 )
+from interfaces.command_line.commands.statistics_work import run_ordered_work
 from interfaces.command_line.lazy_modules import checks, production, releases
 from interfaces.command_line.recorded_output import check_author
 from register.settings import Settings, load_settings
@@ -411,3 +412,4 @@ app.command(name="diff")(compare_versions)
 app.command(name="signers")(show_signers)
 app.command()(verify)
 app.command()(reproduce)
+app.command(name="work", hidden=True)(run_ordered_work)
