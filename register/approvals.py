@@ -239,7 +239,8 @@ def _is_signed_by_key(settings: Settings, request: Approval) -> bool:
     if request.decided_by is None or request.decided_by.how != "key":
         return True
     public_key = settings.signatory_keys.get(request.decided_by.name, "")
-    signature = _read_reasons(settings, APPROVED).get(request.request_id, "")
+    # Decision files put an apostrophe before a text that a spreadsheet would take for a formula.
+    signature = _read_reasons(settings, APPROVED).get(request.request_id, "").removeprefix("'")
     return is_signed(public_key, request.act, signature)
 
 
