@@ -344,4 +344,6 @@ def read_headlines(version: Version) -> list[str]:
     page = version.public / "index.html"
     match = HEADLINES.search(page.read_text(encoding="utf-8")) if page.exists() else None
     items = match[1].split("<li>")[1:] if match else []
-    return [" ".join(unescape(TAGS.sub(" ", item)).split()) for item in items]
+    # The topic of a sentence is in an element of its own.
+    texts = [TAGS.sub(" ", item.replace("</span>", ": ", 1)) for item in items]
+    return [" ".join(unescape(text).split()).replace(" :", ":") for text in texts]

@@ -53,10 +53,10 @@ class ReleaseWork:
         return self.state == RUNNING
 
 
-def start_work(settings: Settings, work: ReleaseWork) -> None:
-    """Start a draft or check in a process of its own, on behalf of the person who is signed in.
+def start_work(settings: Settings, work: ReleaseWork) -> int:
+    """Start a draft or check in a process of its own, and return the process's id.
 
-    Raises `ReleaseError` while another one runs.
+    It acts on behalf of the person who is signed in. Raises `ReleaseError` while another one runs.
     """
     actor = current_actor()
     with prepare_file_path(settings, LOCK_FILE).open("ab") as lock:
@@ -66,7 +66,7 @@ def start_work(settings: Settings, work: ReleaseWork) -> None:
         started_at = datetime.now(UTC).isoformat(timespec="seconds")
         _write_work(settings, replace(work, who=actor.name, how=actor.how, started_at=started_at))
         # The process inherits the lock.
-        subprocess.Popen(
+        process = subprocess.Popen(
             COMMAND,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -75,6 +75,7 @@ def start_work(settings: Settings, work: ReleaseWork) -> None:
             start_new_session=True,
             env=os.environ | {"REGISTER_HOME": str(settings.home)},
         )
+    return process.pid
 
 
 def read_work(settings: Settings) -> ReleaseWork | None:
