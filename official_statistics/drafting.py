@@ -116,12 +116,17 @@ def read_release(version: Version, rules: Rules) -> Release:
     """Return the input of a version's files: areas, shown counts and the clerical sample."""
     sample = _read_cells(version, "fct_publication_sample").to_pylist()
     sample_by_row = {row.pop("filter_values"): row for row in sample}
+    places = _read_cells(version, "fct_publication_populations").to_pylist()
     return Release(
         areas=read_areas(_read_cells(version, "dim_publication_areas").to_pylist()),
         counts=ShownCounts(_read_cells(version, "protected_cells").to_pylist()),
         low_denominator=int(rules["low_reliability_denominator"]),
         sample=sample_by_row,
         rates=_read_linkage_rates(sample_by_row),
+        populations={
+            (row["reporting_year"], row["geographic_level"], row["area_code"]): row["child_count"]
+            for row in places
+        },
     )
 
 

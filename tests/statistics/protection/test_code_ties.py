@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from official_statistics import data_set_named, read_data_sets
-from official_statistics.protection.ties import Pattern, Tie, derive_ties
+from official_statistics.protection.tie_patterns import Pattern, Tie
+from official_statistics.protection.ties import derive_ties
 
 AREA, DURATION = "missing_children_by_area", "episodes_by_duration"
 NOT_KNOWN = "Not known whether over 24 hours"
