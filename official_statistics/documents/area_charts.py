@@ -6,7 +6,7 @@ from official_statistics.documents.area_comparison import AreaComparison
 from official_statistics.documents.area_figures import FILES, FORCE, Area, AreaRate, Files
 from official_statistics.documents.public_files import parse_number
 from official_statistics.documents.release_charts import NOT_SHOWN, Chart, draw_bars
-from register.charts import ACCENT, INK, MARKED, MUTED, RowChart, Tick, draw_line, round_ticks
+from register.charts import ACCENT, MARKED, MUTED, RowChart, Tick, draw_dot, draw_line, round_ticks
 
 WIDTH = 560
 # Axes have at least this many steps of the smallest unit before they use a smaller unit.
@@ -64,9 +64,9 @@ def _draw_rate(drawing: RowChart, place: int, rate: AreaRate, colour: str) -> li
     number = parse_number(rate.rate)
     if number is None:
         return [drawing.draw_words(place, 0, NOT_SHOWN.get(rate.rate, "not in this release"))]
-    marks = [drawing.draw_bar(place, 0, number, colour)]
+    y, marks = drawing.row_y(place), []
     lower, upper = parse_number(rate.lower), parse_number(rate.upper)
     if lower is not None and upper is not None:
-        y = drawing.row_y(place)
-        marks.append(draw_line((drawing.value_x(lower), y), (drawing.value_x(upper), y), INK))
-    return marks
+        ends = (drawing.value_x(lower), y), (drawing.value_x(upper), y)
+        marks.append(draw_line(*ends, colour, width=3))
+    return [*marks, draw_dot(drawing.value_x(number), y, 7, colour)]

@@ -135,10 +135,8 @@ class Comparer:
 
     def compare_area(self, area: Area, measure: Measure) -> AreaComparison:
         """Return the comparison of a measure of one area."""
-        now, before = (
-            read_rate(self.figures, measure, year, area.place)
-            for year in (self.years[0], self.year - 1)
-        )
+        years = self.years[0], self.years[0] - 1
+        now, before = (read_rate(self.figures, measure, year, area.place) for year in years)
         neighbours = {
             neighbour: read_rate(self.figures, measure, self.years[0], (AUTHORITY, neighbour.code))
             for neighbour in self.neighbours.get(area.code, ())

@@ -22,8 +22,8 @@ from official_statistics.documents.area_figures import (
     AreaRate,
     FigureIndex,
     list_areas,
-    read_rate,
     read_neighbours,
+    read_rate,
 )
 from official_statistics.documents.area_sentences import (
     NUMBERS,

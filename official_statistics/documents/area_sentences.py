@@ -58,9 +58,8 @@ def write_area_sentences(
         "median": format_rate(comparison.median),
         "peers": describe_peers(comparison.shown_neighbours, len(comparison.neighbours)),
     }
-    read_figure = partial(
-        _read_figure, figures, comparison.measure.file, comparison.year, area.place
-    )
+    file = comparison.measure.file
+    read_figure = partial(_read_figure, figures, file, comparison.year, area.place)
     sentences: dict[str, AreaSentence] = {}
     for entry in read_area_sentences()[area.level]:
         is_met = all(conditions[name] == value for name, value in entry.get("when", {}).items())
@@ -68,7 +67,7 @@ def write_area_sentences(
             continue
         text = fill_sentence(entry, read_figure, words)
         if text is not None:
-            sentences[entry["topic"]] = AreaSentence(entry["topic"], text, comparison.measure.file)
+            sentences[entry["topic"]] = AreaSentence(entry["topic"], text, file)
     return tuple(sentences.values())[:MOST_SENTENCES]
 
 

@@ -71,10 +71,10 @@ def fill_sentence(
 ) -> str | None:
     """Return a sentence with its figures and words, or None if a figure is not shown.
 
-    `entry` has the sentence and its figures, as in `headlines.yaml`.
+    `entry` has the sentence and its figures, if any, as in `headlines.yaml`.
     """
     figures: dict[str, float] = {}
-    for name, figure in entry["figures"].items():
+    for name, figure in entry.get("figures", {}).items():
         number = parse_number(read_figure(**figure))
         if number is None:
             return None
