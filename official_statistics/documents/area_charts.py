@@ -1,56 +1,42 @@
-"""The charts of the pages of areas, each with a table of its figures."""
+"""The chart on the page of an area: its rates beside those of other areas or years."""
 
 from __future__ import annotations
 
-from official_statistics.documents.area_comparison import AreaComparison
-from official_statistics.documents.area_figures import FILES, FORCE, Area, AreaRate, Files
-from official_statistics.documents.public_files import parse_number
-from official_statistics.documents.release_charts import NOT_SHOWN, Chart, draw_bars
-from register.charts import ACCENT, MARKED, MUTED, RowChart, Tick, draw_dot, draw_line, round_ticks
+from collections.abc import Mapping
 
-WIDTH = 560
+from official_statistics.documents.area_figures import AreaRate
+from official_statistics.documents.public_files import parse_number
+from official_statistics.documents.release_charts import NOT_SHOWN
+from register.charts import ACCENT, MARKED, RowChart, Tick, draw_dot, draw_line, round_ticks
+
+WIDTH = 460
+UNIT = "Rate per 1,000 aged 0 to 17"
 # Axes have at least this many steps of the smallest unit before they use a smaller unit.
 LEAST_STEPS = 3
 
 
-def draw_neighbours(area: Area, comparison: AreaComparison) -> Chart | None:
-    """Draw the rates of an authority, its statistical neighbours, its region and England.
+def draw_rates(title: str, rates: Mapping[str, AreaRate], marked: str, missing: str) -> str:
+    """Return a chart of rates by name as SVG, each a dot with a line for its 95 % interval.
 
-    A line gives the 95 % interval. Return None if no rate is shown.
+    The name `marked` stands out. `missing` is the text in place of a rate that the files lack.
+    Return an empty text if no rate is shown.
     """
-    rows: list[tuple[str, AreaRate]] = [(area.name, comparison.now)]
-    rows += [(neighbour.name, rate) for neighbour, rate in comparison.neighbours.items()]
-    rows += [(area.region_name, comparison.region), ("England", comparison.nation)]
-    ends = [parse_number(text) for _, rate in rows for text in (rate.rate, rate.upper)]
+    ends = [parse_number(text) for rate in rates.values() for text in (rate.rate, rate.upper)]
     highest = max((end for end in ends if end is not None), default=0)
     if not highest:
-        return None
-    unit = "Rate per 1,000 aged 0 to 17"
-    drawing = RowChart(
-        [name for name, _ in rows], _place_ticks(highest), unit, bold={area.name}, width=WIDTH
-    )
-    colours = [MARKED, *[ACCENT] * len(comparison.neighbours), MUTED, MUTED]
+        return ""
+    chart = RowChart(list(rates), _place_ticks(highest), UNIT, bold={marked}, width=WIDTH)
     marks, words = [], []
-    for place, ((name, rate), colour) in enumerate(zip(rows, colours, strict=True)):
-        marks += _draw_rate(drawing, place, rate, colour)
-        words.append(f"{name}: {rate.rate if parse_number(rate.rate) is not None else 'no rate'}")
-    title = f"Rates of going missing per 1,000 aged 0 to 17, {comparison.year}"
-    svg = drawing.draw(title, marks, "; ".join(words))
-    return Chart("neighbours", title, comparison.measure.file, svg, (), ())
-
-
-def draw_incident_years(files: Files, area: Area) -> Chart | None:
-    """Draw the incidents that a police force recorded in each year."""
-    file = files[FILES[FORCE]]
-    rows = [
-        (year, row["incident_count"])
-        for year in reversed(file.years)
-        for row in file.select_rows(year, FORCE)
-        if row["pfa_code"] == area.code
-    ]
-    title = f"Missing incidents that {area.name} recorded, by year ending 31 March"
-    columns = ("Year ending 31 March", "Number of missing incidents")
-    return draw_bars("years", title, file.name, columns, rows)
+    for place, (name, rate) in enumerate(rates.items()):
+        number = parse_number(rate.rate)
+        if number is None:
+            text = NOT_SHOWN.get(rate.rate, missing)
+            marks.append(chart.draw_words(place, 0, text))
+        else:
+            text = rate.rate
+            marks += _draw_rate(chart, place, rate, MARKED if name == marked else ACCENT)
+        words.append(f"{name}: {text}")
+    return chart.draw(title, marks, "; ".join(words))
 
 
 def _place_ticks(highest: float) -> list[Tick]:
@@ -60,13 +46,10 @@ def _place_ticks(highest: float) -> list[Tick]:
     return [(value / scale, f"{value / scale:g}") for value, _ in round_ticks(0, highest * scale)]
 
 
-def _draw_rate(drawing: RowChart, place: int, rate: AreaRate, colour: str) -> list[str]:
-    number = parse_number(rate.rate)
-    if number is None:
-        return [drawing.draw_words(place, 0, NOT_SHOWN.get(rate.rate, "not in this release"))]
-    y, marks = drawing.row_y(place), []
+def _draw_rate(chart: RowChart, place: int, rate: AreaRate, colour: str) -> list[str]:
+    y = chart.row_y(place)
     lower, upper = parse_number(rate.lower), parse_number(rate.upper)
-    if lower is not None and upper is not None:
-        ends = (drawing.value_x(lower), y), (drawing.value_x(upper), y)
-        marks.append(draw_line(*ends, colour, width=3))
-    return [*marks, draw_dot(drawing.value_x(number), y, 7, colour)]
+    dot = draw_dot(chart.value_x(float(rate.rate)), y, 7, colour)
+    if lower is None or upper is None:
+        return [dot]
+    return [draw_line((chart.value_x(lower), y), (chart.value_x(upper), y), colour, width=3), dot]

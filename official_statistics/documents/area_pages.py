@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
-from official_statistics.documents.area_charts import draw_incident_years, draw_neighbours
+from official_statistics.documents.area_charts import draw_rates
 from official_statistics.documents.area_comparison import AreaComparison, Comparer
 from official_statistics.documents.area_figures import (
     AUTHORITY,
@@ -32,7 +32,7 @@ from official_statistics.documents.area_sentences import (
 )
 from official_statistics.documents.pages import Inputs, Page
 from official_statistics.documents.public_files import format_count, parse_number
-from official_statistics.documents.release_charts import NOT_SHOWN, Chart
+from official_statistics.documents.release_charts import NOT_SHOWN
 
 COVERAGE = "source_coverage"
 # Why a figure is not shown, by its symbol.
@@ -56,6 +56,12 @@ class ComparedTable:
     caption: str
     columns: tuple[str, ...]
     rates: Mapping[str, tuple[AreaRate, str]]
+
+    @property
+    def chart(self) -> str:
+        """The rates as a chart (SVG), with the first one marked; empty if no rate is shown."""
+        rates = {name: rate for name, (rate, _) in self.rates.items()}
+        return draw_rates(self.caption, rates, next(iter(rates)), NO_FIGURE)
 
     @property
     def rows(self) -> list[tuple[str, str, str, str]]:
@@ -91,7 +97,6 @@ def build_area_pages(inputs: Inputs) -> Iterator[Page]:
                 "sentences": write_area_sentences(area, first, figures),
                 "columns": _name_columns(area, first),
                 "rows": [_build_row(area, each, comparer) for each in (first, *others)],
-                "chart": _draw_chart(inputs, area, first),
                 "compared": _build_compared(area, first, comparer),
                 "neighbour_words": NUMBERS[len(first.neighbours)],
                 "shown_words": NUMBERS[first.shown_neighbours],
@@ -158,26 +163,21 @@ def _describe_change(comparison: AreaComparison, is_provisional: bool) -> str:
     return CHANGES.get(comparison.change or "", NOT_COMPARED)
 
 
-def _draw_chart(inputs: Inputs, area: Area, first: AreaComparison) -> Chart | None:
-    if area.level == FORCE:
-        return draw_incident_years(inputs.files, area)
-    return draw_neighbours(area, first)
-
-
 def _build_compared(area: Area, first: AreaComparison, comparer: Comparer) -> ComparedTable:
     """Return an authority beside other areas, or the years of a police force."""
+    measure, figures = first.measure, comparer.figures
     if area.level == FORCE:
-        measure = first.measure
         years = {
-            str(year): (read_rate(comparer.figures, measure, year, area.place), "")
+            str(year): (read_rate(figures, measure, year, area.place), "")
             for year in comparer.years
         }
-        return ComparedTable("Years", ("Year ending 31 March", measure.name, RATE), years)
+        title = f"Rates of going missing in the area of {area.name}, by year"
+        return ComparedTable(title, ("Year ending 31 March", measure.name, RATE), years)
     areas = {area.name: (first.now, "")}
     areas |= {each.name: (rate, each.code) for each, rate in first.neighbours.items()}
     areas |= {area.region_name: (first.region, ""), "England": (first.nation, "")}
-    columns = ("Area", first.measure.name, RATE)
-    return ComparedTable(f"Rates in {first.year}, most similar area first", columns, areas)
+    title = f"Rates of going missing in {first.year}, most similar area first"
+    return ComparedTable(title, ("Area", measure.name, RATE), areas)
 
 
 def _describe_deliveries(figures: FigureIndex, area: Area, year: int) -> str:

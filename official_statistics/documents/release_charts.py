@@ -64,7 +64,7 @@ def _draw_children_by_year(files: Files) -> Chart | None:
     rows = [(year, file.read_national(year, "child_count")) for year in reversed(file.years)]
     title = "Children missing or away, by year ending 31 March"
     columns = ("Year ending 31 March", "Number of children")
-    return draw_bars("children", title, file.name, columns, rows)
+    return _draw_bars("children", title, file.name, columns, rows)
 
 
 def _draw_durations(facts: ReleaseFacts, files: Files) -> Chart | None:
@@ -81,7 +81,7 @@ def _draw_durations(facts: ReleaseFacts, files: Files) -> Chart | None:
         if band.topic == HOURS
     ]
     title = f"Episodes by how many hours they lasted, year ending 31 March {facts.year}"
-    return draw_bars("durations", title, file.name, ("Hours", "Number of episodes"), rows)
+    return _draw_bars("durations", title, file.name, ("Hours", "Number of episodes"), rows)
 
 
 def _draw_reasons(facts: ReleaseFacts, files: Files) -> Chart | None:
@@ -95,10 +95,10 @@ def _draw_reasons(facts: ReleaseFacts, files: Files) -> Chart | None:
     hidden = [row for row in rows[MAX_REASONS:] if parse_number(row[1]) is None]
     title = f"Main reasons why only one source has an episode, year ending 31 March {facts.year}"
     columns = ("Reason", "Number of episodes")
-    return draw_bars("reasons", title, file.name, columns, rows[:MAX_REASONS] + hidden)
+    return _draw_bars("reasons", title, file.name, columns, rows[:MAX_REASONS] + hidden)
 
 
-def draw_bars(
+def _draw_bars(
     key: str, title: str, file: str, columns: tuple[str, str], rows: list[tuple[str, str]]
 ) -> Chart | None:
     """Draw a bar for each number and a word for each symbol; return None if all are symbols."""
