@@ -80,10 +80,7 @@ def describe_peers(shown_count: int, count: int) -> str:
     """Return words for the statistical neighbours whose rates a median is of."""
     if shown_count == count:
         return f"its {NUMBERS[count]} statistical neighbours"
-    return (
-        f"the {NUMBERS[shown_count]} of its {NUMBERS[count]} statistical neighbours with a shown"
-        " rate"
-    )
+    return f"{NUMBERS[shown_count]} of its {NUMBERS[count]} statistical neighbours"
 
 
 def _read_figure(
