@@ -70,6 +70,10 @@ USUAL: dict[Key, Mapping[str, str]] = {
     (FORCE, "2025", "Total"): describe_rate("330", "0.66", ("0.59", "0.74"), "500000"),
     (FORCE, "2026", "High"): {"incident_percent": "12.5"},
 }
+NEIGHBOUR_COLUMNS = (
+    *("old_la_code", "la_name", "neighbour_rank"),
+    *("neighbour_old_la_code", "neighbour_la_name"),
+)
 # An authority, a neighbour of it, and the neighbour's name; the last neighbour is in no file.
 NEIGHBOURS = (
     (LEEDS, YORK, "York"),
@@ -104,8 +108,9 @@ def write_areas(
     """Write the two files of areas with these figures, and the statistical neighbours."""
     _write_rows(public, RATES, figures)
     _write_rows(public, INCIDENTS, figures)
-    with (public / "statistical_neighbours.csv").open("a", encoding="utf-8", newline="") as stream:
+    with (public / "statistical_neighbours.csv").open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(NEIGHBOUR_COLUMNS)
         for rank, (code, other, name) in enumerate(neighbours, start=1):
             writer.writerow([code, NAMES[code][2], rank, other, name])
 
