@@ -147,6 +147,22 @@ class Subjects:
             for name, file in self.release.files.items()
         }
 
+    def find_key_columns(self, file: str) -> tuple[str, ...]:
+        """Return the columns that identify a row of a data file; none if there is no such file."""
+        if file not in self.release.files:
+            return ()
+        areas = self.release.description.area_columns.values()
+        present = next(self.release.read_lines(f"{file}.csv"), {})
+        places = [column for column in dict.fromkeys(areas) if column in present]
+        filters = self.release.files[file].filters
+        return ("time_period", "geographic_level", *places, *filters)
+
+    def index_lines(self, file: str) -> dict[tuple[str, ...], dict[str, str]]:
+        """Return the rows of a data file by the values of their key columns."""
+        columns = self.find_key_columns(file)
+        lines = self.release.read_lines(f"{file}.csv")
+        return {tuple(line[column] for column in columns): line for line in lines}
+
     def describe_figure(self, figure: Figure) -> str:
         """Return the key of a figure in words."""
         return figure.cell.describe(self.release.files[figure.cell.file].filters)
