@@ -18,8 +18,9 @@ from simulation.plan import PlanError
 COLUMNS = ("area_code_dfe", "indicator", "year_ending_31_march", "value")
 MISSING = "looked_after_missing_percent"
 LOOKED_AFTER = "looked_after_at_31_march"
+PER_10_000 = "looked_after_per_10000"
 UNACCOMPANIED = "unaccompanied_at_31_march"
-INDICATORS = (MISSING, LOOKED_AFTER, UNACCOMPANIED)
+INDICATORS = (MISSING, LOOKED_AFTER, PER_10_000, UNACCOMPANIED)
 NOT_PUBLISHED = frozenset({"-", ".", "..", ":", "c", "k", "low", "x", "z"})
 FIRST_AREA_OF_SEVERAL = 970  # England and the regions have codes from here on
 
@@ -105,9 +106,7 @@ def fill_years(
     return {code: _fill_authority(published.loc[code], mean, years) for code in names}
 
 
-def _fill_authority(
-    published: pd.DataFrame, mean: pd.Series, years: Sequence[int]
-) -> pd.DataFrame:
+def _fill_authority(published: pd.DataFrame, mean: pd.Series, years: Sequence[int]) -> pd.DataFrame:
     filled = pd.DataFrame(index=pd.Index(years, name="year"))
     for indicator in INDICATORS:
         filled[indicator] = _interpolate(published[indicator], years)

@@ -258,7 +258,11 @@ class SimulationPlan:
 
 @dataclass(frozen=True)
 class SimulationSummary:
-    """A summary of a simulation: its profile and seed, and counts."""
+    """A summary of a simulation: its profile and seed, and counts.
+
+    `unpublished_rate_count` is the number of authorities' years without a published rate, if the
+    nation has the rates of each year of a file. Such a rate is interpolated.
+    """
 
     profile: str
     seed: int
@@ -273,3 +277,4 @@ class SimulationSummary:
     dirty_delivery_count: int
     file_count: int
     seconds: float
+    unpublished_rate_count: int | None = None

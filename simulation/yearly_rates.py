@@ -38,6 +38,12 @@ FOLLOWING_CHILDREN = ["missing_children", "missing_incidents", "away_children", 
 YearlyTargets = dict[int, pd.DataFrame]
 
 
+def read_parameters() -> dict[str, Any]:
+    """Return the parameters of authorities that differ as England's do."""
+    parameters: dict[str, Any] = read_yaml(PARAMETERS)
+    return parameters
+
+
 def set_yearly_targets(plan: SimulationPlan, geography: Geography) -> YearlyTargets:
     """Return the targets of each simulated year (`authority_sizes.set_targets`).
 
@@ -84,7 +90,7 @@ def _publish_rates(
 def _draw_rates(plan: SimulationPlan, targets: pd.DataFrame) -> YearlyTargets:
     """Return targets whose sizes and rates are drawn as England's authorities differ."""
     generator = random_stream(plan.seed, "yearly rates")
-    model: dict[str, Any] = read_yaml(PARAMETERS)
+    model = read_parameters()
     count = len(targets)
     spread = np.sqrt(model["size_spread"] ** 2 - SIZE_SPREAD**2)
     log_size = np.log(targets["looked_after"].to_numpy() / plan.scale)
@@ -119,6 +125,14 @@ def _draw_rates(plan: SimulationPlan, targets: pd.DataFrame) -> YearlyTargets:
 def _read_series(values: dict[int, float], year: int) -> float:
     """Return the value of a collection year, or of the nearest year with a value."""
     return float(np.interp(year + 1, list(values), list(values.values())))
+
+
+def count_unpublished(yearly: YearlyTargets) -> int | None:
+    """Return how many rates were not published, or None if no publication gave the others."""
+    sources = pd.concat(yearly.values())["rate_source"]
+    if not sources.isin(["published", "interpolated", "mean"]).any():
+        return None
+    return int((sources != "published").sum())
 
 
 def count_looked_after(periods: pd.DataFrame, year: int) -> pd.Series:

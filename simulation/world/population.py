@@ -13,7 +13,15 @@ import numpy as np
 import pandas as pd
 
 from simulation.calendar import YEAR_DAYS, eighteenth_birthday, year_start
-from simulation.draws import OPEN, Flags, Floats, Integers, draw_flags, random_stream, round_at_random
+from simulation.draws import (
+    OPEN,
+    Flags,
+    Floats,
+    Integers,
+    draw_flags,
+    random_stream,
+    round_at_random,
+)
 from simulation.geography import Geography
 from simulation.plan import SimulationPlan
 from simulation.world.people import ENTRY_AGES, STOCK_AGES, draw_ages, draw_home_ages, make_persons
