@@ -30,7 +30,6 @@ from simulation import (
 app = typer.Typer(add_completion=False)
 MISSING = "looked_after_missing_percent"
 SIZE = "looked_after_at_31_march"
-PER_10_000 = "looked_after_per_10000"
 UNACCOMPANIED = "unaccompanied_at_31_march"
 # Looked-after children during a year for each of them on 31 March: England's counts, 2020 to 2024.
 DURING_YEAR = 1.37
@@ -100,7 +99,6 @@ def _fit_sizes(published: pd.DataFrame) -> dict[str, Any]:
     growth = np.log(sizes.where(sizes > 0)).diff(axis=1)
     growth = (growth - growth.mean()).stack().dropna()
     unaccompanied = published[UNACCOMPANIED].unstack("year").sum() / totals
-    per_child = np.log(published[PER_10_000].unstack("year")).std().mean()
     middle = growth.abs().median()
     return {
         "looked_after_index": {
@@ -108,7 +106,6 @@ def _fit_sizes(published: pd.DataFrame) -> dict[str, Any]:
         },
         # Robust: the standard deviation of a normal distribution with the same median.
         "size_change_spread": round(float(middle) * 1.4826, 3),
-        "size_spread": round(float(per_child), 2),
         "unaccompanied_percent": round(float(unaccompanied.mean()) * 100, 1),
     }
 
@@ -187,7 +184,7 @@ def select_comparable(published: pd.DataFrame) -> pd.DataFrame:
     return known.sort_index()
 
 
-def find_worst(name: str, values: list[float], goal: float) -> float:
+def find_worst(values: list[float], goal: float) -> float:
     """Return the value farthest from what was published."""
     return max(values, key=lambda value: abs(value - goal))
 
@@ -216,9 +213,7 @@ def measure(
         found = [
             compare_shares(published, draw_shares(file, published, kind, seed)) for seed in seeds
         ]
-        worst = {
-            name: find_worst(name, [each[name] for each in found], goal[name]) for name in goal
-        }
+        worst = {name: find_worst([each[name] for each in found], goal[name]) for name in goal}
         rows.append([kind, *(f"{worst[name]:.{DECIMALS.get(name, 1)}f}" for name in HEADINGS)])
     typer.echo(f"{len(published)} authority-years; worst of seeds {', '.join(map(str, seeds))}")
     typer.echo(markdown_table(["nation", *HEADINGS.values()], rows))

@@ -21,7 +21,6 @@ from simulation.plan import PlanError, SimulationPlan
 NATIONAL_LOOKED_AFTER = 116_420
 NATIONAL_HOME_CHILDREN = 59_000
 LEAST_CHILDREN = 8  # looked after by an authority, however small
-SIZE_SPREAD = 0.2  # standard deviation of the log of looked-after children per postcode
 SUPPRESSED = 3  # assumed in place of a suppressed count, which is from 1 to 5
 AWAY = "away from placement without authorisation"
 MEASURES = {
@@ -125,8 +124,7 @@ def _drawn_targets(plan: SimulationPlan, geography: Geography) -> pd.DataFrame:
     )
     count = len(share)
     looked_after = np.maximum(
-        NATIONAL_LOOKED_AFTER * share * np.exp(generator.normal(0, SIZE_SPREAD, count)),
-        LEAST_CHILDREN,
+        NATIONAL_LOOKED_AFTER * share * np.exp(generator.normal(0, 0.2, count)), LEAST_CHILDREN
     )
     missing_share = np.clip(generator.beta(9, 70, count), 0.04, 0.23)
     missing_children = looked_after * missing_share

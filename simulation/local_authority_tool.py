@@ -18,9 +18,8 @@ from simulation.plan import PlanError
 COLUMNS = ("area_code_dfe", "indicator", "year_ending_31_march", "value")
 MISSING = "looked_after_missing_percent"
 LOOKED_AFTER = "looked_after_at_31_march"
-PER_10_000 = "looked_after_per_10000"
 UNACCOMPANIED = "unaccompanied_at_31_march"
-INDICATORS = (MISSING, LOOKED_AFTER, PER_10_000, UNACCOMPANIED)
+INDICATORS = (MISSING, LOOKED_AFTER, UNACCOMPANIED)
 NOT_PUBLISHED = frozenset({"-", ".", "..", ":", "c", "k", "low", "x", "z"})
 FIRST_AREA_OF_SEVERAL = 970  # England and the regions have codes from here on
 

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from register.yaml_file import read_yaml
-from simulation.authority_sizes import LEAST_CHILDREN, SIZE_SPREAD, set_targets
+from simulation.authority_sizes import LEAST_CHILDREN, set_targets
 from simulation.calendar import year_start
 from simulation.draws import Floats, random_stream
 from simulation.geography import Geography
@@ -92,9 +92,7 @@ def _draw_rates(plan: SimulationPlan, targets: pd.DataFrame) -> YearlyTargets:
     generator = random_stream(plan.seed, "yearly rates")
     model = read_parameters()
     count = len(targets)
-    spread = np.sqrt(model["size_spread"] ** 2 - SIZE_SPREAD**2)
     log_size = np.log(targets["looked_after"].to_numpy() / plan.scale)
-    log_size = log_size + spread * generator.normal(0, 1, count) - spread**2 / 2
     log_share = model["unaccompanied_spread"] * generator.normal(0, 1, count)
     factor = np.exp(log_share - model["unaccompanied_spread"] ** 2 / 2)
     factor *= model["unaccompanied_percent"] / 100 / USUAL_UNACCOMPANIED

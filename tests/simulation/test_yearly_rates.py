@@ -50,8 +50,8 @@ def _write(path: Path, *changes: tuple[str, str, str, str], without: str = "") -
 
 
 def _plan(path: Path | None, years: int = 3, **others: object) -> SimulationPlan:
-    plan = {"first_year": 2022, "year_count": years, "calibration_file": path, **others}
-    return SimulationPlan(population_scale=0.4, **plan)  # type: ignore[arg-type]
+    plan = {"first_year": 2022, "year_count": years, "population_scale": 0.4, **others}
+    return SimulationPlan(calibration_file=path, **plan)  # type: ignore[arg-type]
 
 
 def _draw(plan: SimulationPlan) -> Nation:
@@ -204,7 +204,7 @@ def test_drawn_rates_change_and_constant_rates_do_not() -> None:
 
 def test_the_truth_and_the_summary_say_where_rates_come_from(tmp_path: Path) -> None:
     """Prevents interpolated rates from passing for published ones."""
-    plan = _plan(_write(tmp_path / "rates.csv"), years=2, has_dirty_deliveries=False)
+    plan = _plan(_write(tmp_path / "rates.csv"), years=2, population_scale=0.05)
     summary = simulate(tmp_path / "home", plan)
     rates = pd.read_parquet(truth_file(tmp_path / "home", "rates"))
     assert summary.unpublished_rate_count == 3
