@@ -57,7 +57,7 @@ def fit_parameters(published: pd.DataFrame) -> dict[str, Any]:
     rounding is subtracted.
     """
     table = published[(published[SIZE] > 0) & (published[MISSING] > 0)].reset_index()
-    years = sorted(table["year"].unique())
+    years = sorted(int(year) for year in table["year"].unique())
     has_all = table.groupby("authority_code")[MISSING].transform("count") == len(years)
     table = table[has_all].copy()
     rate = table[MISSING] / 100
@@ -65,8 +65,8 @@ def fit_parameters(published: pd.DataFrame) -> dict[str, Any]:
     middle = table.groupby("year")["odds"].mean()
     table["rest"] = table["odds"] - table["year"].map(middle)
     # A count that is not published is from 1 to 5.
-    share = np.log((table[UNACCOMPANIED].fillna(2) + 0.5) / table[SIZE])
-    table["share"] = share - table["year"].map(share.groupby(table["year"]).mean())
+    table["share"] = np.log((table[UNACCOMPANIED].fillna(2) + 0.5) / table[SIZE])
+    table["share"] -= table["year"].map(table.groupby("year")["share"].mean())
     own = table.groupby("authority_code").agg({"rest": "mean", SIZE: "mean", "share": "mean"})
     design = np.column_stack([np.ones(len(own)), np.log(own[SIZE]), own["share"]])
     weights = np.linalg.lstsq(design, own["rest"].to_numpy(), rcond=None)[0]
@@ -77,8 +77,7 @@ def fit_parameters(published: pd.DataFrame) -> dict[str, Any]:
     level, change, correlation = _fit_covariance(covariance, float(noise.mean()))
     return {
         "missing_percent": {
-            int(year) + 1: round(float(100 / (1 + np.exp(-odds))), 1)
-            for year, odds in middle.items()
+            year + 1: round(float(100 / (1 + np.exp(-middle[year]))), 1) for year in years
         },
         "missing_per_log_size": round(float(weights[1]), 3),
         "missing_per_log_unaccompanied": round(float(weights[2]), 3),
@@ -96,16 +95,16 @@ def _fit_sizes(published: pd.DataFrame) -> dict[str, Any]:
     sizes = published[SIZE].unstack("year")
     totals = sizes.sum()
     base = totals[totals.index[-2]]
-    growth = np.log(sizes.where(sizes > 0)).diff(axis=1)
-    growth = (growth - growth.mean()).stack().dropna()
+    growth = pd.DataFrame(np.log(sizes.where(sizes > 0))).diff(axis=1)
+    deviations = (growth - growth.mean()).abs().to_numpy()
     unaccompanied = published[UNACCOMPANIED].unstack("year").sum() / totals
-    middle = growth.abs().median()
+    middle = float(np.nanmedian(deviations))
     return {
         "looked_after_index": {
-            int(year) + 1: round(float(total / base), 3) for year, total in totals.items()
+            year + 1: round(float(totals[year] / base), 3) for year in totals.index
         },
         # Robust: the standard deviation of a normal distribution with the same median.
-        "size_change_spread": round(float(middle) * 1.4826, 3),
+        "size_change_spread": round(middle * 1.4826, 3),
         "unaccompanied_percent": round(float(unaccompanied.mean()) * 100, 1),
     }
 
@@ -177,7 +176,9 @@ def compare_shares(published: pd.DataFrame, drawn: pd.DataFrame) -> dict[str, fl
 
 def select_comparable(published: pd.DataFrame) -> pd.DataFrame:
     """Return the years with a rate of the authorities that a simulated nation has."""
-    places = make_nation(SimulationPlan(share=1, year_count=1, population_scale=0.01), lambda _: 0)
+    places = make_nation(
+        SimulationPlan(share=1, year_count=1, population_scale=0.01), lambda _: None
+    )
     codes = set(places.geography.places["authority_code"])
     is_simulated = published.index.get_level_values("authority_code").isin(codes)
     known = published[is_simulated & published[MISSING].notna() & (published[SIZE] > 0)]

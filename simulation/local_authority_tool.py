@@ -7,12 +7,13 @@ means that nothing was published.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from simulation.draws import Floats
 from simulation.plan import PlanError
 
 COLUMNS = ("area_code_dfe", "indicator", "year_ending_31_march", "value")
@@ -41,7 +42,7 @@ def read_interactive_tool(path: Path) -> pd.DataFrame:
         for line, row in enumerate(csv.DictReader(file), start=2):
             if row["indicator"] not in INDICATORS:
                 continue
-            key = (row["area_code_dfe"], row["indicator"], _read_year(row, line))
+            key = (row["area_code_dfe"] or "", row["indicator"], _read_year(row, line))
             if not key[0].isdigit():
                 raise PlanError(f"calibration file, line {line}: area_code_dfe is not a number")
             if key in figures:
@@ -86,7 +87,7 @@ def _read_value(row: dict[str, str], line: int) -> float:
 def fill_years(
     published: pd.DataFrame, names: dict[str, str], years: Sequence[int]
 ) -> dict[str, pd.DataFrame]:
-    """Return for each authority its figures in the years, and in `source` whence its rate comes.
+    """Return for each authority its figures in the years, and the `source` of its rate.
 
     `names` are the authorities' names by code. A year without a figure lies on a straight line
     between the authority's nearest years with one, or has the figure of the nearest year
@@ -102,21 +103,23 @@ def fill_years(
             f" {published_years.min() + 1} to {published_years.max() + 1}, which are not simulated"
         )
     mean = published[MISSING].groupby(level="year").mean()
-    return {code: _fill_authority(published.loc[code], mean, years) for code in names}
+    return {
+        code: _fill_authority(published.loc[[code]].droplevel(0), mean, years) for code in names
+    }
 
 
 def _fill_authority(published: pd.DataFrame, mean: pd.Series, years: Sequence[int]) -> pd.DataFrame:
     filled = pd.DataFrame(index=pd.Index(years, name="year"))
     for indicator in INDICATORS:
         filled[indicator] = _interpolate(published[indicator], years)
-    own = published[MISSING].reindex(years)
+    own = published[MISSING].reindex(filled.index)
     filled["source"] = np.where(own.notna(), "published", "interpolated")
     if filled[MISSING].isna().all():
         filled[MISSING], filled["source"] = _interpolate(mean, years), "mean"
     return filled
 
 
-def _interpolate(series: pd.Series, years: Sequence[int]) -> Iterator[float] | np.ndarray:
+def _interpolate(series: pd.Series, years: Sequence[int]) -> Floats:
     known = series.dropna().sort_index()
     if known.empty:
         return np.full(len(years), np.nan)

@@ -77,7 +77,7 @@ def _publish_rates(
     yearly: YearlyTargets = {}
     for year in plan.years:
         rows = figures.xs(year, level=1).loc[list(names)].set_index(targets.index)
-        size = np.maximum(rows[LOOKED_AFTER] * DURING_YEAR, LEAST_CHILDREN) * plan.scale
+        size = (rows[LOOKED_AFTER] * DURING_YEAR).clip(lower=LEAST_CHILDREN) * plan.scale
         yearly[year] = targets.assign(
             looked_after=size.where(rows[LOOKED_AFTER].notna(), targets["looked_after"]),
             unaccompanied_factor=factors.reindex(list(names)).fillna(1.0).to_numpy(),
