@@ -118,8 +118,10 @@ def _fit_covariance(covariance: np.ndarray, noise: float) -> tuple[float, float,
     def misfit(values: np.ndarray) -> np.ndarray:
         return (values[0] + values[1] * values[2] ** lags - means) * np.sqrt(len(lags) - lags)
 
-    found = least_squares(misfit, [0.05, 0.07, 0.7], bounds=([0, 0, 0], [1, 1, 0.99])).x
-    return float(np.sqrt(found[0])), float(np.sqrt(found[1])), float(found[2])
+    level, change, correlation = least_squares(
+        misfit, [0.05, 0.07, 0.7], bounds=([0, 0, 0], [1, 1, 0.99])
+    ).x
+    return float(np.sqrt(level)), float(np.sqrt(change)), float(correlation)
 
 
 def draw_shares(path: Path, published: pd.DataFrame, kind: str, seed: int) -> pd.DataFrame:
@@ -190,8 +192,8 @@ def find_worst(values: list[float], goal: float) -> float:
     return max(values, key=lambda value: abs(value - goal))
 
 
-@app.command()
-def fit(
+@app.command("fit")
+def print_parameters(
     file: Annotated[Path, typer.Argument(exists=True, help="the department's tool, as CSV")],
 ) -> None:
     """Fit the parameters, and print them beside those of the simulation."""
@@ -200,8 +202,8 @@ def fit(
         typer.echo(f"{name}: {value} (in the simulation: {parameters[name]})")
 
 
-@app.command()
-def measure(
+@app.command("measure")
+def print_figures(
     file: Annotated[Path, typer.Argument(exists=True, help="the department's tool, as CSV")],
     seeds: Annotated[list[int], typer.Option("--seed", help="seed; several may be given")],
 ) -> None:
@@ -211,10 +213,10 @@ def measure(
     goal = compare_shares(published, drawn)
     rows = [["published", *(f"{goal[name]:.{DECIMALS.get(name, 1)}f}" for name in HEADINGS)]]
     for kind in KINDS:
-        found = [
+        figures = [
             compare_shares(published, draw_shares(file, published, kind, seed)) for seed in seeds
         ]
-        worst = {name: find_worst([each[name] for each in found], goal[name]) for name in goal}
+        worst = {name: find_worst([each[name] for each in figures], goal[name]) for name in goal}
         rows.append([kind, *(f"{worst[name]:.{DECIMALS.get(name, 1)}f}" for name in HEADINGS)])
     typer.echo(f"{len(published)} authority-years; worst of seeds {', '.join(map(str, seeds))}")
     typer.echo(markdown_table(["nation", *HEADINGS.values()], rows))

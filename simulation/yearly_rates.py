@@ -152,14 +152,14 @@ def follow_rates(
     """
     generator = random_stream(plan.seed, "missing children")
     return {
-        year: _follow(generator, targets, count_looked_after(periods, year))
+        year: _follow_shares(generator, targets, count_looked_after(periods, year))
         if targets["missing_share"].notna().all()
         else targets
         for year, targets in yearly.items()
     }
 
 
-def _follow(
+def _follow_shares(
     generator: np.random.Generator, targets: pd.DataFrame, looked_after: pd.Series
 ) -> pd.DataFrame:
     counts = looked_after.reindex(targets["place"], fill_value=0).to_numpy()

@@ -81,13 +81,13 @@ def measure_rates(nation: Nation) -> pd.DataFrame:
     the two), rate_source (`yearly_rates`).
     """
     rows = nation.absences
-    told = rows[rows["is_to_authority"] & (rows["category"] == "M") & rows["is_in_care"]]
-    day = told["start_minute"] // DAY
+    recorded = rows[rows["is_to_authority"] & (rows["category"] == "M") & rows["is_in_care"]]
+    day = recorded["start_minute"] // DAY
     parts = []
     for year, targets in nation.yearly_targets.items():
         place = targets["place"]
         is_in_year = (day >= year_start(year)) & (day < year_start(year + 1))
-        missing = told[is_in_year].groupby("place")["person"].nunique()
+        missing = recorded[is_in_year].groupby("place")["person"].nunique()
         frame = pd.DataFrame({"authority_code_dfe": [nation.authority_code(at) for at in place]})
         frame["collection_year"] = collection_year(year)
         looked_after = count_looked_after(nation.periods, year)
