@@ -115,11 +115,11 @@ def _fit_covariance(covariance: np.ndarray, noise: float) -> tuple[float, float,
     means = np.array([np.diagonal(covariance, lag).mean() for lag in lags])
     means[0] -= noise
 
-    def misfit(values: np.ndarray) -> np.ndarray:
+    def compute_misfits(values: np.ndarray) -> np.ndarray:
         return (values[0] + values[1] * values[2] ** lags - means) * np.sqrt(len(lags) - lags)
 
     level, change, correlation = least_squares(
-        misfit, [0.05, 0.07, 0.7], bounds=([0, 0, 0], [1, 1, 0.99])
+        compute_misfits, [0.05, 0.07, 0.7], bounds=([0, 0, 0], [1, 1, 0.99])
     ).x
     return float(np.sqrt(level)), float(np.sqrt(change)), float(correlation)
 
