@@ -16,15 +16,18 @@ from official_statistics.documents.facts import (
     QualityFacts,
     RecordingBreak,
     ReleaseFacts,
+    list_notes,
     read_quality_facts,
+    read_scope,
 )
 from official_statistics.documents.headlines import write_headlines
 from official_statistics.documents.opendocument import write_opendocument
 from official_statistics.documents.page_links import find_page_problems
-from official_statistics.documents.pages import Inputs
 from official_statistics.documents.public_files import PublicFileError, read_public_files
+from official_statistics.documents.release_pages import Inputs, render_template
 from official_statistics.documents.release_texts import render_pages
 from official_statistics.documents.release_workbook import write_workbook
+from official_statistics.documents.sheets import build_archive_entry
 
 __all__ = [
     "Confidentiality",
@@ -34,9 +37,13 @@ __all__ = [
     "QualityFacts",
     "RecordingBreak",
     "ReleaseFacts",
+    "build_archive_entry",
     "find_document_problems",
+    "list_notes",
     "read_public_files",
     "read_quality_facts",
+    "read_scope",
+    "render_template",
     "write_documents",
     "write_headlines",
 ]

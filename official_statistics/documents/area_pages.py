@@ -30,7 +30,7 @@ from official_statistics.documents.area_sentences import (
     format_rate,
     write_area_sentences,
 )
-from official_statistics.documents.pages import Inputs, Page
+from official_statistics.documents.release_pages import Inputs, Page
 from official_statistics.documents.public_files import format_count, parse_number
 from official_statistics.documents.release_charts import NOT_SHOWN
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
-# The page that has the list, and the file that is added after the signatures.
 INDEX = "index.html"
 PRE_RELEASE_LIST = "pre_release_access.csv"
+# Files that are added to a release after its pages are written. They are listed without a size.
+ADDED_LATER = (PRE_RELEASE_LIST,)
 # Patterns of paths, each with a title and what the files have in them. The data files have a list
 # of their own.
 FILE_WORDS = (
@@ -54,12 +55,12 @@ def list_files(public: Path) -> list[ListedFile]:
         if path.is_file() and path.parent.name != "data"
     }
     # The size of the page with the list is not known before the page is written.
-    sizes = {name: size for name, size in sizes.items() if name not in {INDEX, PRE_RELEASE_LIST}}
+    sizes = {name: size for name, size in sizes.items() if name not in {INDEX, *ADDED_LATER}}
     lines = []
     for pattern, title, words in FILE_WORDS:
         matches = [name for name in sizes if fnmatch(name, pattern)]
-        if pattern == PRE_RELEASE_LIST:
-            lines.append(ListedFile(pattern, title, words, 1, "under 1 KB"))
+        if pattern in ADDED_LATER:
+            lines.append(ListedFile(pattern, title, words, 1, "small"))
         elif matches:
             total = sum(sizes.pop(name) for name in matches)
             # The first page of a folder leads to the others.

@@ -6,16 +6,15 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from official_statistics.documents.file_list import PRE_RELEASE_LIST
-from official_statistics.documents.pages import ALL_RELEASES, LICENCE
+from official_statistics.documents.file_list import ADDED_LATER
+from official_statistics.documents.release_pages import ALL_RELEASES, LICENCE
 
 LINK = re.compile(r'\b(href|src)="([^"]*)"')
 ANCHOR = re.compile(r'\bid="([^"]+)"')
 OUTSIDE = re.compile(r"^(?:[a-z]+:)?//|^(?:https?|ftp|data):", re.IGNORECASE)
 SCRIPT = re.compile(r"<script|@import|url\(", re.IGNORECASE)
-# Files that a page may link to before they exist: the list is added after the signatures, and the
-# page of all releases when the release is exported.
-WRITTEN_LATER = (PRE_RELEASE_LIST, ALL_RELEASES)
+# Files that a page may link to before they exist. An export adds the page of all releases.
+WRITTEN_LATER = (*ADDED_LATER, ALL_RELEASES)
 
 
 def find_page_problems(folder: Path) -> list[str]:

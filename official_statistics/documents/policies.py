@@ -15,7 +15,7 @@ from pathlib import Path
 import markdown
 from markupsafe import Markup
 
-from official_statistics.documents.pages import Inputs, Page
+from official_statistics.documents.release_pages import Inputs, Page
 from register.settings import PROJECT_ROOT
 
 FOLDER = PROJECT_ROOT / "docs" / "reference" / "statistics"

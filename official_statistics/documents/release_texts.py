@@ -11,10 +11,9 @@ from dataclasses import dataclass
 
 from official_statistics.data_sets import TOTAL, Filter
 from official_statistics.documents.area_pages import build_area_pages
-from official_statistics.documents.facts import DepartmentFigure, read_notes
+from official_statistics.documents.facts import DepartmentFigure, read_scope
 from official_statistics.documents.file_list import PRE_RELEASE_LIST, format_size, list_files
 from official_statistics.documents.headlines import write_headlines
-from official_statistics.documents.pages import Builder, Inputs, Page, render_page
 from official_statistics.documents.policies import build_policy_pages, read_policies
 from official_statistics.documents.public_files import PublicFile, parse_number, read_place
 from official_statistics.documents.quality_page import (
@@ -23,6 +22,7 @@ from official_statistics.documents.quality_page import (
     summarise_quality,
 )
 from official_statistics.documents.release_charts import draw_charts
+from official_statistics.documents.release_pages import Builder, Inputs, Page, render_page
 from official_statistics.public_figures import SYMBOLS
 
 FILE = "missing_children_by_area"
@@ -72,7 +72,7 @@ def render_pages(inputs: Inputs) -> Iterator[tuple[str, str]]:
     shared = {
         "facts": inputs.facts,
         "year_words": inputs.facts.year_in_words,
-        "scope": read_notes()["scope"],
+        "scope": read_scope(),
         "symbols": SYMBOLS,
         "strengths": summarise_quality(inputs.facts, inputs.files),
         "files": list(inputs.files.values()),

@@ -68,8 +68,14 @@ Builder = Callable[[Inputs], Iterable[Page]]
 def render_page(page: Page, values: Mapping[str, object]) -> str:
     """Return the HTML of a page. `values` are those that all pages share."""
     root = "../" * page.path.count("/")
-    template = create_environment().get_template(page.template)
-    return template.render(**values, **page.values, path=page.path, root=root)
+    return render_template(
+        page.template, {**values, **page.values, "path": page.path, "root": root}
+    )
+
+
+def render_template(name: str, values: Mapping[str, object]) -> str:
+    """Return the text of one of the templates of releases."""
+    return create_environment().get_template(name).render(values)
 
 
 @cache
