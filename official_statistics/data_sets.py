@@ -30,8 +30,9 @@ class Item:
     """One value of a filter, and the condition for the rows of the base table that it counts.
 
     `codes` are the counted codes of `column`; a Total has no codes and no column. `where` has the
-    counted codes of further columns. `topic` is the item of the grouping filter. Some items depend on how many episodes a child has in the cell;
-    `episodes` is then the smallest and the largest such number.
+    counted codes of further columns. `topic` is the item of the grouping filter. Some items depend
+    on how many episodes a child has in the cell; `episodes` is then the smallest and the largest
+    such number.
     """
 
     name: str

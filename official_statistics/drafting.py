@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 from official_statistics.data_files import Release, write_files
 from official_statistics.data_sets import read_data_sets
 from official_statistics.derived_figures import LinkageRates
+from official_statistics.neighbours import write_neighbours
 from official_statistics.papers import Basis, write_basis, write_papers
 from official_statistics.protection import protect
 from official_statistics.public_figures import ShownCounts, read_areas
@@ -74,9 +75,11 @@ def write_draft(
             f"create or replace table {PROTECTED_CELLS} as from shown_cells order by all"
         )
     progress("write files")
-    write_files(read_data_sets(), read_release(version, rules), version.data)
+    release = read_release(version, rules)
+    write_files(read_data_sets(), release, version.data)
     ties_file = version.public / TIES_FILE
     protected.write_ties(ties_file)
+    write_neighbours(version.public, release.areas)
     write_revisions(version, public[-1] if public else None, basis.reason or basis.kind)
     audit = {**protected.audit, "files": _count_hidden(all_cells)}
     (version.internal / "audit.json").write_text(

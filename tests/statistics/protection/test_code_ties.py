@@ -33,8 +33,8 @@ def test_the_bands_over_24_hours_add_up_to_the_episodes_over_24_hours(bound: str
         for item in data_set_named(DURATION).get_filter("duration_band").items
         if item.topic == "Hours recorded"
     ]
-    up_to_24 = [name for name in hours if name.startswith(("Under 8", "8 to", "Up to"))]
-    assert len(up_to_24) == 3
+    up_to_24 = [name for name in hours if name.startswith(("Under 8", "8 to", "16 to", "Up to"))]
+    assert len(up_to_24) == 4
     over = [name for name in hours if name not in (*up_to_24, NOT_KNOWN)]
     assert bands == over + ([NOT_KNOWN] if bound == "upper" else [])
     assert {part.where["duration_measure"] for part in tie.parts} == {"Hours recorded"}
