@@ -81,8 +81,8 @@ def compare_interval(rate: AreaRate, value: float | None) -> str | None:
 
 def find_median(rates: list[str]) -> float | None:
     """Return the median of the rates that are shown, or None if too few are."""
-    shown = [rate for rate in map(parse_number, rates) if rate is not None]
-    return median(shown) if len(shown) >= LEAST_NEIGHBOURS else None
+    numbers = [rate for rate in map(parse_number, rates) if rate is not None]
+    return median(numbers) if len(numbers) >= LEAST_NEIGHBOURS else None
 
 
 @dataclass(frozen=True)

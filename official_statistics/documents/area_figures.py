@@ -9,9 +9,9 @@ from pathlib import Path
 
 from official_statistics.documents.public_files import NATIONAL, PublicFile, Row
 from official_statistics.documents.public_files import read_place as read_code_and_name
+from official_statistics.neighbours import FILE as NEIGHBOURS_FILE
 
 AUTHORITY, REGION, FORCE = "Local authority", "Regional", "Police force area"
-NEIGHBOURS_FILE = "statistical_neighbours.csv"
 # The file that each kind of area has a page for.
 FILES = {AUTHORITY: "rates_by_area", FORCE: "police_incidents_by_force"}
 NATION = (NATIONAL, "E92000001")

@@ -17,7 +17,6 @@ from official_statistics.documents.area_figures import (
     FILES,
     FORCE,
     MEASURES,
-    NEIGHBOURS_FILE,
     Area,
     AreaRate,
     FigureIndex,
@@ -30,9 +29,10 @@ from official_statistics.documents.area_sentences import (
     format_rate,
     write_area_sentences,
 )
-from official_statistics.documents.pages import Inputs, Page
 from official_statistics.documents.public_files import format_count, parse_number
 from official_statistics.documents.release_charts import NOT_SHOWN
+from official_statistics.documents.release_pages import Inputs, Page
+from official_statistics.neighbours import FILE as NEIGHBOURS_FILE
 
 COVERAGE = "source_coverage"
 # Why a figure is not shown, by its symbol.

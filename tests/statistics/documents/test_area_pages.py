@@ -23,7 +23,7 @@ from official_statistics.documents.area_comparison import (
 from official_statistics.documents.area_figures import AreaRate
 from official_statistics.documents.area_pages import build_area_pages
 from official_statistics.documents.area_sentences import read_area_sentences
-from official_statistics.documents.pages import Inputs, Page
+from official_statistics.documents.release_pages import Inputs, Page
 from tests.statistics.documents.area_examples import (
     DERBY,
     FORCE,
