@@ -140,6 +140,8 @@ def _draft_file(
         entry["only"] = {mixed: items}
     if not table.has_metadata:
         entry |= {"filters": list(table.filters), "labels": list(table.labels)}
+    if table.source:
+        entry |= {"source": table.source} | ({"sheet": table.sheet} if table.sheet else {})
     draft.content["files"][table.name] = entry
     if has_areas and measures:
         cells = {"files": [table.name], "measures": list(measures)}

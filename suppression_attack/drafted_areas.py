@@ -28,7 +28,14 @@ def draft_parents(
     """
     level_of = {place.area: place.level for place in table.places if place.area}
     values = _collect_values(table, counted)
-    parents = _read_parents(table) if table.is_standard else _find_top(level_of, values)
+    if table.is_standard:
+        parents = _read_parents(table)
+    elif table.parent_column:
+        parents = _read_named_parents(table)
+    else:
+        parents = _find_top(level_of, values)
+        if not parents and len(level_of) > 1:
+            questions.append("which area contains which? Add `areas` and a tie over them")
     children: dict[str, list[str]] = defaultdict(list)
     for area, parent in parents.items():
         if area in values and parent in values:
@@ -79,6 +86,13 @@ def _read_parents(table: DraftTable) -> dict[str, str]:
             parents[area] = region
     parents.pop("", None)
     return parents
+
+
+def _read_named_parents(table: DraftTable) -> dict[str, str]:
+    """Return the parents that a column of the table names."""
+    column = table.area_columns[""]
+    pairs = ((line[column], line[table.parent_column]) for line in table.lines)
+    return {area: parent for area, parent in pairs if parent}
 
 
 def _find_top(level_of: Mapping[str, str], values: Mapping[str, Floats]) -> dict[str, str]:

@@ -49,6 +49,10 @@ class DraftTable:
     measures: tuple[str, ...]
     labels: tuple[str, ...]
     has_metadata: bool
+    # The column with the area that contains the area of the row.
+    parent_column: str = ""
+    source: str = ""
+    sheet: str | None = None
     places: list[Place] = field(default_factory=list)
     series: dict[Series, Floats] = field(default_factory=dict)
     symbols: Counter[str] = field(default_factory=Counter)
@@ -79,10 +83,11 @@ def read_draft_table(name: str, lines: Sequence[Line], metadata: Mapping[str, Li
     filters: list[str] = []
     measures: list[str] = []
     labels: list[str] = []
+    parent = _find_parent_column(columns, texts, areas)
     for column in columns:
         if column in {year, level, *areas.values()}:
             continue
-        kind = _classify_column(column, texts[column], metadata)
+        kind = "label" if column == parent else _classify_column(column, texts[column], metadata)
         if kind == "label" or _follows_from_area(texts[column], texts, areas):
             labels.append(column)
         else:
@@ -90,7 +95,7 @@ def read_draft_table(name: str, lines: Sequence[Line], metadata: Mapping[str, Li
     table = DraftTable(
         name, year, level, areas, tuple(filters), tuple(measures), tuple(labels), bool(metadata)
     )
-    table.lines = list(lines)
+    table.lines, table.parent_column = list(lines), parent
     _fill_series(table)
     return table
 
@@ -114,6 +119,21 @@ def _find_area_columns(
         }
     column = _choose(columns, "area_code", AREA_CODE) or _choose(columns, "area", AREA)
     return {"": column} if column else {}
+
+
+def _find_parent_column(
+    columns: Sequence[str], texts: Mapping[str, Sequence[str]], areas: Mapping[str, str]
+) -> str:
+    """Return the column whose texts are all codes or names of other areas, or an empty text."""
+    if list(areas) != [""]:
+        return ""
+    own = texts[areas[""]]
+    for column in columns:
+        pairs = {pair for pair in zip(own, texts[column], strict=True) if pair[1]}
+        is_other = all(area != parent for area, parent in pairs)
+        if pairs and is_other and {parent for _, parent in pairs} <= set(own):
+            return column
+    return ""
 
 
 def _classify_column(column: str, texts: Sequence[str], metadata: Mapping[str, Line]) -> str:
