@@ -43,7 +43,12 @@ def find_in_documents(release: Release) -> list[Finding]:
     """Return what the documents in a release's folder reveal about figures that its files hide."""
     subjects = Subjects(release)
     findings: dict[Finding, None] = {}
-    for document in read_documents(release.folder):
+    if release.folder is None:
+        return []
+    sources = (file.source for file in release.description.files.values())
+    # A spreadsheet is read as a document too: it may have more sheets than the data.
+    data_files = {source for source in sources if source.endswith(".csv")}
+    for document in read_documents(release.folder, data_files):
         table_findings, other_rows = compare_tables(document, subjects)
         passages = (*other_rows, *document.passages)
         for finding in (*table_findings, *_check_passages(document.name, passages, subjects)):

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 from suppression_attack.description import DescriptionError
@@ -52,16 +52,14 @@ READERS: dict[str, Callable[[Path, str], Document]] = {
 }
 
 
-def read_documents(folder: Path) -> Iterator[Document]:
-    """Yield the documents in a release's folder.
+def read_documents(folder: Path, data_files: Collection[str]) -> Iterator[Document]:
+    """Yield the documents in a release's folder; `data_files` are the names of its data files.
 
     Raises `DescriptionError` for an unreadable file, because it may contain anything.
     """
-    data_files = {path.name.removesuffix(".meta.csv") for path in folder.rglob("*.meta.csv")}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        is_data = path.suffix == ".csv" and path.name.removesuffix(".csv") in data_files
-        is_data |= path.name.endswith(".meta.csv")
+        is_data = path.name in data_files or path.name.endswith(".meta.csv")
         if not path.is_file() or path.suffix in NOT_READ or is_data:
             continue
         if path.suffix not in READERS:

@@ -5,12 +5,12 @@ Reading them needs pyarrow or duckdb, which are optional.
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 from typing import Any
 
 from suppression_attack.description import DescriptionError
 from suppression_attack.json_passages import read_json
+from suppression_attack.optional_libraries import import_optional
 from suppression_attack.passages import Passage, StoredTable, split_sentences
 
 # Parquet's own description of the columns, which has no figures.
@@ -32,7 +32,8 @@ STORED_TEXTS = """
 
 def read_parquet(path: Path) -> tuple[list[StoredTable], list[Passage]]:
     """Return the table of a Parquet file, and its metadata as passages."""
-    file = _import_optional("pyarrow.parquet", "parquet", path).ParquetFile(path)
+    library: Any = import_optional("pyarrow.parquet", "parquet", path.name)
+    file = library.ParquetFile(path)
     passages: list[Passage] = []
     schema = file.schema_arrow
     for metadata in (schema.metadata, *(field.metadata for field in schema)):
@@ -46,7 +47,7 @@ def read_parquet(path: Path) -> tuple[list[StoredTable], list[Passage]]:
 
 def read_duckdb(path: Path) -> tuple[list[StoredTable], list[Passage]]:
     """Return the tables of a DuckDB database, and its comments and definitions as passages."""
-    duckdb = _import_optional("duckdb", "duckdb", path)
+    duckdb: Any = import_optional("duckdb", "duckdb", path.name)
     tables: list[StoredTable] = []
     passages: list[Passage] = []
     with duckdb.connect(
@@ -60,14 +61,6 @@ def read_duckdb(path: Path) -> tuple[list[StoredTable], list[Passage]]:
         for (text,) in database.execute(STORED_TEXTS).fetchall():
             passages += split_sentences(text)
     return tables, passages
-
-
-def _import_optional(module: str, extra: str, path: Path) -> Any:
-    try:
-        return importlib.import_module(module)
-    except ImportError as error:
-        needed = f"pip install 'suppression-attack[{extra}]'"
-        raise DescriptionError(f"{path.name} cannot be read without {module}: {needed}") from error
 
 
 def _read_metadata(text: str) -> list[Passage]:
