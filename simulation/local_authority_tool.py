@@ -26,9 +26,15 @@ FIRST_AREA_OF_SEVERAL = 970  # England and the regions have codes from here on
 
 
 def is_interactive_tool(path: Path) -> bool:
-    """Return whether a file has the columns of the tool's form."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return set(COLUMNS) <= set(next(csv.reader(file), []))
+    """Return whether a file has the columns of the tool's form.
+
+    Raises `PlanError` if the file is no CSV file.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return set(COLUMNS) <= set(next(csv.reader(file), []))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise PlanError("the calibration file is not a CSV file in UTF-8") from error
 
 
 def read_interactive_tool(path: Path) -> pd.DataFrame:

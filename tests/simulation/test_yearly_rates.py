@@ -171,6 +171,9 @@ def test_a_file_that_does_not_fit_the_plan_is_refused(tmp_path: Path) -> None:
     (tmp_path / "other.csv").write_text("a,b\n1,2\n", encoding="utf-8")
     with pytest.raises(PlanError, match="neither"):
         _draw(_plan(tmp_path / "other.csv"))
+    (tmp_path / "book.xlsx").write_bytes(b"PK\x03\x04\xff\xfe")
+    with pytest.raises(PlanError, match="not a CSV file"):
+        _draw(_plan(tmp_path / "book.xlsx"))
     text = path.read_text(encoding="utf-8").replace(MISSING, "other")
     (tmp_path / "none.csv").write_text(text, encoding="utf-8")
     with pytest.raises(PlanError, match=MISSING):
@@ -194,6 +197,8 @@ def test_drawn_rates_change_and_constant_rates_do_not() -> None:
         {year: rows["missing_share"] for year, rows in nation.yearly_targets.items()}
     )
     assert (shares.nunique(axis=1) == 3).all()
+    sizes = [np.log(rows["looked_after"]) for rows in nation.yearly_targets.values()]
+    assert 0.03 < (sizes[1] - sizes[0]).std() < 0.14
     assert shares.to_numpy().min() > 0.02
     assert shares.to_numpy().max() < 0.35
     again = _draw(_plan(None, authority_rates="england"))
