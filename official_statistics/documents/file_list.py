@@ -26,6 +26,7 @@ FILE_WORDS = (
     ("reconciliation.html", "Reconciliation", "these figures beside the department's tables"),
     ("policies/*.html", "Policies", "revisions, release practice and compliance"),
     ("areas/*.html", "Local areas", "one page for each local authority and police force"),
+    ("statistical_neighbours.csv", "Statistical neighbours", "which authorities are most alike"),
     ("revisions.csv", "Revisions", "what changed since the version before"),
     (PRE_RELEASE_LIST, "Pre-release access", "which roles saw the figures before release"),
     ("signatures.json", "Signatures", "in which roles people signed, to check a copy of the files"),
