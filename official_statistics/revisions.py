@@ -57,7 +57,9 @@ def find_changed_years(before: Version, now: Version) -> list[ChangedYear]:
     paths = {"before": str(before.base_file), "now": str(now.base_file)}
     with duckdb.connect() as connection:
         known = connection.read_parquet(paths["before"]).columns
-        columns = ", ".join(f"{COARSE_HOURS} as {name}" if name == HOURS else name for name in known)
+        columns = ", ".join(
+            f"{COARSE_HOURS} as {name}" if name == HOURS else name for name in known
+        )
         query = CHANGED_CHILDREN.format(columns=columns)
         rows = connection.execute(query, paths).fetchall()
     return [ChangedYear(*row) for row in rows]

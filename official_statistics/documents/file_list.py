@@ -75,6 +75,7 @@ def format_size(size: int) -> str:
     """Return a size in bytes as readers see it, in kilobytes or megabytes."""
     if size < KILOBYTE:
         return "under 1 KB"
-    if size < MEGABYTE:
+    # From here on a size would round to 1,000 KB.
+    if size < MEGABYTE - KILOBYTE // 2:
         return f"{size / KILOBYTE:.0f} KB"
     return f"{size / MEGABYTE:.1f} MB"

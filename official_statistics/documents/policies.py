@@ -57,10 +57,11 @@ def build_policy_pages(_: Inputs) -> Iterator[Page]:
 @cache
 def read_policies() -> tuple[Policy, ...]:
     """Return the policies in order."""
-    return tuple(_read_policy(FOLDER / f"{stem}.md", words) for stem, words in POLICIES.items())
+    return tuple(read_policy(FOLDER / f"{stem}.md", words) for stem, words in POLICIES.items())
 
 
-def _read_policy(path: Path, words: str) -> Policy:
+def read_policy(path: Path, words: str) -> Policy:
+    """Return the policy in a Markdown file. Raises `ValueError` if it has no heading."""
     text = path.read_text(encoding="utf-8")
     heading = HEADING.match(text)
     if heading is None:

@@ -9,11 +9,13 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from interfaces.command_line import app
 from official_statistics.documents import Confidentiality, ReleaseFacts, read_public_files
 from official_statistics.export import export_release
 from official_statistics.production import withdraw_release
-from official_statistics.releases import Person, ReleaseError, announce
+from official_statistics.releases import Person, ReleaseError, announce, latest_version
 from register.settings import Settings, load_settings
 from tests.statistics.documents.conftest import default_release, done, facts
 from tests.statistics.exported_versions import REASON, MakeVersion, make_version
@@ -128,6 +130,21 @@ def test_the_front_page_leads_to_every_version(
     assert all(line.removesuffix("</li>") in signed for line in headlines)
 
 
+def test_the_front_page_leads_to_the_newest_year(
+    settings: Settings, make: MakeVersion, tmp_path: Path
+) -> None:
+    """Prevents a late correction of an older year from being shown as the latest release."""
+    make()
+    announce(settings, 2025, RELEASE_AT, at(-60))
+    older = make(year=2025)
+    assert latest_version(settings) == older
+    export_release(settings, older, tmp_path / "out")
+    page = _front_page(tmp_path / "out")
+    assert '<a href="2026/v1/index.html">Read the latest release' in page
+    assert page.count("<td>Current</td>") == 2
+    assert page.index("Year ending 31 March 2026<") < page.index("Year ending 31 March 2025<")
+
+
 def test_a_withdrawn_version_is_marked_and_its_files_stay_away(
     settings: Settings, make: MakeVersion, tmp_path: Path
 ) -> None:
@@ -192,3 +209,35 @@ def test_the_bundle_has_the_texts_of_the_signed_pages(
     assert "<h2>Sources</h2>" in texts["methodology"]
     assert texts["data-guidance"].count("<h3>") == len(read_public_files(version.public))
     assert not (folder / "release-note.txt").exists()
+
+
+def test_the_command_says_what_it_writes_and_why_it_refuses(
+    settings: Settings, make: MakeVersion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents an export that is silent for minutes, or that fails without a way out."""
+    monkeypatch.setenv("REGISTER_HOME", str(settings.home))
+    monkeypatch.setenv("REGISTER_ENVIRONMENT", "test")
+
+    def run_export(*arguments: str) -> tuple[int, str]:
+        result = CliRunner().invoke(app, ["statistics", "export", *arguments])
+        return result.exit_code, " ".join(result.output.split())
+
+    version, folder = make(state="approved"), str(tmp_path / "out")
+    code, output = run_export("2026", "--to", folder)
+    assert (code, "2026/v1 is not published: nobody may have it yet" in output) == (1, True)
+    STEPS["published"](settings, version)
+    code, output = run_export("2026", "--to", folder)
+    assert code == 0
+    for step in ("verify 2026/v1", "copy 2026/v1", "write front page", "write bundle"):
+        assert step in output
+    assert f"files of 2026/v1 are in {folder}; the bundle is of 2026/v1" in output
+    code, output = run_export("2026", "--to", folder)
+    assert (code, "give a new or an empty folder" in output) == (1, True)
+    code, output = run_export("2025", "--to", folder)
+    assert (code, "there is no release 2025" in output) == (1, True)
+    (version.public / "index.html").chmod(0o644)
+    (version.public / "index.html").write_text("changed", encoding="utf-8")
+    code, output = run_export("2026", "--to", str(tmp_path / "again"))
+    assert (code, "2026/v1 is not as it was published" in output) == (1, True)
+    code, output = run_export("--help")
+    assert (code, "Explore Education Statistics" in output) == (0, True)
