@@ -13,7 +13,7 @@ from pathlib import Path
 INDEX = "index.html"
 PRE_RELEASE_LIST = "pre_release_access.csv"
 # Files that are added to a release after its pages are written. They are listed without a size.
-ADDED_LATER = (PRE_RELEASE_LIST,)
+ADDED_LATER = (PRE_RELEASE_LIST, "signatures.json")
 # Patterns of paths, each with a title and what the files have in them. The data files have a list
 # of their own.
 FILE_WORDS = (
@@ -29,6 +29,7 @@ FILE_WORDS = (
     ("statistical_neighbours.csv", "Statistical neighbours", "which authorities are most alike"),
     ("revisions.csv", "Revisions", "what changed since the version before"),
     (PRE_RELEASE_LIST, "Pre-release access", "which roles saw the figures before release"),
+    ("signatures.json", "Signatures", "in which roles people signed, to check a copy of the files"),
     ("ties.yaml", "Ties", "how counts add up, for tests of their protection"),
 )
 KILOBYTE, MEGABYTE = 1_000, 1_000_000
