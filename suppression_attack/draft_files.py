@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from suppression_attack.description import DescriptionError
-from suppression_attack.draft import draft_ties
 from suppression_attack.drafted_columns import NUMBER, DraftTable, read_draft_table
+from suppression_attack.drafted_ties import draft_ties
 from suppression_attack.table_rows import (
     SPREADSHEETS,
     Line,

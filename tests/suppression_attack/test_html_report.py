@@ -44,7 +44,7 @@ def test_the_page_shows_the_progress_until_the_report_replaces_it(
     running = page.path.read_text(encoding="utf-8")
     assert "part 1: 30 counts" in running
     assert "http-equiv='refresh'" in running
-    page.finish(report)
+    page.show_report(report)
     done = page.path.read_text(encoding="utf-8")
     assert "refresh" not in done
     assert list(tmp_path.iterdir()) == [page.path]

@@ -50,15 +50,18 @@ class Draft:
         """Return the text of `ties.yaml`, with questions and evidence as comments."""
         lines = ["# A draft: read each tie, answer the questions, then delete both comments."]
         lines += (f"# Question {number}: {text}" for number, text in enumerate(self.questions, 1))
-        lines.append(_dump(self.content))
+        lines.append(_format_yaml(self.content))
         for name, entries in (("ties", self.ties), ("derived", self.derived)):
             lines.append(f"{name}:" if entries else f"{name}: []")
             for entry, evidence in entries:
-                lines += (f"  # {evidence}", *(f"  {line}" for line in _dump([entry]).splitlines()))
+                lines += (
+                    f"  # {evidence}",
+                    *(f"  {line}" for line in _format_yaml([entry]).splitlines()),
+                )
         return "\n".join(lines) + "\n"
 
 
-def _dump(value: Any) -> str:
+def _format_yaml(value: Any) -> str:
     text: str = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=1_000)
     return text.rstrip()
 
@@ -186,7 +189,7 @@ def _draft_filter_sum(
         gaps = _list_gaps(table, name, total, parts, counted)
         if len(gaps) < MIN_TESTS:
             continue
-        slack = 0.5 * max(_units(draft)) * (1 + len(parts))
+        slack = 0.5 * max(_list_units(draft)) * (1 + len(parts))
         kind = None
         if (np.abs(gaps) <= slack).all():
             kind = "add"
@@ -206,7 +209,7 @@ def _draft_filter_sum(
     )
 
 
-def _units(draft: Draft) -> list[int]:
+def _list_units(draft: Draft) -> list[int]:
     rounding = draft.content["rounding"]
     return [rounding] if isinstance(rounding, int) else list(rounding.values())
 
@@ -256,16 +259,18 @@ def _draft_comparisons(
         for less in others:
             if not any(less in below[between] for between in others):
                 sides = greater, (less,)
-                _add_comparison(draft, table, sides, mixed, len(_gap(values, *sides)))
+                _add_comparison(draft, table, sides, mixed, len(_find_gap(values, *sides)))
             for least in below[less]:
-                gap = _gap(values, greater, (less, least))
+                gap = _find_gap(values, greater, (less, least))
                 if (gap >= 0).all() and (gap == 0).sum() >= MIN_EQUAL:
                     _add_comparison(draft, table, (greater, (less, least)), mixed, len(gap))
     for greater, others in doubtful.items():
         if others:
             names = ", ".join(repr(_describe(less, table, mixed)) for less in others)
-            held = f"{_describe(greater, table, mixed)!r} was never below these: {names}"
-            draft.questions.append(f"{table.name}: {held}. Must it be? Then add ties `at_least`")
+            comparison = f"{_describe(greater, table, mixed)!r} was never below these: {names}"
+            draft.questions.append(
+                f"{table.name}: {comparison}. Must it be? Then add ties `at_least`"
+            )
 
 
 Below = dict[Series, list[Series]]
@@ -276,7 +281,7 @@ def _compare_pairs(values: Mapping[Series, Floats]) -> tuple[Below, Below]:
     below: Below = {series: [] for series in values}
     doubtful: Below = {series: [] for series in values}
     for greater, less in permutations(values, 2):
-        gap = _gap(values, greater, (less,))
+        gap = _find_gap(values, greater, (less,))
         if len(gap) >= MIN_TESTS and (gap >= 0).all() and (gap > 0).any():
             positive = np.where(values[greater] > 0, values[greater], np.nan)
             shares = values[less] / positive
@@ -285,7 +290,7 @@ def _compare_pairs(values: Mapping[Series, Floats]) -> tuple[Below, Below]:
     return below, doubtful
 
 
-def _gap(values: Mapping[Series, Floats], greater: Series, less: Sequence[Series]) -> Floats:
+def _find_gap(values: Mapping[Series, Floats], greater: Series, less: Sequence[Series]) -> Floats:
     """Return by how much a series exceeds the sum of others, where all are printed."""
     gap = values[greater] - sum(values[each] for each in less)
     printed: Floats = gap[~np.isnan(gap)]
