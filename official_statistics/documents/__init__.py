@@ -19,9 +19,17 @@ from official_statistics.documents.facts import (
     ReleaseFacts,
     read_quality_facts,
 )
-from official_statistics.documents.headlines import write_headlines
+from official_statistics.documents.headlines import read_sentences, write_headlines
 from official_statistics.documents.opendocument import write_opendocument
-from official_statistics.documents.public_files import PublicFileError, read_public_files
+from official_statistics.documents.public_files import (
+    PublicFile,
+    PublicFileError,
+    format_count,
+    parse_number,
+    read_public_files,
+)
+from official_statistics.documents.quality_page import summarise_quality
+from official_statistics.documents.release_charts import draw_charts
 from official_statistics.documents.release_texts import render_texts
 from official_statistics.documents.release_workbook import write_workbook
 
@@ -29,13 +37,19 @@ __all__ = [
     "Confidentiality",
     "DepartmentFigure",
     "HiddenCells",
+    "PublicFile",
     "PublicFileError",
     "QualityFacts",
     "RecordingBreak",
     "ReleaseFacts",
+    "draw_charts",
     "find_document_problems",
+    "format_count",
+    "parse_number",
     "read_public_files",
     "read_quality_facts",
+    "read_sentences",
+    "summarise_quality",
     "write_documents",
     "write_headlines",
 ]

@@ -25,7 +25,12 @@ from official_statistics.releases.release_calendar import (
     read_calendar,
 )
 from official_statistics.releases.release_erasure import Links, unlink_rows
-from official_statistics.releases.seal import hash_files, hash_public_files, seal_version
+from official_statistics.releases.seal import (
+    PRE_RELEASE_LIST,
+    hash_files,
+    hash_public_files,
+    seal_version,
+)
 from official_statistics.releases.signatories import Person, Withdrawal
 from official_statistics.releases.verification import verify_all, verify_version
 from official_statistics.releases.versions import (
@@ -42,6 +47,7 @@ from official_statistics.releases.versions import (
 )
 
 __all__ = [
+    "PRE_RELEASE_LIST",
     "PUBLICATION",
     "Change",
     "Event",
