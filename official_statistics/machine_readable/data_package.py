@@ -45,7 +45,12 @@ def find_package_faults(facts: ReleaseFacts, files: Files, public: Path) -> Iter
         yield f"{PACKAGE} is missing"
         return
     text = path.read_text(encoding="utf-8")
-    if text != _encode_package(facts, files, public):
+    try:
+        expected = _encode_package(facts, files, public)
+    except FileNotFoundError as error:
+        yield f"{PACKAGE} lists {Path(error.filename).name}, which is missing"
+        return
+    if text != expected:
         yield f"{PACKAGE} does not describe the files of the release"
     try:
         resources = json.loads(text)["resources"]

@@ -160,7 +160,7 @@ def _render_cells(facts: ReleaseFacts, files: Files) -> str:
             ],
             quality_calls=quality_calls,
             has_coverage="%) of the periods" in summary,
-            has_agreement="both recorded" in summary,
+            has_agreement="% of episodes)" in summary,
         )
     )
 

@@ -34,12 +34,14 @@ def find_schema_faults(schema: TableSchema, path: Path) -> Iterator[str]:
     if heading != list(fields):
         yield f"{path.name} does not have the columns of its schema"
         return
-    table = arrow_csv.read_csv(
-        path,
-        convert_options=arrow_csv.ConvertOptions(
-            column_types=dict.fromkeys(heading, pa.string()), strings_can_be_null=False
-        ),
+    options = arrow_csv.ConvertOptions(
+        column_types=dict.fromkeys(heading, pa.string()), strings_can_be_null=False
     )
+    try:
+        table = arrow_csv.read_csv(path, convert_options=options)
+    except pa.ArrowException:
+        yield f"{path.name} is no table"
+        return
     for name, field in fields.items():
         values = pc.unique(table[name]).to_pylist()
         if fault := _find_field_fault(field, values, schema["missingValues"]):
