@@ -9,18 +9,16 @@ from pathlib import Path
 
 from official_statistics.documents import ReleaseFacts, read_public_files
 from official_statistics.machine_readable.data_package import (
-    PACKAGE,
     find_package_faults,
     write_data_package,
 )
 from official_statistics.machine_readable.notebook import (
     NOTEBOOK,
     find_notebook_faults,
-    list_expected_results,
     run_notebook,
     write_notebook,
 )
-from official_statistics.machine_readable.parquet_files import (
+from official_statistics.machine_readable.parquet_tables import (
     find_parquet_faults,
     read_parquet_texts,
     write_parquet_files,
@@ -28,9 +26,7 @@ from official_statistics.machine_readable.parquet_files import (
 
 __all__ = [
     "NOTEBOOK",
-    "PACKAGE",
     "find_machine_faults",
-    "list_expected_results",
     "read_parquet_texts",
     "run_notebook",
     "write_machine_files",

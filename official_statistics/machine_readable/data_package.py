@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from official_statistics.documents import PublicFile, ReleaseFacts
-from official_statistics.machine_readable.parquet_files import FOLDER
+from official_statistics.machine_readable.parquet_tables import FOLDER
 from official_statistics.machine_readable.schema_faults import find_schema_faults, read_heading
 from official_statistics.machine_readable.table_schemas import (
     TableSchema,

@@ -100,8 +100,8 @@ def _compare_tables(name: str, file: PublicFile, table: pa.Table) -> Iterator[st
     decimals = {indicator.name: indicator.dp for indicator in file.data_set.indicators}
     expected = [
         column
-        for shown in file.columns
-        for column in ([shown, f"{shown}{SYMBOL_SUFFIX}"] if shown in decimals else [shown])
+        for each in file.columns
+        for column in ([each, f"{each}{SYMBOL_SUFFIX}"] if each in decimals else [each])
     ]
     if table.column_names != expected:
         yield f"{name} does not have the columns of {file.name}.csv"
@@ -109,19 +109,19 @@ def _compare_tables(name: str, file: PublicFile, table: pa.Table) -> Iterator[st
     if table.num_rows != len(file.rows):
         yield f"{name} has {table.num_rows} rows, and {file.name}.csv has {len(file.rows)}"
         return
-    for shown in file.columns:
-        values = table[shown].to_pylist()
-        if shown in decimals:
-            symbols = table[f"{shown}{SYMBOL_SUFFIX}"].to_pylist()
+    for column in file.columns:
+        values = table[column].to_pylist()
+        if column in decimals:
+            symbols = table[f"{column}{SYMBOL_SUFFIX}"].to_pylist()
             texts = [
-                _format_value(value, symbol, decimals[shown])
+                _format_value(value, symbol, decimals[column])
                 for value, symbol in zip(values, symbols, strict=True)
             ]
         else:
             texts = ["" if value is None else str(value) for value in values]
-        differing = sum(text != row[shown] for text, row in zip(texts, file.rows, strict=True))
+        differing = sum(text != row[column] for text, row in zip(texts, file.rows, strict=True))
         if differing:
-            yield f"{name}: {shown} differs from {file.name}.csv in {differing} rows"
+            yield f"{name}: {column} differs from {file.name}.csv in {differing} rows"
 
 
 def _format_value(value: float | None, symbol: str | None, dp: int) -> str | None:
