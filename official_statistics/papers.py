@@ -86,26 +86,20 @@ def write_papers(version: Version, basis: Basis, rules: Rules, audit: Mapping[st
 
 def find_paper_problems(version: Version, rules: Rules) -> list[str]:
     """Return how the documents of a version differ from its data files and facts."""
-    facts = _read_facts(version, read_basis(version), rules, _read_audit(version))
+    audit = json.loads((version.internal / "audit.json").read_text(encoding="utf-8"))
+    facts = _read_facts(version, read_basis(version), rules, audit)
     return find_document_problems(*facts, version.public)
 
 
-def find_machine_file_faults(version: Version, rules: Rules) -> Iterator[str]:
+def find_machine_file_faults(version: Version) -> Iterator[str]:
     """Yield how the files for machines of a version differ from its data files and facts."""
-    facts, _, _ = _read_facts(version, read_basis(version), rules, _read_audit(version))
+    facts = build_release_facts(version, read_basis(version))
     yield from find_machine_faults(facts, version.public)
 
 
-def _read_audit(version: Version) -> dict[str, Any]:
-    text = (version.internal / "audit.json").read_text(encoding="utf-8")
-    audit: dict[str, Any] = json.loads(text)
-    return audit
-
-
-def _read_facts(
-    version: Version, basis: Basis, rules: Rules, audit: Mapping[str, Any]
-) -> tuple[ReleaseFacts, QualityFacts, Confidentiality]:
-    facts = ReleaseFacts(
+def build_release_facts(version: Version, basis: Basis) -> ReleaseFacts:
+    """Return the facts about a version that its documents state, from the record of its inputs."""
+    return ReleaseFacts(
         title=basis.title,
         publication=PUBLICATION,
         year=version.year,
@@ -118,6 +112,12 @@ def _read_facts(
         is_simulated=basis.is_simulated,
         revision=basis.reason or None,
     )
+
+
+def _read_facts(
+    version: Version, basis: Basis, rules: Rules, audit: Mapping[str, Any]
+) -> tuple[ReleaseFacts, QualityFacts, Confidentiality]:
+    facts = build_release_facts(version, basis)
     years = audit.get("years", ())
     confidentiality = Confidentiality(
         rules=rules,

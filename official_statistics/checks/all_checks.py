@@ -93,7 +93,7 @@ def run_checks(version: Version, context: CheckContext) -> list[CheckResult]:
             *find_document_faults(version, context.canaries),
             *find_paper_problems(version, rules),
         ],
-        "machine_files": find_machine_file_faults(version, rules),
+        "machine_files": find_machine_file_faults(version),
     }
     results = []
     for name, title in TITLES.items():

@@ -4,7 +4,6 @@ The content of a release comes from the other parts of `official_statistics`.
 """
 
 from official_statistics.releases.events import Event, key_note
-from official_statistics.releases.export import export_release
 from official_statistics.releases.lifecycle import (
     approve,
     check_step,
@@ -19,6 +18,7 @@ from official_statistics.releases.lifecycle import (
 )
 from official_statistics.releases.practice import Practice, ReleaseError, read_practice
 from official_statistics.releases.release_calendar import (
+    LONDON,
     Change,
     announce,
     find_announcement,
@@ -29,6 +29,7 @@ from official_statistics.releases.seal import (
     PRE_RELEASE_LIST,
     hash_files,
     hash_public_files,
+    read_manifest,
     seal_version,
 )
 from official_statistics.releases.signatories import Person, Withdrawal
@@ -47,6 +48,7 @@ from official_statistics.releases.versions import (
 )
 
 __all__ = [
+    "LONDON",
     "PRE_RELEASE_LIST",
     "PUBLICATION",
     "Change",
@@ -61,7 +63,6 @@ __all__ = [
     "approve",
     "check_step",
     "choose_next_number",
-    "export_release",
     "find_announcement",
     "find_newest_version",
     "give_pre_release",
@@ -78,6 +79,7 @@ __all__ = [
     "note_draft",
     "publish",
     "read_calendar",
+    "read_manifest",
     "read_practice",
     "releases_folder",
     "seal_version",

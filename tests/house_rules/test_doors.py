@@ -43,6 +43,7 @@ STATISTICS = tuple(
     for name in (
         "checks",
         "documents",
+        "export",
         "machine_readable",
         "production",
         "protection",
