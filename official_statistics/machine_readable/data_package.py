@@ -81,11 +81,23 @@ def build_data_package(facts: ReleaseFacts, files: Files, public: Path) -> dict[
     return package | {
         "keywords": words["keywords"],
         "licenses": [words["licence"]],
-        "sources": words["sources"],
+        "sources": _list_sources(files, public),
         "contributors": [{"title": PRODUCER, "roles": ["creator", "publisher"]}],
         "symbols": SYMBOLS,
         "resources": list(_list_resources(files, public)),
     }
+
+
+def _list_sources(files: Files, public: Path) -> list[dict[str, str]]:
+    """Return what the figures come from, with the sources of other tables that the release has."""
+    sources: list[dict[str, str]] = list(read_description()["sources"])
+    indicators = [each for file in files.values() for each in file.data_set.indicators]
+    if any("population" in indicator.derivation for indicator in indicators):
+        sources.append(read_description()["population_source"])
+    for name, table in read_description()["tables"].items():
+        if "source" in table and (public / f"{name}.csv").exists():
+            sources.append(table["source"])
+    return sources
 
 
 def _describe_release(facts: ReleaseFacts) -> str:

@@ -51,15 +51,14 @@ def find_parquet_faults(files: Mapping[str, PublicFile], public: Path) -> Iterat
 
 
 def read_parquet_texts(path: Path) -> Iterator[str]:
-    """Yield all texts of a Parquet file: its metadata, column names and texts of rows."""
+    """Yield all texts of a Parquet file: its metadata, column names and values."""
     table = pq.read_table(path)
     metadata = [table.schema.metadata, *(field.metadata for field in table.schema)]
     for entries in metadata:
         yield from (entry.decode() for pair in (entries or {}).items() for entry in pair)
     for name in table.column_names:
         yield name
-        if pa.types.is_string(table.schema.field(name).type):
-            yield from (text for text in table[name].unique().to_pylist() if text is not None)
+        yield from (str(value) for value in table[name].unique().to_pylist() if value is not None)
 
 
 def _build_table(file: PublicFile) -> pa.Table:

@@ -106,6 +106,8 @@ def _describe_indicator(data_set: DataSet, column: Indicator) -> dict[str, Any]:
         origin = "Counted and rounded." if data_set.counted_on == "base" else "Counted."
     elif "sample" in column.derivation:
         origin = "Estimated from a sample of pairs."
+    elif "population" in column.derivation:
+        origin = "Public estimate of the number of residents."
     else:
         origin = "Calculated from published counts."
     unit = f" In {UNITS.get(column.unit, column.unit)}." if column.unit else ""

@@ -15,7 +15,7 @@ import pytest
 from official_statistics import read_data_sets
 from official_statistics.data_files import encode_csv
 from official_statistics.documents import ReleaseFacts
-from official_statistics.machine_readable import find_machine_faults
+from official_statistics.machine_readable import find_machine_faults, write_machine_files
 from official_statistics.machine_readable.schema_faults import find_schema_faults
 from tests.statistics.machine_files.conftest import WriteRelease, change_cell
 
@@ -202,12 +202,12 @@ def test_every_data_set_is_in_the_package(public: Path) -> None:
 
 
 def test_a_table_beside_the_data_has_a_schema(
-    write_release: WriteRelease, data_files: Path, facts: ReleaseFacts, tmp_path: Path
+    write_release: WriteRelease, facts: ReleaseFacts
 ) -> None:
     """Prevents a CSV file that a release adds from being left out of the index."""
-    from official_statistics.machine_readable import write_machine_files
-
     public = write_release()
+    neighbours_source = {"title": "Statistical neighbours, by the Department for Education"}
+    assert neighbours_source not in _read(public)["sources"]
     neighbours = [
         ("old_la_code", "la_name", "neighbour_rank", "neighbour_old_la_code", "neighbour_la_name"),
         ("202", "Camden", "1", "815", "North Yorkshire"),
@@ -217,6 +217,7 @@ def test_a_table_beside_the_data_has_a_schema(
     (table,) = (
         each for each in _read(public)["resources"] if each["name"] == "statistical_neighbours"
     )
+    assert neighbours_source in _read(public)["sources"]
     assert table["schema"]["primaryKey"] == ["old_la_code", "neighbour_rank"]
     assert all(field["description"] for field in table["schema"]["fields"])
     assert list(find_machine_faults(facts, public)) == []
