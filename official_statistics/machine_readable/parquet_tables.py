@@ -1,7 +1,7 @@
 """The data files of a release as Parquet: numbers as numbers, each symbol in a column beside.
 
 Parquet was chosen over a DuckDB database for three reasons. Most tools read it, also over HTTP from
-any web server and only the columns that they need. Its format is stable, so old releases stay
+any web server, and only the columns that they need. Its format is stable, so old releases stay
 readable. The same figures give the same bytes.
 """
 

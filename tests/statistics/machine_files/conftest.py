@@ -84,19 +84,22 @@ def _vary_counts(path: Path) -> None:
     path.write_bytes(encode_csv([columns, *rows]))
 
 
+FACTS = ReleaseFacts(
+    title="Children who go missing in England",
+    publication="missing_children",
+    year=2026,
+    version=1,
+    status="official statistics in development",
+    contact="the statistics team",
+    release_at=datetime(2026, 11, 26, 9, 30, tzinfo=ZoneInfo("Europe/London")),
+    is_simulated=True,
+)
+
+
 @pytest.fixture
 def facts() -> ReleaseFacts:
     """The facts of a first version, final and simulated."""
-    return ReleaseFacts(
-        title="Children who go missing in England",
-        publication="missing_children",
-        year=2026,
-        version=1,
-        status="official statistics in development",
-        contact="the statistics team",
-        release_at=datetime(2026, 11, 26, 9, 30, tzinfo=ZoneInfo("Europe/London")),
-        is_simulated=True,
-    )
+    return FACTS
 
 
 @pytest.fixture
@@ -117,11 +120,11 @@ def data_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def write_release(data_files: Path, tmp_path: Path, facts: ReleaseFacts) -> WriteRelease:
+def write_release(data_files: Path, tmp_path: Path) -> WriteRelease:
     """Return what writes a release with its files for machines."""
 
     def write(
-        figures: Figures | None = None, of: ReleaseFacts = facts, name: str = "public"
+        figures: Figures | None = None, of: ReleaseFacts = FACTS, name: str = "public"
     ) -> Path:
         public = tmp_path / name
         shutil.copytree(data_files, public)
@@ -132,10 +135,20 @@ def write_release(data_files: Path, tmp_path: Path, facts: ReleaseFacts) -> Writ
     return write
 
 
+@pytest.fixture(scope="session")
+def public_once(data_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`public/` of a release with its files for machines; only to be read or copied."""
+    public = tmp_path_factory.mktemp("machine_release") / "public"
+    shutil.copytree(data_files, public)
+    set_figures(public, FIGURES)
+    write_machine_files(FACTS, public)
+    return public
+
+
 @pytest.fixture
-def public(write_release: WriteRelease) -> Path:
-    """`public/` of a release with its files for machines."""
-    return write_release()
+def public(public_once: Path, tmp_path: Path) -> Path:
+    """The same in a folder that a test may change."""
+    return Path(shutil.copytree(public_once, tmp_path / "public"))
 
 
 def set_figures(public: Path, figures: Figures) -> None:

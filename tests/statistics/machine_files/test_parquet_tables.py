@@ -37,11 +37,11 @@ def _column(path: Path, name: str) -> list[object]:
 
 
 @pytest.mark.parametrize("data_set", [each.name for each in read_data_sets()])
-def test_every_cell_of_a_csv_file_is_in_the_parquet_file(public: Path, data_set: str) -> None:
+def test_every_cell_of_a_csv_file_is_in_the_parquet_file(public_once: Path, data_set: str) -> None:
     """Prevents a figure that depends on which of two files somebody reads."""
-    with (public / "data" / f"{data_set}.csv").open(encoding="utf-8", newline="") as stream:
+    with (public_once / "data" / f"{data_set}.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
-    relation = duckdb.read_parquet(str(public / "parquet" / f"{data_set}.parquet"))
+    relation = duckdb.read_parquet(str(public_once / "parquet" / f"{data_set}.parquet"))
     shown = [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
     assert len(shown) == len(rows)
     for row, values in zip(rows, shown, strict=True):
@@ -56,9 +56,9 @@ def test_every_cell_of_a_csv_file_is_in_the_parquet_file(public: Path, data_set:
                 assert isinstance(values[name], float if "." in text else int)
 
 
-def test_a_file_says_what_its_columns_are(public: Path) -> None:
+def test_a_file_says_what_its_columns_are(public_once: Path) -> None:
     """Prevents a table whose columns nobody can interpret once it was copied."""
-    schema = pq.read_schema(public / PARQUET)
+    schema = pq.read_schema(public_once / PARQUET)
     assert schema.metadata[b"title"].decode().startswith("Children who went missing")
     fields = json.loads(schema.metadata[b"table_schema"])["fields"]
     described = {field["name"]: field["title"] for field in fields}
@@ -66,7 +66,7 @@ def test_a_file_says_what_its_columns_are(public: Path) -> None:
     assert described == {name: title for name, title in titles.items() if name in described}
     assert titles["child_count_symbol"] == "Number of children: symbol"
     words = "".join(map(str, duckdb.sql(
-        f"select value from parquet_kv_metadata('{public / PARQUET}')"
+        f"select value from parquet_kv_metadata('{public_once / PARQUET}')"
     ).fetchall()))  # fmt: skip
     assert "Number of children with more than one episode" in words
 
@@ -155,7 +155,7 @@ def test_a_file_that_is_missing_cut_or_not_of_the_release_is_found(
     ]
 
 
-def test_every_text_of_a_file_is_read(public: Path) -> None:
+def test_every_text_of_a_file_is_read(public_once: Path) -> None:
     """Prevents a name in a column, its title or its values that the check for names passes over."""
-    texts = list(read_parquet_texts(public / PARQUET))
+    texts = list(read_parquet_texts(public_once / PARQUET))
     assert {"child_count", "North Yorkshire", "c", "Number of children"} <= set(texts)
