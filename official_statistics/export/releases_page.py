@@ -19,8 +19,8 @@ from official_statistics.export.signed_texts import (
 from official_statistics.papers import build_release_facts, read_basis
 from official_statistics.releases import (
     LONDON,
+    PUBLIC_STATES,
     Version,
-    latest_version,
     read_calendar,
 )
 from register.settings import Settings
@@ -51,12 +51,13 @@ def render_front_page(
 ) -> str:
     """Return the HTML of the front page.
 
-    `known` are all versions that are or were public, in order; `included` are those whose pages the
-    site has.
+    `known` are all versions that are or were public; `included` are those whose pages the site has.
     """
-    latest = latest_version(settings)
-    lines = {version: _describe_version(version, included) for version in known}
-    main = latest or known[-1]
+    # A correction of an earlier year may be published after the newest year.
+    ordered = sorted(known, key=lambda each: (each.year, each.number), reverse=True)
+    public = [version for version in ordered if version.state in PUBLIC_STATES]
+    main = (public or ordered)[0]
+    lines = {version: _describe_version(version, included) for version in ordered}
     facts = build_release_facts(main, read_basis(main))
 
     def find_link(path: str) -> str:
@@ -67,10 +68,10 @@ def render_front_page(
     values: dict[str, object] = {
         "facts": facts,
         "root": "",
-        "latest": lines.get(main) if latest else None,
+        "latest": lines[main] if public else None,
         "next_release": facts.next_release_in_words if facts.next_release_at else "",
-        "headlines": read_headlines(main) if latest else [],
-        "versions": list(reversed(lines.values())),
+        "headlines": read_headlines(main) if public else [],
+        "versions": list(lines.values()),
         "early_access": read_early_access(main),
         "calendar": _list_coming_releases(settings),
         "policies": [

@@ -35,6 +35,7 @@ from official_statistics.releases.seal import (
 from official_statistics.releases.signatories import Person, Withdrawal
 from official_statistics.releases.verification import verify_all, verify_version
 from official_statistics.releases.versions import (
+    PUBLIC_STATES,
     PUBLICATION,
     Version,
     choose_next_number,
@@ -51,6 +52,7 @@ __all__ = [
     "LONDON",
     "PRE_RELEASE_LIST",
     "PUBLICATION",
+    "PUBLIC_STATES",
     "Change",
     "Event",
     "Links",

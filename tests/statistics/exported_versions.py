@@ -28,16 +28,17 @@ def make_version(
     facts: ReleaseFacts,
     done: Confidentiality,
     *,
+    year: int = 2026,
     number: int = 1,
     state: str = "published",
 ) -> Version:
     """A version whose public folder was written as a draft writes it, in a state."""
-    folder = settings.statistics / "missing_children" / "2026" / f"v{number}"
-    version = Version(2026, number, folder)
+    folder = settings.statistics / "missing_children" / str(year) / f"v{number}"
+    version = Version(year, number, folder)
     revision = REASON if number > 1 else None
-    written = default_release.parent / f"written-{number}"
+    written = default_release.parent / f"written-{year}-{number}"
     if not written.exists():
-        numbered = replace(facts, version=number, revision=revision)
+        numbered = replace(facts, year=year, version=number, revision=revision)
         shutil.copytree(default_release, written)
         (written / "pre_release_access.csv").unlink()
         write_documents(numbered, QualityFacts(), done, written)

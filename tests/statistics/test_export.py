@@ -15,7 +15,7 @@ from interfaces.command_line import app
 from official_statistics.documents import Confidentiality, ReleaseFacts, read_public_files
 from official_statistics.export import export_release
 from official_statistics.production import withdraw_release
-from official_statistics.releases import Person, ReleaseError, announce
+from official_statistics.releases import Person, ReleaseError, announce, latest_version
 from register.settings import Settings, load_settings
 from tests.statistics.documents.conftest import default_release, done, facts
 from tests.statistics.exported_versions import REASON, MakeVersion, make_version
@@ -128,6 +128,21 @@ def test_the_front_page_leads_to_every_version(
     signed = (folder / "site" / "2026" / "v2" / "index.html").read_text(encoding="utf-8")
     assert len(headlines) > 5
     assert all(line.removesuffix("</li>") in signed for line in headlines)
+
+
+def test_the_front_page_leads_to_the_newest_year(
+    settings: Settings, make: MakeVersion, tmp_path: Path
+) -> None:
+    """Prevents a late correction of an older year from being shown as the latest release."""
+    make()
+    announce(settings, 2025, RELEASE_AT, at(-60))
+    older = make(year=2025)
+    assert latest_version(settings) == older
+    export_release(settings, older, tmp_path / "out")
+    page = _front_page(tmp_path / "out")
+    assert '<a href="2026/v1/index.html">Read the latest release' in page
+    assert page.count("<td>Current</td>") == 2
+    assert page.index("Year ending 31 March 2026<") < page.index("Year ending 31 March 2025<")
 
 
 def test_a_withdrawn_version_is_marked_and_its_files_stay_away(
