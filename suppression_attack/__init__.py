@@ -6,7 +6,8 @@ register or of `official_statistics.protection`.
 """
 
 from suppression_attack.description import DescriptionError
+from suppression_attack.draft_files import draft_frames
 from suppression_attack.findings import EVERY_AREA, attack, attack_frames
 from suppression_attack.report import Report
 
-__all__ = ["EVERY_AREA", "DescriptionError", "Report", "attack", "attack_frames"]
+__all__ = ["EVERY_AREA", "DescriptionError", "Report", "attack", "attack_frames", "draft_frames"]
