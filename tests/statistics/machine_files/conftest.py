@@ -41,6 +41,11 @@ PLACES = tuple(
 # Every so many counts below England one is hidden.
 HIDDEN_EVERY = 7
 BY_AREA = "missing_children_by_area"
+# A table beside the data, which is not about children.
+NEIGHBOURS = (
+    ("old_la_code", "la_name", "neighbour_rank", "neighbour_old_la_code", "neighbour_la_name"),
+    ("202", "Camden", "1", "815", "North Yorkshire"),
+)
 FIGURES_END = ("_count", "_percent")
 # What `write_release` takes: figures of England that are not the usual ones, and a name.
 WriteRelease = Callable[..., Path]
@@ -116,6 +121,7 @@ def data_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for data_set in read_data_sets():
         _vary_counts(public / "data" / f"{data_set.name}.csv")
     (public / "revisions.csv").write_bytes(encode_csv([REVISION_COLUMNS]))
+    (public / "statistical_neighbours.csv").write_bytes(encode_csv(NEIGHBOURS))
     return public
 
 

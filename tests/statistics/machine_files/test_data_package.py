@@ -203,23 +203,29 @@ def test_every_data_set_is_in_the_package(public_once: Path) -> None:
         assert names.issuperset(forms)
 
 
-def test_a_table_beside_the_data_has_a_schema(
-    write_release: WriteRelease, facts: ReleaseFacts
+def test_a_table_beside_the_data_has_a_schema_and_a_source(
+    public: Path, facts: ReleaseFacts
 ) -> None:
     """Prevents a CSV file that a release adds from being left out of the index."""
-    public = write_release()
-    neighbours_source = {"title": "Statistical neighbours, by the Department for Education"}
-    assert neighbours_source not in _read(public)["sources"]
-    neighbours = [
-        ("old_la_code", "la_name", "neighbour_rank", "neighbour_old_la_code", "neighbour_la_name"),
-        ("202", "Camden", "1", "815", "North Yorkshire"),
-    ]
-    (public / "statistical_neighbours.csv").write_bytes(encode_csv(neighbours))
-    write_machine_files(facts, public)
+    source = {"title": "Statistical neighbours, by the Department for Education"}
     (table,) = (
         each for each in _read(public)["resources"] if each["name"] == "statistical_neighbours"
     )
-    assert neighbours_source in _read(public)["sources"]
+    assert source in _read(public)["sources"]
     assert table["schema"]["primaryKey"] == ["old_la_code", "neighbour_rank"]
     assert all(field["description"] for field in table["schema"]["fields"])
+    (public / "statistical_neighbours.csv").unlink()
+    write_machine_files(facts, public)
+    assert source not in _read(public)["sources"]
+    assert list(find_machine_faults(facts, public)) == []
+
+
+def test_a_table_that_nobody_described_is_in_the_index(public: Path, facts: ReleaseFacts) -> None:
+    """Prevents a draft that stops at a new file, and a new file that is in no index."""
+    (public / "more.csv").write_bytes(encode_csv([("old_la_code", "note"), ("202", "A note")]))
+    write_machine_files(facts, public)
+    (table,) = (each for each in _read(public)["resources"] if each["name"] == "more")
+    fields = table["schema"]["fields"]
+    assert fields[0]["title"] == "Local authority code"
+    assert fields[1] == {"name": "note", "type": "string"}
     assert list(find_machine_faults(facts, public)) == []
