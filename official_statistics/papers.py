@@ -88,10 +88,9 @@ def find_paper_problems(version: Version, rules: Rules) -> list[str]:
     return find_document_problems(*facts, version.public)
 
 
-def _read_facts(
-    version: Version, basis: Basis, rules: Rules, audit: Mapping[str, Any]
-) -> tuple[ReleaseFacts, QualityFacts, Confidentiality]:
-    facts = ReleaseFacts(
+def build_release_facts(version: Version, basis: Basis) -> ReleaseFacts:
+    """Return the facts about a version that its documents state, from the record of its inputs."""
+    return ReleaseFacts(
         title=basis.title,
         publication=PUBLICATION,
         year=version.year,
@@ -104,6 +103,12 @@ def _read_facts(
         is_simulated=basis.is_simulated,
         revision=basis.reason or None,
     )
+
+
+def _read_facts(
+    version: Version, basis: Basis, rules: Rules, audit: Mapping[str, Any]
+) -> tuple[ReleaseFacts, QualityFacts, Confidentiality]:
+    facts = build_release_facts(version, basis)
     years = audit.get("years", ())
     confidentiality = Confidentiality(
         rules=rules,

@@ -4,7 +4,6 @@ The content of a release comes from the other parts of `official_statistics`.
 """
 
 from official_statistics.releases.events import Event, key_note
-from official_statistics.releases.export import export_release
 from official_statistics.releases.lifecycle import (
     approve,
     check_step,
@@ -18,6 +17,7 @@ from official_statistics.releases.lifecycle import (
 from official_statistics.releases.practice import Practice, ReleaseError, read_practice
 from official_statistics.releases.published_signatures import find_copy_faults
 from official_statistics.releases.release_calendar import (
+    LONDON,
     Change,
     HeadNeededError,
     announce,
@@ -28,8 +28,10 @@ from official_statistics.releases.release_calendar import (
 from official_statistics.releases.release_erasure import Links, unlink_rows
 from official_statistics.releases.seal import (
     ADDED_LATER,
+    PRE_RELEASE_LIST,
     hash_files,
     hash_public_files,
+    read_manifest,
     seal_version,
 )
 from official_statistics.releases.signatories import Person, Withdrawal, list_public_keys
@@ -40,6 +42,7 @@ from official_statistics.releases.verification import (
     verify_version,
 )
 from official_statistics.releases.versions import (
+    PUBLIC_STATES,
     PUBLICATION,
     Version,
     choose_next_number,
@@ -59,7 +62,10 @@ from official_statistics.releases.withdrawals import (
 
 __all__ = [
     "ADDED_LATER",
+    "LONDON",
+    "PRE_RELEASE_LIST",
     "PUBLICATION",
+    "PUBLIC_STATES",
     "Change",
     "Event",
     "HeadNeededError",
@@ -74,7 +80,6 @@ __all__ = [
     "approve",
     "check_step",
     "choose_next_number",
-    "export_release",
     "find_announcement",
     "find_copy_faults",
     "find_newest_version",
@@ -95,6 +100,7 @@ __all__ = [
     "note_draft",
     "publish",
     "read_calendar",
+    "read_manifest",
     "read_practice",
     "read_signers",
     "releases_folder",

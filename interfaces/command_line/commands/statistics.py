@@ -26,7 +26,12 @@ from interfaces.command_line.commands.statistics_queries import (
     verify,
 )
 from interfaces.command_line.commands.statistics_work import run_ordered_work
-from interfaces.command_line.lazy_modules import checks, production, releases
+from interfaces.command_line.lazy_modules import (
+    checks,
+    production,
+    releases,
+    statistics_export,
+)
 from interfaces.command_line.recorded_output import check_author
 from register.settings import Settings, load_settings
 
@@ -366,18 +371,34 @@ def withdraw(
 def export(
     release: Release,
     to: Annotated[
-        Path, typer.Option("--to", metavar="FOLDER", help="A folder that is new or empty.")
+        Path,
+        typer.Option("--to", metavar="FOLDER", help="The folder to write, which is new or empty."),
     ],
     withdrawn: Annotated[
-        bool, typer.Option("--withdrawn", help="Allow the export of a withdrawn version.")
+        bool, typer.Option("--withdrawn", help="Also export the pages of withdrawn versions.")
     ] = False,
 ) -> None:
-    """Copy the public files of a published version to a folder, for example of a web server."""
+    """Write a site of all public versions, and a bundle of one for the department's platform.
+
+    Copy FOLDER/site to any web server. FOLDER/explore-education-statistics has the data files and
+    texts of RELEASE for Explore Education Statistics.
+    """
     settings = load_settings()
     with stop_on_refusal():
         version = find_version(settings, release)
-        files = releases.export_release(settings, version, to.resolve(), allows_withdrawn=withdrawn)
-    console.output.print(f"{len(files)} files of {version.name} are in {to}", soft_wrap=True)
+        result = statistics_export.export_release(
+            settings,
+            version,
+            to.resolve(),
+            allows_withdrawn=withdrawn,
+            progress=show_progress,
+        )
+    names = ", ".join(each.name for each in result.versions)
+    console.output.print(
+        f"{len(result.files)} files of {names} are in {to}; the bundle is of {version.name}",
+        soft_wrap=True,
+        highlight=False,
+    )
 
 
 @app.command()
