@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ from official_statistics.protection.constraint_system import (
     Hierarchies,
     Integers,
 )
-from official_statistics.protection.ties import FORCES, REGIONS
+from official_statistics.protection.ties import FORCES, FORCES_OF_NATION, REGIONS
 
 
 @dataclass(frozen=True)
@@ -37,31 +37,29 @@ class Insider:
 
 
 def list_insiders(system: ConstraintSystem, areas: Hierarchies) -> list[Insider]:
-    """Return each authority and force, and both authorities of a region that has only two.
+    """Return each authority and force, and both authorities of each region that has only two.
 
-    A wider area that contains no other authority is as good as known to the insider.
+    They must not find counts of other authorities and forces.
     """
     regions, forces = areas.parents[REGIONS], areas.parents[FORCES]
-    present = set(system.area)
-    members: dict[str, set[str]] = defaultdict(set)
-    for hierarchy in (regions, forces):
-        parents = set(hierarchy.values())
-        for area in sorted((hierarchy.keys() & present) - parents):
-            wider: str | None = area
-            while (wider := hierarchy.get(wider)) is not None:
-                members[wider].add(area)
-    authorities = sorted(set().union(*members.values()))
-    coalitions: list[tuple[str, ...]] = [(area,) for area in authorities]
-    coalitions += [(force,) for force in sorted(set(forces.values()) & present)]
-    coalitions += sorted({tuple(sorted(within)) for within in members.values() if len(within) == 2})
-    return [_build_insider(system, own, members) for own in coalitions]
+    area, parents = np.array(system.area), set(regions.values())
+    authorities = sorted((regions.keys() & set(system.area)) - parents)
+    force_codes = sorted(set(areas.parents[FORCES_OF_NATION]) & set(system.area))
+    within: dict[str, list[str]] = defaultdict(list)
+    for authority in authorities:
+        within[regions[authority]].append(authority)
+    pairs = [pair for _, pair in sorted(within.items()) if len(pair) == 2]
+    is_lowest = np.isin(area, [*authorities, *force_codes])
+    insiders = []
+    for own in ([[each] for each in (*authorities, *force_codes)] + pairs):
+        knows: Bools = np.isin(area, own)
+        # A force with one authority counts nobody else in its own area.
+        known_forces = [force for force in force_codes if _is_covered(force, own, forces)]
+        is_protected: Bools = is_lowest & ~np.isin(area, [*own, *known_forces])
+        name = " and ".join(own)
+        insiders.append(Insider(name, np.flatnonzero(knows), knows, is_protected))
+    return insiders
 
 
-def _build_insider(
-    system: ConstraintSystem, own: Collection[str], members: dict[str, set[str]]
-) -> Insider:
-    known_areas = {*own, *(wider for wider, within in members.items() if within <= set(own))}
-    area = np.array(system.area)
-    knows: Bools = np.isin(area, list(own))
-    is_protected: Bools = ~np.isin(area, sorted(known_areas))
-    return Insider(" and ".join(own), np.flatnonzero(knows), knows, is_protected)
+def _is_covered(force: str, authorities: list[str], forces: Mapping[str, str]) -> bool:
+    return {each for each, other in forces.items() if other == force} <= set(authorities)

@@ -84,18 +84,17 @@ class SecondarySuppression:
         """Hide counts until the audit passes, then show again those that need not be hidden."""
         self._suppress_by_rows(())
         self._log("rows")
-        self._unsuppress_redundant()
+        self._unsuppress_redundant(self.primary, ())
         self._log("unsuppress")
-        for view in self.views.list_views():
-            self._suppress_in_view(view, self._list_audited(view))
-        self._protect_complements()
+        self._suppress_in_views()
         self._log("lp")
-        self._unsuppress_redundant()
-        self._log("unsuppress?")
+        before = self.system.hidden.copy()
         self._suppress_by_rows(self.insiders)
         self._log("insiders")
-        self._unsuppress_redundant()
-        self._log("unsuppress insider?")
+        self._unsuppress_redundant(before, self.insiders)
+        self._log("unsuppress insider")
+        self._suppress_in_views()
+        self._log("lp")
         self._record_unprotected()
         self.result.secondary = self.system.hidden & ~self.primary
         return self.result
@@ -245,21 +244,34 @@ class SecondarySuppression:
 
     # Counts that need not be hidden
 
-    def _unsuppress_redundant(self) -> None:
-        """Show counts again, the most valuable first, while every hidden count stays protected."""
-        is_optional = self.system.hidden & ~self.primary & ~self.system.must_stay_hidden
+    def _unsuppress_redundant(self, needed: Bools, insiders) -> None:
+        """Show counts again, the most valuable first, while no single tie reveals more."""
+        is_optional = self.system.hidden & ~needed & ~self.system.must_stay_hidden
         ranks = {int(each): self._cost_and_key(int(each)) for each in np.flatnonzero(is_optional)}
-        order = sorted(ranks, key=lambda each: (-ranks[each][0], ranks[each][1]))
         known = self.system.compute_all_bounds()
-        bounds = self.propagation.tighten(*known)
-        narrow_before = len(self._find_narrow(bounds))
-        for variable in order:
+        public = self.propagation.tighten(*known)
+        readers = [(None, public)]
+        for insider in insiders:
+            bounds = insider.add_knowledge(public, self.system.truth)
+            readers.append((insider, self.propagation.tighten(*bounds, changed=insider.variables)))
+        narrow_before = [len(self._find_narrow(b, i)) for i, b in readers]
+        for variable in sorted(ranks, key=lambda each: (-ranks[each][0], ranks[each][1])):
             self._set_hidden(variable, is_hidden=False)
-            tighter = self._tighten_after_showing(bounds, variable)
-            if len(self._find_narrow(tighter)) <= narrow_before:
-                bounds = tighter
+            new = []
+            for (insider, bounds), count in zip(readers, narrow_before):
+                tighter = self._tighten_after_showing(bounds, variable)
+                if len(self._find_narrow(tighter, insider)) > count:
+                    self._set_hidden(variable, is_hidden=True)
+                    break
+                new.append((insider, tighter))
             else:
-                self._set_hidden(variable, is_hidden=True)
+                readers = new
+                self.result.unsuppressed_count += 1
+
+    def _suppress_in_views(self) -> None:
+        for view in self.views.list_views():
+            self._suppress_in_view(view, self._list_audited(view))
+        self._protect_complements()
 
     def _tighten_after_showing(self, bounds: Bounds, variable: int) -> Bounds:
         """Return the bounds that single ties prove after a count is shown again."""
