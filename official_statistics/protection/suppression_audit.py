@@ -14,7 +14,7 @@ from official_statistics.protection.linear_programme import LinearProgramme, is_
 
 # A sweep solves one problem for many open counts: first for all, then for random shares of them.
 # Sweeps stop when the last three settled fewer counts than this.
-MIN_GAIN, PATIENCE, MOVING_SHARE = 20, 3, 0.3
+MIN_GAIN, PATIENCE, MOVING_SHARE = 15, 3, 0.5
 REDUCED_COST_TOLERANCE = 1e-6
 TOLERANCE = 1e-5
 # If an interval of the linear relaxation has this many values more than required, no integer proof
