@@ -51,7 +51,7 @@ def list_insiders(system: ConstraintSystem, areas: Hierarchies) -> list[Insider]
     pairs = [pair for _, pair in sorted(within.items()) if len(pair) == 2]
     is_lowest = np.isin(area, [*authorities, *force_codes])
     insiders = []
-    for own in ([[each] for each in (*authorities, *force_codes)] + pairs):
+    for own in [[each] for each in (*authorities, *force_codes)] + pairs:
         knows: Bools = np.isin(area, own)
         # A force with one authority counts nobody else in its own area.
         known_forces = [force for force in force_codes if _is_covered(force, own, forces)]

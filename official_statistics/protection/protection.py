@@ -272,6 +272,7 @@ def _summarise_year(
         "audited": int(system.audited.sum()),
         "second": int(result.secondary.sum()),
         "shown_again": result.unsuppressed_count,
+        "exchanged": result.swapped_count,
         "too_narrow": len(result.unprotected_cells),
         "exact": result.exact_cells,
         "unprotected": result.unprotected_cells,

@@ -1,14 +1,14 @@
 """Secondary suppression: further counts are hidden until every hidden count is protected (rule D5).
 
 If a hidden count has too few possible values, the cheapest count that limits it is hidden too.
-First, single ties show which counts those are; linear programmes find the rest. Afterwards, each
-count hidden in this way is shown again if the audit still passes. Choices are ordered by cost and
-key, so the same system always gives the same result.
+First, single ties show which counts those are, and which of them can be shown again. Then linear
+programmes find the rest. Choices are ordered by cost and key, so the same system always gives the
+same result.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -44,6 +44,7 @@ class SuppressionResult:
     insider_only_cells: list[str] = field(default_factory=list)
     exact_cells: int = 0
     unsuppressed_count: int = 0
+    swapped_count: int = 0
 
 
 class SecondarySuppression:
@@ -69,6 +70,8 @@ class SecondarySuppression:
         self.views = ReaderViews(system, matrix, areas, self._find_fixed(), min_values)
         self.zero_complements: set[int] = set()
         self.unprotectable: set[int] = set()
+        # Counts that are not hidden, because cheaper ones are looked for in their place.
+        self.reserved: set[int] = set()
         self.result = SuppressionResult(np.zeros(len(system.truth), dtype=bool))
 
     def _find_fixed(self) -> Bools:
@@ -81,49 +84,52 @@ class SecondarySuppression:
         return is_fixed
 
     def suppress_counts(self) -> SuppressionResult:
-        """Hide counts until the audit passes, then show again those that need not be hidden."""
-        self._suppress_by_rows(())
-        self._log("rows")
-        self._unsuppress_redundant(self.primary, ())
-        self._log("unsuppress")
-        self._suppress_in_views()
-        self._log("lp")
-        before = self.system.hidden.copy()
-        self._suppress_by_rows(self.insiders)
-        self._log("insiders")
-        self._unsuppress_redundant(before, self.insiders)
-        self._log("unsuppress insider")
-        self._suppress_in_views()
-        self._log("lp")
+        """Hide counts until every hidden count is protected from the public and from insiders."""
+        for readers in ((), self.insiders):
+            needed = self.system.hidden.copy()
+            hidden = self._suppress_by_rows(readers)
+            self.progress(f"{len(hidden)} more counts hidden because of single ties")
+            self._unsuppress_redundant(needed, readers)
+            self._swap_wider_areas(needed, readers)
+            for view in self.views.list_views():
+                self._suppress_in_view(view)
+            self._protect_complements()
         self._record_unprotected()
         self.result.secondary = self.system.hidden & ~self.primary
         return self.result
 
-    def _list_audited(self, view: AuditView) -> Integers:
-        return view.items[self.system.audited[view.items]]
-
     # Single ties
 
-    def _log(self, what):
-        from collections import Counter
-        sec = np.flatnonzero(self.system.hidden & ~self.primary)
-        self.progress(f"== {what}: {len(sec)} {Counter(self.system.level[i] for i in sec)} cost {sum(self._cost_and_key(i)[0] for i in sec):.0f}")
+    def _suppress_by_rows(self, insiders: Sequence[Insider], budget: float = np.inf) -> list[int]:
+        """Hide counts until no single tie leaves a hidden count too few values, for any reader.
 
-    def _suppress_by_rows(self, insiders) -> None:
-        """Hide counts until no single tie leaves a hidden count too few values, for any reader."""
+        Return the hidden counts. Stop before their cost exceeds a budget.
+        """
+        hidden: list[int] = []
         while True:
+            chosen: set[int] = set()
             known = self.system.compute_all_bounds()
-            public = self.propagation.tighten(*known)
-            chosen = self._choose_cheapest(public, known)
-            for insider in () if chosen else insiders:
-                own_known = insider.add_knowledge(known, self.system.truth)
-                bounds = insider.add_knowledge(public, self.system.truth)
-                bounds = self.propagation.tighten(*bounds, changed=insider.variables)
-                chosen |= self._choose_cheapest(bounds, own_known, insider, chosen)
-            if not chosen:
-                return
-            self.progress(f"{len(chosen)} more counts hidden because of single ties")
+            for reader, bounds in self._list_readers(known, insiders):
+                if reader and chosen and not hidden:
+                    # Insiders come last: protection from the public protects from them too.
+                    break
+                own_known = reader.add_knowledge(known, self.system.truth) if reader else known
+                chosen |= self._choose_cheapest(bounds, own_known, reader, chosen)
+            budget -= sum(self._cost_and_key(each)[0] for each in chosen)
+            if not chosen or budget < 0:
+                return hidden
             self._hide_counts(sorted(chosen))
+            hidden += sorted(chosen)
+
+    def _list_readers(
+        self, known: Bounds, insiders: Sequence[Insider]
+    ) -> Iterator[tuple[Insider | None, Bounds]]:
+        """Yield the public and each insider, with the bounds that single ties prove to them."""
+        public = self.propagation.tighten(*known)
+        yield None, public
+        for insider in insiders:
+            bounds = insider.add_knowledge(public, self.system.truth)
+            yield insider, self.propagation.tighten(*bounds, changed=insider.variables)
 
     def _find_narrow(self, bounds: Bounds, insider: Insider | None = None) -> Integers:
         """Return the hidden counts with too few values; a complement that must be 0 is not one."""
@@ -155,10 +161,63 @@ class SecondarySuppression:
                 new.add(min(candidates, key=self._cost_and_key))
         return new
 
+    def _unsuppress_redundant(self, needed: Bools, insiders: Sequence[Insider]) -> None:
+        """Show counts again, the most valuable first, while single ties reveal nothing more."""
+        readers = list(self._list_readers(self.system.compute_all_bounds(), insiders))
+        narrow = [len(self._find_narrow(bounds, reader)) for reader, bounds in readers]
+        for variable in self._list_optional(needed):
+            self._set_hidden(variable, is_hidden=False)
+            tighter = []
+            for (reader, bounds), narrow_before in zip(readers, narrow, strict=True):
+                tighter.append((reader, self._tighten_after_showing(bounds, variable)))
+                if len(self._find_narrow(tighter[-1][1], reader)) > narrow_before:
+                    self._set_hidden(variable, is_hidden=True)
+                    break
+            else:
+                readers = tighter
+                self.result.unsuppressed_count += 1
+
+    def _list_optional(self, needed: Bools) -> list[int]:
+        """Return the counts that were hidden to protect others, the most valuable first."""
+        is_optional = self.system.hidden & ~needed & ~self.system.must_stay_hidden
+        ranks = {int(each): self._cost_and_key(int(each)) for each in np.flatnonzero(is_optional)}
+        return sorted(ranks, key=lambda each: (-ranks[each][0], ranks[each][1]))
+
+    def _tighten_after_showing(self, bounds: Bounds, variable: int) -> Bounds:
+        """Return the bounds that single ties prove after a count is shown again."""
+        lower, upper = (end.copy() for end in bounds)
+        changed = self._list_dependents(variable)
+        for each in changed:
+            known = self.system.compute_bounds(each)
+            lower[each], upper[each] = max(lower[each], known[0]), min(upper[each], known[1])
+        return self.propagation.tighten(lower, upper, np.array(changed, dtype=np.int64))
+
+    def _swap_wider_areas(self, needed: Bools, insiders: Sequence[Insider]) -> None:
+        """Hide cheaper counts in place of one of a wider area, if single ties allow it."""
+        narrow_before = self._count_narrow(insiders)
+        for variable in self._list_optional(needed):
+            if self.system.importance[variable] <= 1:
+                continue
+            self._set_hidden(variable, is_hidden=False)
+            self.reserved.add(variable)
+            substitutes = self._suppress_by_rows(insiders, self._cost_and_key(variable)[0])
+            self.reserved.remove(variable)
+            if self._count_narrow(insiders) > narrow_before:
+                for each in substitutes:
+                    self._set_hidden(each, is_hidden=False)
+                self._set_hidden(variable, is_hidden=True)
+            else:
+                self.result.swapped_count += 1
+
+    def _count_narrow(self, insiders: Sequence[Insider]) -> int:
+        readers = self._list_readers(self.system.compute_all_bounds(), insiders)
+        return sum(len(self._find_narrow(bounds, reader)) for reader, bounds in readers)
+
     # Linear programmes
 
-    def _suppress_in_view(self, view: AuditView, items: Integers) -> None:
+    def _suppress_in_view(self, view: AuditView) -> None:
         """Hide counts until every count of a view is proved, is 0, or cannot be protected."""
+        items = view.items[self.system.audited[view.items]]
         items = items[~np.isin(items, list(self.unprotectable | self.zero_complements))]
         waiting = view.search_points(items).tolist()
         self.progress(f"{view.name}: {len(waiting)} of {len(items)} counts are proved one by one")
@@ -201,7 +260,7 @@ class SecondarySuppression:
             positive = whole.find_positive_counts(zeros)
             self.zero_complements -= set(positive.tolist())
             whole.items = np.union1d(whole.items, positive)
-            self._suppress_in_view(whole, positive)
+            self._suppress_in_view(whole)
 
     def _find_candidates(self, limiting: list[int]) -> list[int]:
         """Return the counts that limit an unproved count and can be hidden.
@@ -218,7 +277,11 @@ class SecondarySuppression:
         return [each for each in sorted(proving) if self._may_hide(each)]
 
     def _may_hide(self, variable: int) -> bool:
-        return bool(self.system.is_printed(variable) and not self.system.shown_before[variable])
+        return bool(
+            self.system.is_printed(variable)
+            and not self.system.shown_before[variable]
+            and variable not in self.reserved
+        )
 
     def _cost_and_key(self, variable: int) -> tuple[float, str]:
         cost = np.log(1.0 + self.system.truth[variable]) * self.system.importance[variable]
@@ -242,83 +305,24 @@ class SecondarySuppression:
         dependents = (variable, *sorted(self.system.dependent_bounds.get(variable, ())))
         return [each for each in dependents if not self.system.is_undelivered[each]]
 
-    # Counts that need not be hidden
-
-    def _unsuppress_redundant(self, needed: Bools, insiders) -> None:
-        """Show counts again, the most valuable first, while no single tie reveals more."""
-        is_optional = self.system.hidden & ~needed & ~self.system.must_stay_hidden
-        ranks = {int(each): self._cost_and_key(int(each)) for each in np.flatnonzero(is_optional)}
-        known = self.system.compute_all_bounds()
-        public = self.propagation.tighten(*known)
-        readers = [(None, public)]
-        for insider in insiders:
-            bounds = insider.add_knowledge(public, self.system.truth)
-            readers.append((insider, self.propagation.tighten(*bounds, changed=insider.variables)))
-        narrow_before = [len(self._find_narrow(b, i)) for i, b in readers]
-        for variable in sorted(ranks, key=lambda each: (-ranks[each][0], ranks[each][1])):
-            self._set_hidden(variable, is_hidden=False)
-            new = []
-            for (insider, bounds), count in zip(readers, narrow_before):
-                tighter = self._tighten_after_showing(bounds, variable)
-                if len(self._find_narrow(tighter, insider)) > count:
-                    self._set_hidden(variable, is_hidden=True)
-                    break
-                new.append((insider, tighter))
-            else:
-                readers = new
-                self.result.unsuppressed_count += 1
-
-    def _suppress_in_views(self) -> None:
-        for view in self.views.list_views():
-            self._suppress_in_view(view, self._list_audited(view))
-        self._protect_complements()
-
-    def _tighten_after_showing(self, bounds: Bounds, variable: int) -> Bounds:
-        """Return the bounds that single ties prove after a count is shown again."""
-        lower, upper = (end.copy() for end in bounds)
-        changed = self._list_dependents(variable)
-        for each in changed:
-            known = self.system.compute_bounds(each)
-            lower[each], upper[each] = max(lower[each], known[0]), min(upper[each], known[1])
-        return self.propagation.tighten(lower, upper, np.array(changed))
-
-    def _show_in_batches(self, batch: list[int]) -> None:
-        """Show counts again together; if this leaves a count unproved, try each half instead."""
-        if not batch:
-            return
-        if self._try_to_show(batch):
-            self.result.unsuppressed_count += len(batch)
-        elif len(batch) > 1:
-            self._show_in_batches(batch[: len(batch) // 2])
-            self._show_in_batches(batch[len(batch) // 2 :])
-
-    def _try_to_show(self, batch: list[int]) -> bool:
-        """Show counts if all hidden counts are still proved, and return whether they are shown."""
-        before = [(view, view.copy_feasibility()) for view in self.views.list_views()]
-        for variable in batch:
-            self._set_hidden(variable, is_hidden=False)
-        ignored = list(self.unprotectable | self.zero_complements)
-        for view, _ in before:
-            for variable in batch:
-                for dependent in self._list_dependents(variable):
-                    if view.programme.column[dependent] >= 0:
-                        bounds = self.system.compute_bounds(dependent)
-                        view.drop_points_outside(dependent, *bounds)
-            items = self._list_audited(view)
-            unproved = view.search_points(items[~np.isin(items, ignored)])
-            for item in unproved.tolist():
-                if (limits := view.find_limits(item)) is not None and not limits[1]:
-                    self._hide_counts(batch)
-                    for earlier, is_feasible in before:
-                        earlier.restore_feasibility(is_feasible)
-                    return False
-        return True
-
     def _record_unprotected(self) -> None:
         """Record the hidden counts for whose protection no further count could be hidden."""
-        known = self.system.compute_all_bounds()
-        public = self.propagation.tighten(*known)
-        cells = self.result.unprotected_cells
-        for item in sorted(self.unprotectable):
-            if self.system.audited[item]:
-                cells.append(self.system.key[item])
+        readers = list(self._list_readers(self.system.compute_all_bounds(), self.insiders))
+        lower, upper = readers[0][1]
+        unprotected = set(self._find_narrow(readers[0][1]).tolist())
+        for view in self.views.list_views():
+            for item in view.items[np.isin(view.items, list(self.unprotectable))].tolist():
+                if self.system.audited[item] and view.find_limits(item) is not None:
+                    unprotected.add(item)
+                    lower[item], upper[item] = view.read_ends(item)
+        for item in sorted(unprotected):
+            self.result.unprotected_cells.append(self.system.key[item])
+            self.result.exact_cells += int(upper[item] - lower[item] < 1)
+        for reader, bounds in readers[1:]:
+            narrow = set(self._find_narrow(bounds, reader).tolist()) - unprotected
+            keys = (
+                [f"{reader.name}: {self.system.key[item]}" for item in sorted(narrow)]
+                if reader
+                else []
+            )
+            self.result.insider_only_cells += keys

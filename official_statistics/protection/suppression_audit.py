@@ -2,7 +2,7 @@
 
 A view is what one reader could vary: some variables move within their bounds and the ties, and all
 others stay at their true values. A feasible point shows that a hidden count may have another value.
-Points are stored, so that a later change is first tested against known points.
+Counts are only ever hidden after the first programme, so known points stay feasible.
 """
 
 from __future__ import annotations
@@ -35,34 +35,21 @@ class AuditView:
         self.min_values = min_values
         self._size = 1
         self._points = programme.truth[None, :].copy()
-        # A point that contradicts the printed counts is only marked: when a count is hidden, the
-        # point may fit again.
-        self._is_integer, self._is_feasible = np.array([True]), np.array([True])
+        self._is_integer = np.array([True])
 
     def _add_point(self, point: Floats) -> None:
         if self._size == len(self._points):
             room = np.zeros_like(self._points)
             self._points = np.concatenate([self._points, room])
             self._is_integer = np.concatenate([self._is_integer, np.zeros(len(room), dtype=bool)])
-            self._is_feasible = np.concatenate([self._is_feasible, np.zeros(len(room), dtype=bool)])
         self._points[self._size] = point
         self._is_integer[self._size] = is_integer_point(point)
-        self._is_feasible[self._size] = True
         self._size += 1
 
-    def copy_feasibility(self) -> Bools:
-        """Return which points are feasible, so that `restore_feasibility` can restore this."""
-        return self._is_feasible[: self._size].copy()
-
-    def restore_feasibility(self, is_feasible: Bools) -> None:
-        """Restore which points were feasible. Points added since then keep their state."""
-        self._is_feasible[: len(is_feasible)] = is_feasible
-
-    def drop_points_outside(self, variable: int, lower: float, upper: float) -> None:
-        """Mark points as infeasible at which a variable is outside its bounds."""
-        values = self._points[: self._size, self.programme.column[variable]]
-        is_inside = (values >= lower - TOLERANCE) & (values <= upper + TOLERANCE)
-        self._is_feasible[: self._size] &= is_inside
+    def read_ends(self, item: int) -> tuple[float, float]:
+        """Return the smallest and the largest value of a count at all known points."""
+        values = self._points[: self._size, self.programme.column[item]]
+        return float(values.min()), float(values.max())
 
     def list_unproved(self, items: Integers) -> Integers:
         """Return the counts that the known points do not prove protected.
@@ -70,14 +57,12 @@ class AuditView:
         Sums of counts usually have whole numbers at the ends of their intervals. Near a fractional
         end no whole number may be possible, so `SPARE_VALUES` are required there.
         """
-        is_feasible = self._is_feasible[: self._size]
-        columns = self.programme.column[items]
-        values = self._points[np.ix_(np.flatnonzero(is_feasible), columns)]
+        values = self._points[: self._size, self.programme.column[items]]
         least, most = values.min(axis=0), values.max(axis=0)
         is_whole = np.abs(np.stack([least, most]) - np.round([least, most])) < TOLERANCE
         is_proved = self._has_enough(least, most, SPARE_VALUES)
         is_proved |= self._has_enough(least, most, 0) & is_whole.all(axis=0)
-        integer = values[self._is_integer[: self._size][is_feasible]]
+        integer = values[self._is_integer[: self._size]]
         is_proved |= self._has_enough(integer.min(axis=0), integer.max(axis=0), 0)
         return items[~is_proved]
 
@@ -138,9 +123,7 @@ class AuditView:
             items = items[~is_positive]
         return np.array(sorted(positive), dtype=np.int64)
 
-    def _find_extreme_point(
-        self, items: Integers, signs: Floats
-    ) -> tuple[Floats, Floats] | None:
+    def _find_extreme_point(self, items: Integers, signs: Floats) -> tuple[Floats, Floats] | None:
         optimum = self.programme.minimise_cost(items, signs)
         if optimum is not None:
             self._add_point(optimum[0])
