@@ -20,7 +20,7 @@ from official_statistics.protection import (
     reader_views,
 )
 from official_statistics.release_rules import read_rules
-from suppression_attack import Report, attack
+from suppression_attack import EVERY_AREA, Report, attack
 
 FILES = ("missing_children_by_area", "agreement_by_area", "police_recording_by_area")
 # Of two regions and two forces.
@@ -31,6 +31,7 @@ WITH_LONDON = (
     *("390", "391", "392", "815", "816"),
 )
 OLD = "small/2026/v1"
+FROM_INSIDE = "unprotected_from_inside"
 
 
 def _data_sets() -> list[DataSet]:
@@ -306,6 +307,40 @@ def test_three_versions_of_two_years_give_nothing_away(
     assert len(report.releases) == 3
     assert sum(report.hidden.values()) > 0
     assert report.is_safe, report.findings[:5]
+
+
+@pytest.mark.drill
+def test_what_insiders_find_of_other_authorities_is_what_the_audit_states(
+    protected: Protected, tmp_path: Path
+) -> None:
+    """Prevents a count that an authority can work out and that the audit does not tell of.
+
+    One number may have several cells, of which the audit names one: areas are compared. The audit
+    leaves out counts of regions and the nation, which are not those of one authority. Differences
+    of printed counts are not compared.
+    """
+    folder = _publish(protected, tmp_path / "release")
+    true_counts = _write_true_counts(protected, OLD, tmp_path / "true.csv")
+    report = attack([folder], [true_counts], insiders=[[EVERY_AREA]])
+    # Six authorities, two forces, and the two authorities of a region that has no others.
+    assert report.insiders == 9
+    assert {each.kind for each in report.findings} <= {"insider"}
+    stated = {_name_insider(each) for each in protected.audit["years"][0][FROM_INSIDE]}
+    of_authorities = [
+        each
+        for each in report.findings
+        if ", Local authority, " in each.key and "[less its parts" not in each.key
+    ]
+    assert of_authorities
+    assert {
+        (each.detail.split(" for ")[1], each.key.split(", ")[2]) for each in of_authorities
+    } <= stated
+
+
+def _name_insider(text: str) -> tuple[str, str]:
+    """Return the insider that an entry of the audit names, and the area that it finds out about."""
+    insider, cell = text.split(": ", 1)
+    return insider, cell.split("|")[1]
 
 
 def _with_one_replaced(old: pa.Table, new: pa.Table, authority: str) -> pa.Table:
