@@ -18,6 +18,7 @@ from suppression_attack.published_files import Release
 from suppression_attack.report import Finding
 from suppression_attack.subjects import (
     DATES,
+    RATE_UNITS,
     Figure,
     Mentions,
     Subjects,
@@ -94,14 +95,18 @@ def _check_sentence(
     if not hidden:
         return
     key = subjects.describe_figure(hidden[0])
-    is_only_hidden = len(hidden) == len(closest)
+    # A word such as "missing" may name an item, so the sentence may be about this item's figures.
+    ambiguous = frozenset(mentions.ambiguous_items)
+    named = find_figures(subjects, mentions, title, extra_items=ambiguous)
+    about = [*closest, *_select_closest(named)]
+    is_only_hidden = all(figure.printed in subjects.hidden for figure in about)
     if passage.is_bar:
         if is_only_hidden:
             yield Finding(document, key, SHOWN, f"a bar: {passage.text}")
         return
     # A chart's label has a colon and names exactly one figure, so only the closest figures are
     # compared.
-    printed = _printed_numbers(closest if ":" in passage.text else figures)
+    printed = _printed_numbers(closest if ":" in passage.text else named)
     remaining = mentions.remaining.text
     numbers = {_parse_number(number) for number in NUMBER.findall(remaining)}
     if numbers - printed:
@@ -123,7 +128,7 @@ def _find_unknown_numbers(
             for figure in figures
         ]
     )
-    for count in COUNT.finditer(DATES.sub(" ", text)):
+    for count in COUNT.finditer(RATE_UNITS.sub(" ", DATES.sub(" ", text))):
         words = set(re.findall(r"[a-z]+", count[3].lower()))
         is_unit = any(words & set(units) for units in subjects.units.values())
         if is_unit and not count[2] and _parse_number(count[1]) not in printed:
@@ -159,7 +164,12 @@ def _check_row(
         )
         closest = _select_closest(figures)
         hidden = [figure for figure in closest if figure.printed in subjects.hidden]
-        is_printed = _parse_number(text) in _printed_numbers(closest)
+        named = find_figures(
+            subjects,
+            *(column, row, title, section),
+            extra_items=frozenset(row.ambiguous_items | column.ambiguous_items),
+        )
+        is_printed = _parse_number(text) in _printed_numbers([*closest, *_select_closest(named)])
         if hidden and is_named and not is_printed:
             yield Finding(document, subjects.describe_figure(hidden[0]), SHOWN, passage.text)
         elif hidden and not is_named:

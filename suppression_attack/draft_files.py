@@ -21,7 +21,7 @@ from suppression_attack.table_rows import (
 
 
 def draft_frames(frames: Mapping[str, Any], release: str = "draft") -> str:
-    """Return a draft of `ties.yaml` for data frames (pandas, polars or Arrow) by name."""
+    """Return a draft of `ties.yaml` for data frames (pandas or Arrow) by name."""
     tables = [
         read_draft_table(name, list(read_frame_rows(frame)), {}) for name, frame in frames.items()
     ]

@@ -11,7 +11,7 @@ from suppression_attack.published_files import Place, PublishedFile, Release
 from suppression_attack.table import Cell
 
 TOTAL = "Total"
-UNIT = re.compile(r"(?:number|percentage|share) of ([\w ]+)", re.IGNORECASE)
+UNIT = re.compile(r"(?:number|percentage|share|rate) of ([\w ]+)", re.IGNORECASE)
 # Groups of words with one meaning: published units, and words that documents may use for them.
 SYNONYMS = (
     ("child", "children"),
@@ -26,6 +26,8 @@ DATES = re.compile(
     r"|December)(?: \d{4})?|\b\d{1,2}:\d{2}|\b\d+% (?:confidence )?interval",
     re.IGNORECASE,
 )
+# Numbers of the unit of a rate, such as "per 1,000 children aged 0 to 17". They count nothing.
+RATE_UNITS = re.compile(r"\bper 1(?:,000|00)\b|\baged \d+ to \d+\b", re.IGNORECASE)
 # What a name may mean: pairs of an area's level and code, or of a filter and its item.
 Meanings = set[tuple[str, str]]
 
@@ -245,6 +247,7 @@ def find_mentions(text: str, subjects: Subjects) -> Mentions:
     # An item's name may be a number, such as "1" (episodes). It is no count, so it is removed.
     for number in {name for _, name in exact if name.isdigit()}:
         remaining.text = remaining.text.replace(f" {number} ", " ", 1)
+    remaining.text = RATE_UNITS.sub(" ", remaining.text)
     return Mentions(areas, items, ambiguous - items, years, remaining)
 
 

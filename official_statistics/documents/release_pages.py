@@ -28,6 +28,7 @@ ALL_RELEASES = "../../index.html"
 # The pages in the navigation, in order: path in the public folder, and title.
 NAVIGATION = (
     ("index.html", "Release"),
+    ("areas/index.html", "Local areas"),
     ("guidance.html", "Guidance"),
     ("quality.html", "Quality"),
     ("methodology.html", "Methodology"),

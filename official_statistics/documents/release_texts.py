@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from official_statistics.data_sets import TOTAL, Filter
+from official_statistics.documents.area_pages import build_area_pages
 from official_statistics.documents.facts import DepartmentFigure, read_scope
 from official_statistics.documents.file_list import PRE_RELEASE_LIST, format_size, list_files
 from official_statistics.documents.headlines import write_headlines
@@ -125,7 +126,12 @@ def _build_index(inputs: Inputs) -> Iterator[Page]:
 
 
 # Functions that return the pages of a release. The index comes last, because it lists the others.
-BUILDERS: tuple[Builder, ...] = (_build_text_pages, build_policy_pages, _build_index)
+BUILDERS: tuple[Builder, ...] = (
+    _build_text_pages,
+    build_policy_pages,
+    build_area_pages,
+    _build_index,
+)
 
 
 def compare_figures(

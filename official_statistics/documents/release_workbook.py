@@ -30,7 +30,7 @@ from official_statistics.documents.sheets import (
 
 CORE_PROPERTIES = "docProps/core.xml"
 CORE_PROPERTIES_END = b"</cp:coreProperties>"
-NUMBER_FORMATS = {0: "#,##0", 1: "#,##0.0", 3: "0.000"}
+NUMBER_FORMATS = {0: "#,##0", 1: "#,##0.0", 2: "#,##0.00", 3: "0.000"}
 
 
 def write_workbook(facts: ReleaseFacts, files: Mapping[str, PublicFile], path: Path) -> None:

@@ -19,7 +19,7 @@ from official_statistics.releases import Person, ReleaseError, announce, latest_
 from register.settings import Settings, load_settings
 from tests.statistics.documents.conftest import default_release, done, facts
 from tests.statistics.exported_versions import REASON, MakeVersion, make_version
-from tests.statistics.versions import RELEASE_AT, STEPS, WAYS, at
+from tests.statistics.versions import HEAD, RELEASE_AT, STEPS, WAYS, at
 
 __all__ = ["default_release", "done", "facts"]
 
@@ -122,6 +122,7 @@ def test_the_front_page_leads_to_every_version(
     assert page.index('href="2026/v2/index.html"') < page.index('href="2026/v1/index.html"')
     assert f"Current. Revised: {REASON.replace('&', '&amp;')}" in page
     assert "Replaced by a later version" in page
+    assert 'href="2026/v2/signatures.json"' in page
     assert "Ann Hill" not in page
     assert "Pat Reed" not in page
     headlines = [each for each in page.splitlines() if 'class="topic"' in each]
@@ -152,7 +153,7 @@ def test_a_withdrawn_version_is_marked_and_its_files_stay_away(
     first = make()
     second = make(number=2)
     person = Person("Pat Reed", "producer", "A <wrong> table")
-    withdraw_release(settings, second, person, "Ann Hill", at(1))
+    withdraw_release(settings, second, person, HEAD, at(1))
     export_release(settings, first, tmp_path / "out")
     page = _front_page(tmp_path / "out")
     assert "Withdrawn: A &lt;wrong&gt; table" in page
