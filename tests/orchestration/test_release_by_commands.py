@@ -146,7 +146,7 @@ def test_a_release_goes_out_by_the_commands(published: Home, published_once: Pat
     assert output.count("✓") >= 9
     assert latest_version(published.settings) == published.version()
     public = published.version().public
-    assert len(list((public / "data").glob("*.csv"))) == 26
+    assert len(list((public / "data").glob("*.csv"))) == 34
     assert "Minister's office" in (public / "pre_release_access.csv").read_text(encoding="utf-8")
     tables = {path.stem for path in (public / "parquet").iterdir()}
     assert tables == {path.stem for path in (public / "data").glob("*.csv")} - {
