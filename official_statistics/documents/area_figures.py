@@ -12,6 +12,7 @@ from official_statistics.documents.public_files import read_place as read_code_a
 from official_statistics.neighbours import FILE as NEIGHBOURS_FILE
 
 AUTHORITY, REGION, FORCE = "Local authority", "Regional", "Police force area"
+UNKNOWN_REGION = "a region that is not known"
 # The file that each kind of area has a page for.
 FILES = {AUTHORITY: "rates_by_area", FORCE: "police_incidents_by_force"}
 NATION = (NATIONAL, "E92000001")
@@ -55,8 +56,8 @@ def list_areas(files: Files, year: int) -> list[Area]:
     for level, name in FILES.items():
         for row in files[name].select_rows(year, level):
             code, area = read_code_and_name(row)
-            region = (row["region_code"], row["region_name"]) if level == AUTHORITY else ("", "")
-            areas.append(Area(level, code, area, *region))
+            region = (row["region_code"], row["region_name"] or UNKNOWN_REGION)
+            areas.append(Area(level, code, area, *(region if level == AUTHORITY else ())))
     return areas
 
 
