@@ -12,6 +12,7 @@ from official_statistics.documents.public_files import read_place as read_code_a
 from official_statistics.neighbours import FILE as NEIGHBOURS_FILE
 
 AUTHORITY, REGION, FORCE = "Local authority", "Regional", "Police force area"
+UNKNOWN_REGION = "a region that is not known"
 # The file that each kind of area has a page for.
 FILES = {AUTHORITY: "rates_by_area", FORCE: "police_incidents_by_force"}
 NATION = (NATIONAL, "E92000001")
@@ -55,7 +56,10 @@ def list_areas(files: Files, year: int) -> list[Area]:
     for level, name in FILES.items():
         for row in files[name].select_rows(year, level):
             code, area = read_code_and_name(row)
-            region = (row["region_code"], row["region_name"]) if level == AUTHORITY else ("", "")
+            # The file of police forces has no columns of regions.
+            region = ("", "")
+            if level == AUTHORITY:
+                region = (row["region_code"], row["region_name"] or UNKNOWN_REGION)
             areas.append(Area(level, code, area, *region))
     return areas
 
@@ -167,7 +171,7 @@ def read_rate(
 ) -> AreaRate:
     """Return a measure's figures for one year and place."""
     names = [f"{measure.subject}_count", f"{measure.subject}_rate"]
-    ends = [f"{names[1]}_lower", f"{names[1]}_upper"] if measure.has_interval else [None, None]
+    ends = [f"{names[1]}_lower", f"{names[1]}_upper"] if measure.has_interval else ["", ""]
     items = dict(measure.items)
     texts = [
         figures.read(measure.file, year, place, {"indicator": name, **items}) if name else ""
