@@ -14,7 +14,7 @@ from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
 from interfaces.web.authorisation import ForbiddenError, Form, build_actor, read_field
-from interfaces.web.pages import Visitor, get_settings
+from interfaces.web.pages import LONDON, Visitor, get_settings
 from interfaces.web.release_views import (
     HEAD,
     PRODUCER,
@@ -99,7 +99,9 @@ def announce_time(request: Request, visitor: Signatory, form: Form) -> Response:
         announce(settings, year, moment, read_practice(), Change(reason))
     except HeadNeededError:
         if not reason:
-            raise
+            raise ReleaseError(
+                "a time at short notice or at a weekend needs a reason, and a head of profession"
+            ) from None
         _request_time(settings, visitor, year, moment, reason)
     return RedirectResponse("/releases", 303)
 
@@ -107,8 +109,6 @@ def announce_time(request: Request, visitor: Signatory, form: Form) -> Response:
 def _request_time(
     settings: Settings, visitor: Visitor, year: int, moment: datetime, reason: str
 ) -> None:
-    from interfaces.web.pages import LONDON
-
     local = moment.replace(tzinfo=moment.tzinfo or LONDON).astimezone(LONDON)
     subject = (str(year), local.isoformat(timespec="minutes"))
     actor = build_actor(settings, visitor.name)

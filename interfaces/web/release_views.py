@@ -330,7 +330,7 @@ def _is_done(settings: Settings, request: Approval) -> bool:
         return version.state == "withdrawn"
     year, moment = read_subject(request)
     moment_at = datetime.fromisoformat(moment)
-    return was_announced(settings, int(year), moment_at, request.requested_at)
+    return was_announced(settings, int(year), moment_at)
 
 
 def read_subject(request: Approval) -> tuple[str, str]:

@@ -145,11 +145,11 @@ def find_announcement(settings: Settings, year: int) -> Announcement | None:
     return next((line for line in read_calendar(settings) if line.release == str(year)), None)
 
 
-def was_announced(settings: Settings, year: int, release_at: datetime, since: str) -> bool:
-    """Return whether a year's release was announced for a time, at or after `since` (UTC)."""
+def was_announced(settings: Settings, year: int, release_at: datetime) -> bool:
+    """Return whether a year's release was ever announced for a time."""
     words = f"{year} at {release_at.astimezone(LONDON).isoformat(timespec='seconds')}"
     events = read_events(get_events_path(settings))
-    return any(event.words.startswith(words) and event.at[:19] >= since[:19] for event in events)
+    return any(event.words.startswith(words) for event in events)
 
 
 def announce(

@@ -11,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from typer.testing import CliRunner
 
@@ -365,6 +366,36 @@ def test_a_passphrase_locks_a_key_of_ones_own(settings: Settings) -> None:
     assert [fault.version for fault in verify_all(home)] == ["signers"]
 
 
+def _use_home(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give commands this home and its signatories."""
+    monkeypatch.setenv("REGISTER_HOME", str(settings.home))
+    monkeypatch.setenv("REGISTER_ENVIRONMENT", "test")
+    for name, pairs in (
+        ("REGISTER_STATISTICS_SIGNATORIES", settings.signatories),
+        ("REGISTER_SIGNATORY_KEYS", settings.signatory_keys),
+    ):
+        monkeypatch.setenv(name, " ".join(f"{each}={value}" for each, value in pairs.items()))
+
+
+def test_a_signatory_signs_by_command(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents a signature with a key that no command can make."""
+    version, say, key = sign_up_to(settings, "checked"), CliRunner(), tmp_path / "key.pem"
+    _use_home(settings, monkeypatch)
+    form, encoding = serialization.PrivateFormat.PKCS8, serialization.Encoding.PEM
+    lock = serialization.BestAvailableEncryption(b"an invented password")
+    key.write_bytes(PRODUCER_KEY.private_bytes(encoding, form, lock))
+    words = ["statistics", "sign", "2026", "--key", str(key)]
+    wrong = say.invoke(commands, words, input="another\n")
+    assert "cannot be read" in wrong.output
+    assert version.state == "checked"
+    answer = say.invoke(commands, words, input="an invented password\n")
+    assert answer.exit_code == 0, answer.output
+    assert version.read_events()[-1].who == "areed"
+    assert verify_signatures(settings, list_signers(settings)) == []
+
+
 def test_the_commands_write_and_read_the_list_of_signers(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -372,12 +403,7 @@ def test_the_commands_write_and_read_the_list_of_signers(
     version, say = sign_up_to(settings, "published"), CliRunner()
     copy, listed = tmp_path / "copy", tmp_path / "signers.json"
     shutil.copytree(version.public, copy)
-    monkeypatch.setenv("REGISTER_HOME", str(settings.home))
-    monkeypatch.setenv("REGISTER_ENVIRONMENT", "test")
-    pairs = settings.signatories.items()
-    monkeypatch.setenv("REGISTER_STATISTICS_SIGNATORIES", " ".join(f"{k}={v}" for k, v in pairs))
-    keys = settings.signatory_keys.items()
-    monkeypatch.setenv("REGISTER_SIGNATORY_KEYS", " ".join(f"{k}={v}" for k, v in keys))
+    _use_home(settings, monkeypatch)
     assert "areed" in say.invoke(commands, ["statistics", "signers"]).output
     listed.write_text(say.invoke(commands, ["statistics", "signers", "--json"]).stdout)
     for name in ([], ["2026/v1"]):
