@@ -56,8 +56,11 @@ def list_areas(files: Files, year: int) -> list[Area]:
     for level, name in FILES.items():
         for row in files[name].select_rows(year, level):
             code, area = read_code_and_name(row)
-            region = (row["region_code"], row["region_name"] or UNKNOWN_REGION)
-            areas.append(Area(level, code, area, *(region if level == AUTHORITY else ())))
+            # The file of police forces has no columns of regions.
+            region = ("", "")
+            if level == AUTHORITY:
+                region = (row["region_code"], row["region_name"] or UNKNOWN_REGION)
+            areas.append(Area(level, code, area, *region))
     return areas
 
 
