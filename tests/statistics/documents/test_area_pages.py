@@ -119,7 +119,7 @@ FORCE_NOW = (FORCE, "2026", "Total")
 SAID: list[tuple[str, Figures, str]] = [
     (LEEDS, {NOW: HIDDEN | {"child_count": "140"}}, "140 children went missing in Leeds."),
     (LEEDS, {NOW: _rate("0") | {"child_rate": "0.00"}}, "0 children went missing in Leeds, 0.00"),
-    (LEEDS, {NOW: _rate("135")}, "no clear change from the year before (100)"),
+    (LEEDS, {NOW: _rate("135")}, "no clear change from the year ending March 2025 (100)"),
     (LEEDS, {NOW: _rate("70")}, "no clear change"),
     (LEEDS, {NOW: _rate("65")}, "Fewer children went missing in Leeds"),
     (LEEDS, {NOW: _rate("140", "1.00")}, "is not clearly different from the median of three"),
