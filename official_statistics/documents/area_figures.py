@@ -170,11 +170,12 @@ def read_rate(
     figures: FigureIndex, measure: Measure, year: int, place: tuple[str, str]
 ) -> AreaRate:
     """Return a measure's figures for one year and place."""
-    names = [f"{measure.subject}_count", f"{measure.subject}_rate"]
-    ends = [f"{names[1]}_lower", f"{names[1]}_upper"] if measure.has_interval else ["", ""]
-    items = dict(measure.items)
+    rate = f"{measure.subject}_rate"
+    limits = (f"{rate}_lower", f"{rate}_upper") if measure.has_interval else ("", "")
     texts = [
-        figures.read(measure.file, year, place, {"indicator": name, **items}) if name else ""
-        for name in (*names, *ends, measure.denominator)
+        figures.read(measure.file, year, place, {"indicator": name, **dict(measure.items)})
+        if name
+        else ""
+        for name in (f"{measure.subject}_count", rate, *limits, measure.denominator)
     ]
     return AreaRate(*texts)
