@@ -12,8 +12,8 @@ from collections import Counter
 from pathlib import Path
 
 from suppression_attack import EVERY_AREA, DescriptionError, Report, attack
-from suppression_attack.draft import draft_ties
 from suppression_attack.draft_files import read_draft_files
+from suppression_attack.drafted_ties import draft_ties
 from suppression_attack.html_report import ProgressPage
 
 MAX_PRINTED = 40
@@ -69,7 +69,7 @@ def _attack_folders(words: list[str]) -> int:
         insiders=[*insiders, [EVERY_AREA]] if options.all_insiders else insiders,
     )
     if page is not None:
-        page.finish(report)
+        page.show_report(report)
     if options.json:
         options.json.write_text(json.dumps(report.to_dict(), indent=1) + "\n", encoding="utf-8")
     sys.stdout.write(summarise_report(report, None if options.all else MAX_PRINTED))

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import relevance
+from jsonschema.exceptions import ValidationError, relevance
 
 SCHEMA = "ties.schema.json"
 
@@ -21,13 +21,24 @@ def find_fault(content: Any, text: str = "") -> str | None:
     The answer names the key, and its line if there is a text.
     """
     errors = _build_validator().iter_errors(_name_keys(content))
-    gravest = max(errors, key=relevance, default=None)
+    gravest = max(errors, key=_weigh_error, default=None)
     if gravest is None:
         return None
     path = [str(key) for key in gravest.absolute_path]
-    key = ".".join(path)
-    line = f"line {_find_line(text, path)}" if text else ""
-    return f"{', '.join(part for part in (line, key) if part)}: {gravest.message}"
+    unknown = _list_unknown_keys(gravest)
+    line = f"line {_find_line(text, [*path, *unknown[:1]])}" if text else ""
+    return f"{', '.join(part for part in (line, '.'.join(path)) if part)}: {gravest.message}"
+
+
+def _weigh_error(error: ValidationError) -> tuple[bool, Any]:
+    """Return the weight of an error: a key that is not known explains others that are missing."""
+    return bool(_list_unknown_keys(error)), relevance(error)
+
+
+def _list_unknown_keys(error: ValidationError) -> list[str]:
+    if error.validator != "additionalProperties" or not isinstance(error.instance, dict):
+        return []
+    return [key for key in error.instance if key not in error.schema.get("properties", {})]
 
 
 @cache

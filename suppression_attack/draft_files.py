@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from suppression_attack.description import DescriptionError
-from suppression_attack.draft import draft_ties
 from suppression_attack.drafted_columns import NUMBER, DraftTable, read_draft_table
+from suppression_attack.drafted_ties import draft_ties
 from suppression_attack.table_rows import (
     SPREADSHEETS,
     Line,
@@ -21,7 +21,7 @@ from suppression_attack.table_rows import (
 
 
 def draft_frames(frames: Mapping[str, Any], release: str = "draft") -> str:
-    """Return a draft of `ties.yaml` for data frames (pandas, polars or Arrow) by name."""
+    """Return a draft of `ties.yaml` for data frames (pandas or Arrow) by name."""
     tables = [
         read_draft_table(name, list(read_frame_rows(frame)), {}) for name, frame in frames.items()
     ]

@@ -1,6 +1,6 @@
 """What the columns of a published table are, as far as names and values show it.
 
-`draft.py` proposes a description of the table with them.
+`drafted_ties.py` proposes a description of the table with them.
 """
 
 from __future__ import annotations
@@ -77,8 +77,8 @@ def read_draft_table(name: str, lines: Sequence[Line], metadata: Mapping[str, Li
     """Return a table with the roles of its columns guessed."""
     columns = [column for column in lines[0] if column] if lines else []
     texts = {column: [line[column] for line in lines] for column in columns}
-    year = _choose(columns, "time_period", YEAR)
-    level = _choose(columns, "geographic_level", LEVEL)
+    year = _choose_column(columns, "time_period", YEAR)
+    level = _choose_column(columns, "geographic_level", LEVEL)
     areas = _find_area_columns(columns, texts, level)
     filters: list[str] = []
     measures: list[str] = []
@@ -100,7 +100,7 @@ def read_draft_table(name: str, lines: Sequence[Line], metadata: Mapping[str, Li
     return table
 
 
-def _choose(columns: Sequence[str], standard: str, pattern: re.Pattern[str]) -> str:
+def _choose_column(columns: Sequence[str], standard: str, pattern: re.Pattern[str]) -> str:
     if standard in columns:
         return standard
     return next((column for column in columns if pattern.search(column)), "")
@@ -117,7 +117,9 @@ def _find_area_columns(
             for name, column in AREA_COLUMNS.items()
             if name in present and column in columns
         }
-    column = _choose(columns, "area_code", AREA_CODE) or _choose(columns, "area", AREA)
+    column = _choose_column(columns, "area_code", AREA_CODE) or _choose_column(
+        columns, "area", AREA
+    )
     return {"": column} if column else {}
 
 

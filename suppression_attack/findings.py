@@ -63,7 +63,7 @@ def attack_frames(
     is_quick: bool = False,
     insiders: Sequence[Collection[str]] = (),
 ) -> Report:
-    """Attack data frames (pandas, polars or Arrow) by file; `ties` is as in ties.yaml, or its path.
+    """Attack data frames (pandas or Arrow) by file; `ties` is as in ties.yaml, or its path.
 
     Raises `DescriptionError` if the frames cannot be read as the ties say.
     """

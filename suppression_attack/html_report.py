@@ -130,7 +130,7 @@ class ProgressPage:
         steps = f"<p role='status'>Now: {escape(text)}</p><ol>{items}</ol>"
         self._write(_build_document("The attack is running", [steps], head))
 
-    def finish(self, report: Report) -> None:
+    def show_report(self, report: Report) -> None:
         """Replace the steps by the report."""
         self._write(build_page(report))
 

@@ -28,8 +28,10 @@ from suppression_attack.table_rows import (
 
 TIES = "ties.yaml"
 # Columns of Explore Education Statistics that name a place or a period.
-STANDARD_LABELS = ("time_identifier", "country_name", "region_name", "la_name", "pfa_name")
-STANDARD_LABELS += ("country_code", "region_code", "old_la_code", "new_la_code", "pfa_code")
+STANDARD_LABELS = (
+    *("time_identifier", "country_code", "country_name", "region_code", "region_name"),
+    *("old_la_code", "new_la_code", "la_name", "pfa_code", "pfa_name"),
+)
 
 
 @dataclass(frozen=True, order=True)

@@ -66,7 +66,7 @@ def read_sheet_rows(path: Path, sheet: str | None, columns: Sequence[str]) -> It
 
 
 def read_frame_rows(frame: Any) -> Iterator[Line]:
-    """Yield the rows of a data frame (pandas, polars or Arrow) by column."""
+    """Yield the rows of a data frame (pandas or Arrow) by column."""
     columns = [str(name) for name in getattr(frame, "column_names", frame.columns)]
     values = (_list_values(frame[name]) for name in columns)
     for row in zip(*values, strict=True):

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from official_statistics.machine_readable import read_parquet_texts
 from official_statistics.releases import Version
 
 REQUIRED_DOCUMENTS = (
@@ -18,7 +19,7 @@ REQUIRED_DOCUMENTS = (
     "ties.yaml",
     "index.html",
 )
-TEXT_FILES = {".md", ".csv", ".html", ".yaml", ".svg", ".json", ".txt"}
+TEXT_FILES = {".md", ".csv", ".html", ".yaml", ".svg", ".json", ".ipynb", ".txt"}
 LOADED = re.compile(r"<(?:script|link|img|iframe|source)[^>]+(?:src|href)=\"https?:", re.IGNORECASE)
 PRIVATE = {
     "a key of the register": re.compile(r"\b[CEMPRV][0-9A-F]{24}\b"),
@@ -50,7 +51,7 @@ def find_document_faults(version: Version, canaries: Sequence[str] = ()) -> Iter
 
 
 def read_released_texts(path: Path) -> Iterator[str]:
-    """Yield all texts of a public file: its name, and its content or a spreadsheet's parts."""
+    """Yield all texts of a public file: its name, and its content or the parts of its archive."""
     yield path.name
     if path.suffix in TEXT_FILES:
         yield path.read_text(encoding="utf-8")
@@ -59,6 +60,8 @@ def read_released_texts(path: Path) -> Iterator[str]:
             for name in sorted(archive.namelist()):
                 yield name
                 yield archive.read(name).decode("utf-8", errors="replace")
+    elif path.suffix == ".parquet":
+        yield from read_parquet_texts(path)
 
 
 def _find_text_faults(

@@ -20,10 +20,18 @@ from official_statistics.documents.facts import (
     read_quality_facts,
     read_scope,
 )
-from official_statistics.documents.headlines import write_headlines
+from official_statistics.documents.headlines import read_sentences, write_headlines
 from official_statistics.documents.opendocument import write_opendocument
 from official_statistics.documents.page_links import find_page_problems
-from official_statistics.documents.public_files import PublicFileError, read_public_files
+from official_statistics.documents.public_files import (
+    PublicFile,
+    PublicFileError,
+    format_count,
+    parse_number,
+    read_public_files,
+)
+from official_statistics.documents.quality_page import summarise_quality
+from official_statistics.documents.release_charts import draw_charts
 from official_statistics.documents.release_pages import Inputs, render_template
 from official_statistics.documents.release_texts import render_pages
 from official_statistics.documents.release_workbook import write_workbook
@@ -33,17 +41,23 @@ __all__ = [
     "Confidentiality",
     "DepartmentFigure",
     "HiddenCells",
+    "PublicFile",
     "PublicFileError",
     "QualityFacts",
     "RecordingBreak",
     "ReleaseFacts",
     "build_archive_entry",
+    "draw_charts",
     "find_document_problems",
+    "format_count",
     "list_notes",
+    "parse_number",
     "read_public_files",
     "read_quality_facts",
     "read_scope",
+    "read_sentences",
     "render_template",
+    "summarise_quality",
     "write_documents",
     "write_headlines",
 ]

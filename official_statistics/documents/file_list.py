@@ -13,7 +13,7 @@ from pathlib import Path
 INDEX = "index.html"
 PRE_RELEASE_LIST = "pre_release_access.csv"
 # Files that are added to a release after its pages are written. They are listed without a size.
-ADDED_LATER = (PRE_RELEASE_LIST,)
+ADDED_LATER = (PRE_RELEASE_LIST, "signatures.json")
 # Patterns of paths, each with a title and what the files have in them. The data files have a list
 # of their own.
 FILE_WORDS = (
@@ -27,8 +27,12 @@ FILE_WORDS = (
     ("policies/*.html", "Policies", "revisions, release practice and compliance"),
     ("areas/*.html", "Local areas", "one page for each local authority and police force"),
     ("statistical_neighbours.csv", "Statistical neighbours", "which authorities are most alike"),
+    ("datapackage.json", "Data package", "the index of all data files, with each column's meaning"),
+    ("parquet/*.parquet", "Parquet files", "the data files with numbers as numbers"),
+    ("headlines.ipynb", "Notebook", "makes the figures of this page again from the data files"),
     ("revisions.csv", "Revisions", "what changed since the version before"),
     (PRE_RELEASE_LIST, "Pre-release access", "which roles saw the figures before release"),
+    ("signatures.json", "Signatures", "in which roles people signed, to check a copy of the files"),
     ("ties.yaml", "Ties", "how counts add up, for tests of their protection"),
 )
 KILOBYTE, MEGABYTE = 1_000, 1_000_000

@@ -25,7 +25,7 @@ from official_statistics.releases import (
 )
 from register.settings import Settings
 
-AREAS = "areas/index.html"
+AREAS, SIGNATURES = "areas/index.html", "signatures.json"
 POLICIES = {
     "policies/revisions.html": "Revisions and corrections",
     "policies/release-practice.html": "Release practice",
@@ -78,6 +78,7 @@ def render_front_page(
             (link, title) for path, title in POLICIES.items() if (link := find_link(path))
         ],
         "areas_page": find_link(AREAS),
+        "signatures": find_link(SIGNATURES),
     }
     return render_template("all_releases.html.j2", values)
 

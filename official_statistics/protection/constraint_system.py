@@ -59,6 +59,7 @@ class ReleaseCells:
     primary: Bools
     hidden: Bools
     available: Bools
+    importance: Floats
     carried: frozenset[str] = frozenset()
 
 
@@ -81,6 +82,8 @@ class ConstraintSystem:
     level: list[str]
     area: list[str]
     key: list[str]
+    # How much readers need each count: a factor on the cost of hiding it to protect others.
+    importance: Floats
     rules: Rules
     variables_by_release: list[Integers] = field(default_factory=list)
     rows: list[tuple[Terms, float, float, str]] = field(default_factory=list)
@@ -234,6 +237,7 @@ def _build_variables(
         level=[""] * size,
         area=[""] * size,
         key=[""] * size,
+        importance=np.zeros(size),
         rules=rules,
     )
     for number, release in enumerate(releases):
@@ -260,6 +264,8 @@ def _add_release(
                 f"cells that must be one number differ: {data_set}, {level}, {items}, {measure}"
             )
         system.truth[variable] = value
+        importance = max(system.importance[variable], release.importance[cell])
+        system.importance[variable] = importance
         if not system.key[variable]:
             system.level[variable], system.area[variable] = level, release.area[cell]
             system.key[variable] = "|".join((data_set, release.area[cell], items, measure))
@@ -388,6 +394,7 @@ def _add_complement(system: ConstraintSystem, name: str, terms: Terms, total: in
     value = sum(int(system.truth[variable]) * times for variable, times in terms)
     for attribute, new in {
         "truth": value,
+        "importance": 0.0,
         "shown_lower": 0.0,
         "shown_upper": np.inf,
         "hidden": False,

@@ -10,11 +10,14 @@ from dataclasses import dataclass
 
 import highspy
 import numpy as np
+from scipy.sparse import coo_array
 
 from official_statistics.protection.constraint_system import ConstraintSystem, Floats, Integers
 
 CHOSEN_SIMPLEX, PRIMAL_SIMPLEX = 0, 4
 INTEGER_TOLERANCE = 1e-6
+# More than any count.
+LARGE = 1e9
 
 
 @dataclass(frozen=True)
@@ -74,28 +77,38 @@ class LinearProgramme:
     def _build_model(
         self, system: ConstraintSystem, matrix: ConstraintMatrix, lower: Floats, upper: Floats
     ) -> highspy.HighsLp:
+        """Return the model of the rows that can be broken; the other rows are set aside."""
         row_of_term = np.repeat(np.arange(len(matrix.lower)), np.diff(matrix.starts))
         is_member = self.column[matrix.columns] >= 0
-        used_rows = np.unique(row_of_term[is_member])
-        new_row = np.full(len(matrix.lower), -1, dtype=np.int64)
-        new_row[used_rows] = np.arange(len(used_rows))
-        is_fixed = ~is_member & (new_row[row_of_term] >= 0)
-        fixed_sums = np.bincount(
-            new_row[row_of_term[is_fixed]],
-            matrix.values[is_fixed] * system.truth[matrix.columns[is_fixed]],
-            minlength=len(used_rows),
-        )
+        fixed_terms = np.where(is_member, 0.0, matrix.values * system.truth[matrix.columns])
+        fixed_sums = np.bincount(row_of_term, fixed_terms, minlength=len(matrix.lower))
+        terms = coo_array(
+            (
+                matrix.values[is_member],
+                (row_of_term[is_member], self.column[matrix.columns[is_member]]),
+            ),
+            (len(matrix.lower), len(self.members)),
+        ).tocsr()
+        self._terms, self._rows_by_column = terms, terms.tocsc()
+        self._row_lower, self._row_upper = matrix.lower - fixed_sums, matrix.upper - fixed_sums
+        self._lower, self._upper = lower.copy(), upper.copy()
+        positive, negative = terms.maximum(0), terms.minimum(0)
+        # Infinite bounds times 0 would not be numbers, so a large number takes their place.
+        finite_upper = np.minimum(upper, LARGE)
+        least = positive @ lower + negative @ finite_upper
+        most = positive @ finite_upper + negative @ lower
+        self._is_set_aside = (least >= self._row_lower) & (most <= self._row_upper)
+        used = terms[np.flatnonzero(~self._is_set_aside)]
         model = highspy.HighsLp()
-        model.num_col_, model.num_row_ = len(self.members), len(used_rows)
+        model.num_col_, model.num_row_ = len(self.members), used.shape[0]
         model.col_cost_ = np.zeros(len(self.members))
         model.col_lower_, model.col_upper_ = lower, upper
-        model.row_lower_ = matrix.lower[used_rows] - fixed_sums
-        model.row_upper_ = matrix.upper[used_rows] - fixed_sums
+        model.row_lower_ = self._row_lower[~self._is_set_aside]
+        model.row_upper_ = self._row_upper[~self._is_set_aside]
         model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        lengths = np.bincount(new_row[row_of_term[is_member]], minlength=len(used_rows))
-        model.a_matrix_.start_ = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
-        model.a_matrix_.index_ = self.column[matrix.columns[is_member]].astype(np.int32)
-        model.a_matrix_.value_ = matrix.values[is_member]
+        model.a_matrix_.start_ = used.indptr.astype(np.int32)
+        model.a_matrix_.index_ = used.indices.astype(np.int32)
+        model.a_matrix_.value_ = used.data
         return model
 
     def minimise_cost(self, variables: Integers, costs: Floats) -> tuple[Floats, Floats] | None:
@@ -120,7 +133,22 @@ class LinearProgramme:
 
     def set_bounds(self, variable: int, lower: float, upper: float) -> None:
         """Change the bounds that a reader knows for one variable."""
-        self.solver.changeColBounds(int(self.column[variable]), lower, upper)
+        column = int(self.column[variable])
+        self.solver.changeColBounds(column, lower, upper)
+        self._lower[column], self._upper[column] = lower, upper
+        for row in self._rows_by_column[:, [column]].indices:
+            if self._is_set_aside[row]:
+                self._add_row_if_needed(int(row))
+
+    def _add_row_if_needed(self, row: int) -> None:
+        terms = slice(self._terms.indptr[row], self._terms.indptr[row + 1])
+        columns, values = self._terms.indices[terms], self._terms.data[terms]
+        ends = np.stack([values * self._lower[columns], values * self._upper[columns]])
+        least, most = ends.min(axis=0).sum(), ends.max(axis=0).sum()
+        if least < self._row_lower[row] or most > self._row_upper[row]:
+            self._is_set_aside[row] = False
+            bounds = self._row_lower[row], self._row_upper[row]
+            self.solver.addRow(*bounds, len(columns), columns.astype(np.int32), values)
 
 
 class QuietHighs(highspy.Highs):

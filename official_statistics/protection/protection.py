@@ -20,11 +20,13 @@ from official_statistics.data_sets import DataSet
 from official_statistics.protection.constraint_system import (
     Bools,
     ConstraintSystem,
+    Floats,
     Hierarchies,
     Integers,
     ReleaseCells,
     build_constraint_system,
 )
+from official_statistics.protection.insiders import list_insiders
 from official_statistics.protection.primary_suppression import suppress_primary_cells
 from official_statistics.protection.secondary_suppression import (
     SecondarySuppression,
@@ -34,12 +36,11 @@ from official_statistics.protection.ties import FORCES, FORCES_OF_NATION, REGION
 from official_statistics.protection.ties_file import Succession, describe_ties
 from official_statistics.release_rules import Rules
 from register.durable import write_whole
+from register.yaml_file import read_yaml
 
 Progress = Callable[[str], None]
 HIDDEN, NOT_DELIVERED = "c", "x"
-# One in this many authorities, rounded up, is treated as an insider: ten or eleven in England, one
-# in a nation of ten.
-AUTHORITIES_FOR_AN_INSIDER = 15
+IMPORTANCE_FILE = Path(__file__).with_name("importance.yaml")
 AUTHORITY, FORCE, NATION = "Local authority", "Police force area", "National"
 
 
@@ -95,7 +96,7 @@ def protect(  # noqa: PLR0913, PLR0917 - what is public already belongs to the q
         rows = np.flatnonzero(years == year)
         releases = _collect_releases(cells, rows, is_primary, earlier, year)
         system = build_constraint_system(releases, ties, areas, rules)
-        insiders = _choose_insiders(releases[-1], int(rules["own_counts_authority_count"]))
+        insiders = list_insiders(system, areas)
         min_values = int(rules["hidden_width_least"])
         suppression = SecondarySuppression(system, areas, insiders, min_values, report)
         result = suppression.suppress_counts()
@@ -232,33 +233,32 @@ def _sort_counts(table: pa.Table) -> list[tuple[Any, ...]]:
 def _read_release_cells(
     table: pa.Table, hidden: Bools, primary: Bools, carried: frozenset[str]
 ) -> ReleaseCells:
+    data_sets, levels = table["dataset"].to_pylist(), table["geographic_level"].to_pylist()
     return ReleaseCells(
-        data_set=table["dataset"].to_pylist(),
+        data_set=data_sets,
         measure=table["measure"].to_pylist(),
         items=table["filter_values"].to_pylist(),
         area=table["area_code"].to_pylist(),
-        level=table["geographic_level"].to_pylist(),
+        level=levels,
         value=table["value"].to_numpy().astype(np.int64),
         primary=primary,
         hidden=hidden,
         available=_read_availability(table),
+        importance=_read_importance(data_sets, levels),
         carried=carried,
     )
 
 
-def _choose_insiders(release: ReleaseCells, max_count: int) -> list[str]:
-    """Return the authorities with the fewest children, by their largest count of the year.
-
-    One is chosen for every `AUTHORITIES_FOR_AN_INSIDER` authorities, and at most `max_count` in
-    all.
-    """
-    children: dict[str, int] = {}
-    rows = zip(release.level, release.area, release.measure, release.value, strict=True)
-    for level, area, measure, value in rows:
-        if level == AUTHORITY and measure == "child_count":
-            children[area] = max(children.get(area, 0), int(value))
-    count = -(-len(children) // AUTHORITIES_FOR_AN_INSIDER)
-    return sorted(children, key=lambda area: (children[area], area))[: min(count, max_count)]
+def _read_importance(data_sets: Sequence[str], levels: Sequence[str]) -> Floats:
+    """Return how much readers need each cell: a factor on the cost of hiding it."""
+    factors = read_yaml(IMPORTANCE_FILE)
+    by_level, by_data_set = factors["levels"], factors["data_sets"]
+    return np.array(
+        [
+            by_level[level] * by_data_set.get(data_set, 1) if level in by_level else 1.0
+            for data_set, level in zip(data_sets, levels, strict=True)
+        ]
+    )
 
 
 def _summarise_year(
@@ -271,10 +271,8 @@ def _summarise_year(
         "ties": len(system.rows),
         "audited": int(system.audited.sum()),
         "second": int(result.secondary.sum()),
-        "turns": result.rounds,
         "shown_again": result.unsuppressed_count,
         "exchanged": result.swapped_count,
-        "left_to_whole_system": result.full_system_audits,
         "too_narrow": len(result.unprotected_cells),
         "exact": result.exact_cells,
         "unprotected": result.unprotected_cells,

@@ -1,9 +1,8 @@
-"""The areas whose counts may vary in each view of the audit, and wider views with more areas.
+"""The views of a release in which its hidden counts are proved protected.
 
 A view of a region keeps all other regions at their true counts. Then the nation beyond the region
 can vary only by the rounding of two counts. A wider view also lets one authority of each of a few
-other regions vary (`OTHER_REGION_COUNTS`). It proves nearly all that the full system proves, in a
-fraction of the time.
+other regions vary. It proves nearly all that the whole system proves, in a fraction of the time.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from collections.abc import Collection, Iterable
 import numpy as np
 
 from official_statistics.protection.constraint_system import (
+    Bools,
     ConstraintSystem,
     Hierarchies,
     Integers,
@@ -22,9 +22,11 @@ from official_statistics.protection.linear_programme import ConstraintMatrix, Li
 from official_statistics.protection.suppression_audit import AuditView
 from official_statistics.protection.ties import REGIONS
 
-# To the region of a view, a wider view adds one authority from each of 3 other regions. The widest
-# view adds one from each of 6.
-OTHER_REGION_COUNTS = (3, 6)
+# To the region of a view, a wider view adds one authority from each of this many other regions.
+OTHER_REGION_COUNT = 6
+# A system with at most this many variables that are not known is proved as a whole. Programmes of
+# more than `MAX_REGION_SIZE` variables are quicker if HiGHS presolves each.
+MAX_WHOLE_SIZE, MAX_REGION_SIZE = 8_000, 20_000
 
 
 def find_regional_variables(system: ConstraintSystem, areas: Hierarchies) -> dict[str, Integers]:
@@ -120,39 +122,76 @@ def _find_containing(area: str, containing: dict[str, set[str]]) -> set[str]:
     return closure
 
 
-class WiderViews:
-    """The wider views of each view, built when they are first needed."""
+class ReaderViews:
+    """The views in which hidden counts are proved: the whole system, or a view of each region.
+
+    A small system has one view. In a large one, a wider view of each region is built when a count
+    is not proved in the region's own view.
+    """
 
     def __init__(
-        self, system: ConstraintSystem, matrix: ConstraintMatrix, areas: Hierarchies
+        self,
+        system: ConstraintSystem,
+        matrix: ConstraintMatrix,
+        areas: Hierarchies,
+        is_fixed: Bools,
+        min_values: int,
     ) -> None:
-        self.views: list[AuditView] = []
-        self._system, self._matrix = system, matrix
+        self._system, self._matrix, self._areas = system, matrix, areas
+        self._is_fixed, self._min_values = is_fixed, min_values
         self._containing = _index_containing(areas)
-        self._moving = choose_moving_authorities(system, areas)
-        # For each wider view, by name: the view of a region or insider from which it was widened,
-        # and the number of steps.
-        self._origin: dict[str, tuple[AuditView, int]] = {}
-        self._views_by_name: dict[str, AuditView] = {}
+        self._wider: dict[str, AuditView | None] = {}
+        self._whole: AuditView | None = None
+        everything = np.arange(len(system.truth))
+        if (~is_fixed).sum() <= MAX_WHOLE_SIZE:
+            self._whole = self._build("whole", everything, everything)
+            self.views = [self._whole]
+            return
+        self.views = []
+        is_assigned = np.zeros(len(everything), dtype=bool)
+        siblings = find_sibling_variables(system, areas)
+        for name, own in find_regional_variables(system, areas).items():
+            members = np.union1d(own, siblings[name])
+            self.views.append(self._build(name, members, own[~is_assigned[own]]))
+            is_assigned[own] = True
+        if not is_assigned.all():
+            self.get_whole().items = everything[~is_assigned & ~is_fixed]
+
+    def _build(self, name: str, members: Integers, items: Integers) -> AuditView:
+        free, own = members[~self._is_fixed[members]], items[~self._is_fixed[items]]
+        programme = LinearProgramme(
+            self._system, self._matrix, free, is_large=len(free) > MAX_REGION_SIZE
+        )
+        return AuditView(name, programme, own, self._min_values)
+
+    def list_views(self) -> list[AuditView]:
+        """Return all views that have been built."""
+        wider = [view for view in self._wider.values() if view is not None]
+        whole = [self._whole] if self._whole is not None and self._whole not in self.views else []
+        return [*self.views, *wider, *whole]
 
     def get_wider(self, view: AuditView) -> AuditView | None:
-        """Return the next wider view. For the widest view and the full system, return None."""
-        narrowest, step = self._origin.get(view.name, (view, 0))
-        name = f"{narrowest.name}, wider {step + 1}"
-        if name not in self._views_by_name and step < len(OTHER_REGION_COUNTS):
-            self._build_wider(name, view, narrowest, step)
-        return self._views_by_name.get(name)
+        """Return the wider view of a region's view; for other views, return None."""
+        if view is self._whole or view in self._wider.values():
+            return None
+        if view.name not in self._wider:
+            self._wider[view.name] = self._build_wider(view)
+        return self._wider[view.name]
 
-    def _build_wider(self, name: str, view: AuditView, narrowest: AuditView, step: int) -> None:
-        members = narrowest.programme.members
-        own = {self._system.area[variable] for variable in members} | {narrowest.insider}
-        others = [area for area in self._moving if area not in own][: OTHER_REGION_COUNTS[step]]
+    def get_whole(self) -> AuditView:
+        """Return the view of the whole system."""
+        if self._whole is None:
+            everything = np.arange(len(self._system.truth))
+            self._whole = self._build("whole", everything, everything[:0])
+        return self._whole
+
+    def _build_wider(self, view: AuditView) -> AuditView | None:
+        members = view.programme.members
+        own = {self._system.area[variable] for variable in members}
+        moving_authorities = choose_moving_authorities(self._system, self._areas)
+        others = [area for area in moving_authorities if area not in own][:OTHER_REGION_COUNT]
         moving = set().union(*(_find_containing(area, self._containing) for area in others))
-        wider_members = np.union1d(members, select_variables(self._system, moving))
-        if len(wider_members) == len(view.programme.members):
-            return
-        programme = LinearProgramme(self._system, self._matrix, wider_members, is_large=True)
-        wider = AuditView(name, programme, np.zeros(0, dtype=np.int64), narrowest.insider)
-        wider.is_relaxed = narrowest.is_relaxed
-        self._origin[name], self._views_by_name[name] = (narrowest, step + 1), wider
-        self.views.append(wider)
+        wider = np.union1d(members, select_variables(self._system, moving))
+        if len(wider) == len(members):
+            return None
+        return self._build(f"{view.name}, wider", wider, members[:0])

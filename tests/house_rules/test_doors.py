@@ -44,6 +44,7 @@ STATISTICS = tuple(
         "checks",
         "documents",
         "export",
+        "machine_readable",
         "production",
         "protection",
         "releases",

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from official_statistics.checks.document_checks import REQUIRED_DOCUMENTS, find_document_faults
@@ -60,6 +62,19 @@ def _in_opendocument(public: Path, word: str) -> Path:
     return path
 
 
+def _in_parquet(public: Path, word: str) -> Path:
+    path = public / "table.parquet"
+    pq.write_table(pa.table({"figures": ["1", f"of {word}"]}), path)
+    return path
+
+
+def _in_parquet_metadata(public: Path, word: str) -> Path:
+    field = pa.field("figures", pa.int64(), metadata={"title": f"of {word}"})
+    path = public / "table.parquet"
+    pq.write_table(pa.table([[1]], schema=pa.schema([field])), path)
+    return path
+
+
 def _as_a_name(public: Path, word: str) -> Path:
     path = public / f"notes of {word.lower()}.png"
     path.write_bytes(b"\x89PNG")
@@ -76,6 +91,10 @@ PLACES: dict[str, Plant] = {
     "property": _in_a_property,
     "sheet name": _in_a_sheet_name,
     "opendocument": _in_opendocument,
+    "package": _as_text("datapackage.json"),
+    "notebook": _as_text("headlines.ipynb"),
+    "parquet": _in_parquet,
+    "parquet metadata": _in_parquet_metadata,
     "file name": _as_a_name,
 }
 

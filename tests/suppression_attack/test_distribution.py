@@ -85,7 +85,9 @@ def test_the_readme_works_from_zero(tmp_path: Path) -> None:
         outputs[command] = done.stdout
     *_, any_reader, insider = outputs.values()
     assert "insider" not in any_reader
-    assert "(10 to 12 for S4)" in insider
+    (sample,) = re.findall(r"```text\n(.*?)\n```", README.read_text(encoding="utf-8"), re.DOTALL)
+    assert sample in insider.splitlines()
+    assert insider.count("\ninsider: ") == 4
     assert (folder / "report.html").read_text(encoding="utf-8").count("<main>") == 1
     (site,) = folder.glob("attack/lib/python*/site-packages/suppression_attack")
     assert (site / "py.typed").is_file()

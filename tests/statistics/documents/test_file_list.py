@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from official_statistics import releases
 from official_statistics.documents import (
     Confidentiality,
     QualityFacts,
     ReleaseFacts,
     write_documents,
 )
-from official_statistics.documents.file_list import format_size, list_files
+from official_statistics.documents.file_list import ADDED_LATER, format_size, list_files
 from official_statistics.documents.policies import FOLDER, POLICIES, read_policies, read_policy
 from tests.statistics.documents.conftest import MakeRelease
 
@@ -30,11 +31,18 @@ def test_every_file_of_a_release_is_listed_in_words(public: Path) -> None:
     """Prevents a file that readers do not find, or that they have to open to know what it is."""
     files = [path for path in public.rglob("*") if path.is_file() and path.parent.name != "data"]
     lines = list_files(public)
-    assert sum(line.count for line in lines) == len(files) - len(["index.html"])
-    assert all(line.words and (public / line.path).exists() for line in lines)
+    names = {path.relative_to(public).as_posix() for path in files}
+    listed = names - {"index.html"} | set(ADDED_LATER)
+    assert sum(line.count for line in lines) == len(listed)
+    assert all(line.words and line.path in listed for line in lines)
     page = (public / "index.html").read_text(encoding="utf-8")
     assert all(f'<a href="{line.path}">{line.title}</a>' in page for line in lines)
     assert all(f'<td class="number">{line.size}</td>' in page for line in lines)
+
+
+def test_files_that_are_added_after_the_signatures_are_listed_before_they_exist() -> None:
+    """Prevents a page without the list of early access, because the page is written first."""
+    assert {f"public/{name}" for name in ADDED_LATER} == releases.ADDED_LATER
 
 
 def test_a_file_that_nobody_described_is_listed_by_its_name(public: Path) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 import yaml
 
 from suppression_attack.attack_programme import Floats
-from suppression_attack.drafted_areas import draft_parents
+from suppression_attack.drafted_areas import draft_parents, list_area_gaps
 from suppression_attack.drafted_columns import (
     HIDDEN_SYMBOLS,
     NO_FIGURE_SYMBOLS,
@@ -50,15 +50,18 @@ class Draft:
         """Return the text of `ties.yaml`, with questions and evidence as comments."""
         lines = ["# A draft: read each tie, answer the questions, then delete both comments."]
         lines += (f"# Question {number}: {text}" for number, text in enumerate(self.questions, 1))
-        lines.append(_dump(self.content))
+        lines.append(_format_yaml(self.content))
         for name, entries in (("ties", self.ties), ("derived", self.derived)):
             lines.append(f"{name}:" if entries else f"{name}: []")
             for entry, evidence in entries:
-                lines += (f"  # {evidence}", *(f"  {line}" for line in _dump([entry]).splitlines()))
+                lines += (
+                    f"  # {evidence}",
+                    *(f"  {line}" for line in _format_yaml([entry]).splitlines()),
+                )
         return "\n".join(lines) + "\n"
 
 
-def _dump(value: Any) -> str:
+def _format_yaml(value: Any) -> str:
     text: str = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=1_000)
     return text.rstrip()
 
@@ -89,12 +92,16 @@ def draft_ties(tables: Sequence[DraftTable], release: str) -> Draft:
     else:
         names = {"year": first.year, "level": first.level, "area": first.area_columns.get("", "")}
         draft.content["columns"] = {name: column for name, column in names.items() if column}
-    parents, incomplete = draft_parents(first, counted[first.name], rounding, draft.questions)
+    parents = draft_parents(first, counted[first.name], rounding)
     if parents:
-        draft.content["areas"] = {"areas": {"parents": parents, "incomplete": incomplete}}
+        draft.content["areas"] = {"areas": {"parents": parents, "incomplete": []}}
+    elif len({place.area for place in first.places}) > 1:
+        draft.questions.append("which area contains which? Add `areas` and a tie over them")
     draft.content["files"] = {}
     for table in tables:
-        _draft_file(draft, table, counted[table.name], bool(parents))
+        _draft_file(draft, table, counted[table.name])
+        if parents:
+            _draft_area_sums(draft, table, counted[table.name], rounding)
     draft.questions.append("is the largest count that is hidden public? Then add `largest_hidden`")
     if len(tables) > 1:
         draft.questions.append("do the files print the same counts? Then add ties of kind `same`")
@@ -128,9 +135,34 @@ def _find_smallest(table: DraftTable, counted: Sequence[Series]) -> float:
     return float(np.min(printed[printed > 0], initial=np.inf, where=printed[printed > 0] > 0))
 
 
-def _draft_file(
-    draft: Draft, table: DraftTable, counted: Sequence[Series], has_areas: bool
+def _draft_area_sums(
+    draft: Draft, table: DraftTable, counted: Sequence[Series], rounding: Mapping[str, int]
 ) -> None:
+    """Propose for each measure how the counts of areas follow from those of their parts."""
+    hierarchy = draft.content["areas"]["areas"]
+    for measure in dict.fromkeys(measure for _, measure in counted):
+        series = [each for each in counted if each[1] == measure]
+        gaps = list_area_gaps(table, hierarchy["parents"], series, rounding)
+        tested = sum(len(each.gaps) for each in gaps)
+        exceeded = [each.parent for each in gaps if each.count_exceeded()]
+        # Where people count in two areas, the parts exceed the area often, and never fall short.
+        is_overlap = sum(each.count_exceeded() for each in gaps) >= MIN_EQUAL
+        failed = [each.parent for each in gaps if each.parent in exceeded and each.exceeds()]
+        failed = failed if is_overlap else exceeded
+        name = f"{measure} of {table.name}: areas"
+        if failed:
+            question = f"which areas form {', '.join(failed)}, and may anybody count in two?"
+            draft.questions.append(f"{name}: {question}")
+        elif tested:
+            kind = "overlap" if exceeded else "add"
+            cells = {"files": [table.name], "measures": [measure]}
+            tie = {"name": name, kind: {"over": "areas"}, "cells": cells}
+            draft.ties.append((tie, f"held at {tested} of {tested} places"))
+            larger = {each.parent for each in gaps if each.exceeds()}
+            hierarchy["incomplete"] = sorted({*hierarchy["incomplete"], *larger})
+
+
+def _draft_file(draft: Draft, table: DraftTable, counted: Sequence[Series]) -> None:
     measures = tuple(dict.fromkeys(measure for _, measure in counted))
     entry: dict[str, Any] = {"counts": list(measures)}
     mixed = _find_mixed_filter(table, counted)
@@ -143,24 +175,11 @@ def _draft_file(
     if table.source:
         entry |= {"source": table.source} | ({"sheet": table.sheet} if table.sheet else {})
     draft.content["files"][table.name] = entry
-    if has_areas and measures:
-        cells = {"files": [table.name], "measures": list(measures)}
-        tie = {"name": f"areas of {table.name}", "add": {"over": "areas"}, "cells": cells}
-        draft.ties.append((tie, "the sums of areas hold, except those in questions"))
     for name in table.filters:
         if name != mixed:
             _draft_filter_sum(draft, table, name, counted)
     _draft_comparisons(draft, table, counted, mixed)
     _draft_ratios(draft, table, counted, mixed)
-    not_counted = (
-        set(table.measures) - set(measures) - {each["measure"] for each, _ in draft.derived}
-    )
-    if not_counted:
-        names = ", ".join(sorted(not_counted))
-        question = (
-            f"{table.name}: from which counts are {names} derived? If none, list them in `open`"
-        )
-        draft.questions.append(question)
 
 
 def _find_mixed_filter(table: DraftTable, counted: Sequence[Series]) -> str | None:
@@ -186,7 +205,7 @@ def _draft_filter_sum(
         gaps = _list_gaps(table, name, total, parts, counted)
         if len(gaps) < MIN_TESTS:
             continue
-        slack = 0.5 * max(_units(draft)) * (1 + len(parts))
+        slack = max(_list_units(draft)) // 2 * (1 + len(parts))
         kind = None
         if (np.abs(gaps) <= slack).all():
             kind = "add"
@@ -206,7 +225,7 @@ def _draft_filter_sum(
     )
 
 
-def _units(draft: Draft) -> list[int]:
+def _list_units(draft: Draft) -> list[int]:
     rounding = draft.content["rounding"]
     return [rounding] if isinstance(rounding, int) else list(rounding.values())
 
@@ -256,16 +275,18 @@ def _draft_comparisons(
         for less in others:
             if not any(less in below[between] for between in others):
                 sides = greater, (less,)
-                _add_comparison(draft, table, sides, mixed, len(_gap(values, *sides)))
+                _add_comparison(draft, table, sides, mixed, len(_find_gap(values, *sides)))
             for least in below[less]:
-                gap = _gap(values, greater, (less, least))
+                gap = _find_gap(values, greater, (less, least))
                 if (gap >= 0).all() and (gap == 0).sum() >= MIN_EQUAL:
                     _add_comparison(draft, table, (greater, (less, least)), mixed, len(gap))
     for greater, others in doubtful.items():
         if others:
             names = ", ".join(repr(_describe(less, table, mixed)) for less in others)
-            held = f"{_describe(greater, table, mixed)!r} was never below these: {names}"
-            draft.questions.append(f"{table.name}: {held}. Must it be? Then add ties `at_least`")
+            comparison = f"{_describe(greater, table, mixed)!r} was never below these: {names}"
+            draft.questions.append(
+                f"{table.name}: {comparison}. Must it be? Then add ties `at_least`"
+            )
 
 
 Below = dict[Series, list[Series]]
@@ -276,7 +297,7 @@ def _compare_pairs(values: Mapping[Series, Floats]) -> tuple[Below, Below]:
     below: Below = {series: [] for series in values}
     doubtful: Below = {series: [] for series in values}
     for greater, less in permutations(values, 2):
-        gap = _gap(values, greater, (less,))
+        gap = _find_gap(values, greater, (less,))
         if len(gap) >= MIN_TESTS and (gap >= 0).all() and (gap > 0).any():
             positive = np.where(values[greater] > 0, values[greater], np.nan)
             shares = values[less] / positive
@@ -285,7 +306,7 @@ def _compare_pairs(values: Mapping[Series, Floats]) -> tuple[Below, Below]:
     return below, doubtful
 
 
-def _gap(values: Mapping[Series, Floats], greater: Series, less: Sequence[Series]) -> Floats:
+def _find_gap(values: Mapping[Series, Floats], greater: Series, less: Sequence[Series]) -> Floats:
     """Return by how much a series exceeds the sum of others, where all are printed."""
     gap = values[greater] - sum(values[each] for each in less)
     printed: Floats = gap[~np.isnan(gap)]
@@ -329,23 +350,31 @@ def _draft_ratios(
     draft: Draft, table: DraftTable, counted: Sequence[Series], mixed: str | None
 ) -> None:
     """Propose the two counts from which each other figure is derived as a ratio."""
-    known = set(counted)
-    others = _list_kinds(table, [each for each in table.series if each not in known], mixed)
     kinds = _list_kinds(table, counted, mixed)
+    names = {_describe(each, table, mixed) for each in kinds}
+    others = [
+        each
+        for each in _list_kinds(table, list(table.series), mixed)
+        if _describe(each, table, mixed) not in names
+    ]
+    unexplained = []
     is_exact = _find_exact_places(draft, table)
     for series in others:
         printed = np.where(is_exact, table.series[series], np.nan)
         decimals = _count_decimals(printed)
         ratio = _find_ratio({each: table.series[each] for each in kinds}, printed, decimals)
         if ratio is None:
-            name = _describe(series, table, mixed)
-            draft.questions.append(f"{table.name}: from which counts is {name!r} derived?")
+            unexplained.append(repr(_describe(series, table, mixed)))
             continue
         part, total, times, tested = ratio
         sources = [_pattern(table, each, mixed) for each in (part, total)]
         entry = _pattern(table, series, mixed) | {"formula": "ratio", "times": times}
         entry |= {"decimals": decimals, "from": sources}
         draft.derived.append((entry, f"held at {tested} places"))
+    if unexplained:
+        question = f"from which counts are these derived: {', '.join(unexplained)}?"
+        hint = "Add them to `derived`, or to `open` if they are not about people"
+        draft.questions.append(f"{table.name}: {question} {hint}")
 
 
 def _count_decimals(values: Floats) -> int:
