@@ -246,11 +246,11 @@ class SecondarySuppression:
         zeros = np.array(sorted(self.zero_complements), dtype=np.int64)
         zeros = zeros[public.upper[zeros] > 0]
         if len(zeros) and self.views.list_views() != self.views.views[:1]:
-            whole = self.views.get_whole()
-            positive = whole.find_positive_counts(zeros)
+            full_view = self.views.get_full_view()
+            positive = full_view.find_positive_counts(zeros)
             self.zero_complements -= set(positive.tolist())
-            whole.items = np.union1d(whole.items, positive)
-            self._suppress_in_view(whole)
+            full_view.items = np.union1d(full_view.items, positive)
+            self._suppress_in_view(full_view)
 
     def _find_candidates(self, limiting: list[int]) -> list[int]:
         """Return the counts that limit an unproved count and can be hidden.
