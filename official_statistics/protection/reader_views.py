@@ -166,9 +166,8 @@ class ReaderViews:
 
     def list_views(self) -> list[AuditView]:
         """Return all views that have been built."""
-        wider = [view for view in self._wider.values() if view is not None]
-        full_views = [self._full_view] if self._full_view is not None and self._full_view not in self.views else []
-        return [*self.views, *wider, *full_views]
+        built = [*self.views, *self._wider.values(), self._full_view]
+        return list(dict.fromkeys(view for view in built if view is not None))
 
     def get_wider(self, view: AuditView) -> AuditView | None:
         """Return the wider view of a region's view; for other views, return None."""
