@@ -15,6 +15,7 @@ from official_statistics.data_sets import (
     Conditions,
     DataSet,
     Indicator,
+    join_conditions,
     list_counts,
     read_data_sets,
 )
@@ -41,6 +42,11 @@ CONDITION_COLUMNS = (
     "interview_held",
     "interview_within_72_hours",
     "hours_band",
+    "start_month",
+    "outcome",
+    "legal_status",
+    "unaccompanied",
+    "trafficking_risk",
 )
 ROW_SCHEMA = pa.schema(
     [
@@ -70,7 +76,7 @@ def condition_table() -> pa.Table:
     """
     conditions = {}
     for _, indicator, combination in list_counts(read_data_sets()):
-        where = _join_conditions(indicator, combination)
+        where = _check_conditions(indicator, combination)
         conditions[_name_condition(where)] = where
     rows = [
         {"condition_id": name, **dict(zip(where, codes, strict=True))}
@@ -96,8 +102,9 @@ def _name_condition(where: Conditions) -> str:
     return ";".join(parts) or EVERY_ROW
 
 
-def _join_conditions(indicator: Indicator, combination: Combination) -> Conditions:
-    where = {**combination.where, **indicator.where}
+def _check_conditions(indicator: Indicator, combination: Combination) -> Conditions:
+    """Return the conditions of a count. Raises `ValueError` if the base lacks a column of them."""
+    where = join_conditions(indicator, combination)
     if unknown := set(where) - set(CONDITION_COLUMNS):
         raise ValueError(f"the base has no column {sorted(unknown)}")
     return where
@@ -118,7 +125,7 @@ def _describe_count(
         "unit": indicator.of,
         # The base table uses the central linkage, so counts at this linkage are made on it.
         "counted_on": "base" if linkage == "central" else counted_on,
-        "condition_id": _name_condition(_join_conditions(indicator, combination)),
+        "condition_id": _name_condition(join_conditions(indicator, combination)),
         "episodes_least": episodes[0] if episodes else 1,
         "episodes_most": (episodes[1] if episodes else None) or MAX_EPISODES,
         "linkage_code": linkage,

@@ -48,7 +48,8 @@ class Release:
     """The inputs of a release's files: areas, shown counts and results of the clerical sample.
 
     `sample` has the precision and recall of the linkage (0-1) for each row of `linkage_quality`.
-    A ratio with a denominator below `low_denominator` is not shown.
+    `populations` has the number of children who live in an area, by year, level and code. A ratio
+    with a denominator below `low_denominator` is not shown.
     """
 
     areas: tuple[Area, ...]
@@ -56,6 +57,7 @@ class Release:
     low_denominator: int
     sample: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
     rates: LinkageRates | None = None
+    populations: Mapping[tuple[int, str, str], int] = field(default_factory=dict)
 
 
 def list_data_columns(data_set: DataSet) -> tuple[str, ...]:
@@ -83,7 +85,8 @@ def build_data_table(data_set: DataSet, release: Release) -> Table:
     for area in select_areas(data_set, release.areas):
         geography = _describe_area(data_set, area)
         find_count = release.counts.select_place(area)
-        place = Place(find_count, release.low_denominator, release.rates)
+        population = release.populations.get((area.reporting_year, area.level, area.code))
+        place = Place(find_count, release.low_denominator, release.rates, population)
         for combination in combinations:
             figures = [
                 _build_figure(data_set, indicator, combination, place, release).text

@@ -29,9 +29,10 @@ Conditions = Mapping[str, tuple[str, ...]]
 class Item:
     """One value of a filter, and the condition for the rows of the base table that it counts.
 
-    `codes` are the counted codes of `column`; a Total has no codes and no column. `topic` is the
-    item of the grouping filter. Some items depend on how many episodes a child has in the cell;
-    `episodes` is then the smallest and the largest such number.
+    `codes` are the counted codes of `column`; a Total has no codes and no column. `where` has the
+    counted codes of further columns. `topic` is the item of the grouping filter. Some items depend
+    on how many episodes a child has in the cell; `episodes` is then the smallest and the largest
+    such number.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Item:
     one_a_child: bool = False
     episodes: tuple[int, int | None] | None = None
     linkage: str | None = None
+    where: Conditions = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,11 @@ class Indicator:
     derivation: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def is_open(self) -> bool:
+        """Whether the figure does not come from counts of children, and is never hidden."""
+        return bool({"sample", "population"} & set(self.derivation))
+
+    @property
     def is_count(self) -> bool:
         """Whether the figure is a count, and so a cell that can be hidden."""
         return self.of is not None
@@ -109,6 +116,18 @@ class Combination:
 
 
 @dataclass(frozen=True)
+class Containment:
+    """A row, and rows of a data set that count only some of its episodes, none of them twice.
+
+    `data_set` is the file of the containing row; None is the data set itself.
+    """
+
+    total: Mapping[str, str]
+    parts: tuple[Mapping[str, str], ...]
+    data_set: str | None = None
+
+
+@dataclass(frozen=True)
 class DataSet:
     """One data file with its metadata file. `number` is its number in the specification."""
 
@@ -122,6 +141,7 @@ class DataSet:
     counted_on: CountedOn
     orders: tuple[tuple[str, str], ...]
     equal: tuple[tuple[Mapping[str, str], Mapping[str, str]], ...]
+    contains: tuple[Containment, ...]
 
     @property
     def counts(self) -> tuple[Indicator, ...]:
@@ -153,7 +173,7 @@ class DataSet:
         """Yield every combination of items, in the order of the file's rows.
 
         `where` joins the conditions of the data set and of each item. If two conditions restrict
-        the same column, it keeps the codes that both allow.
+        the same column, `where` has the codes that both allow.
         """
         chosen_filters = [part for part in self.filters if part.groups is None]
         for items in product(*(part.items for part in chosen_filters)):
@@ -166,10 +186,25 @@ class DataSet:
                     values[grouping] = item.topic or TOTAL
                 values[part.name] = item.name
                 column = columns[part.column_of] if part.column_of else item.column
-                if column is not None and item.codes:
-                    allowed = where.get(column, item.codes)
-                    where[column] = tuple(code for code in item.codes if code in allowed)
+                own = {column: item.codes} if column is not None and item.codes else {}
+                for name, codes in {**own, **item.where}.items():
+                    allowed = where.get(name, codes)
+                    where[name] = tuple(code for code in codes if code in allowed)
             yield Combination(values, where, items)
+
+
+def join_conditions(indicator: Indicator, combination: Combination) -> Conditions:
+    """Return the conditions of a count. Counts of the same rows have the same conditions.
+
+    Only the police record a risk level. So a count of some risk levels does not need the condition
+    that the police recorded the episode.
+    """
+    where = {**combination.where, **indicator.where}
+    if "none" not in where.get("police_risk_level", ("none",)):
+        sources = where.get("source_status", ())
+        if {"both", "police_only"} <= set(sources):
+            del where["source_status"]
+    return where
 
 
 def list_counts(data_sets: Iterable[DataSet]) -> Iterator[tuple[DataSet, Indicator, Combination]]:
@@ -214,7 +249,14 @@ def _read_data_set(number: int, text: dict[str, Any]) -> DataSet:
         counted_on=text.get("counted_on", "base"),
         orders=tuple((less, more) for less, more in text.get("orders", ())),
         equal=tuple((first, second) for first, second in text.get("equal", ())),
+        contains=tuple(_read_containment(one) for one in text.get("contains", ())),
     )
+
+
+def _read_containment(text: dict[str, Any]) -> Containment:
+    total = dict(text["total"])
+    data_set = total.pop("data_set", None)
+    return Containment(total, tuple(text["parts"]), data_set)
 
 
 def _read_filter(name: str, text: dict[str, Any], data_set: dict[str, Any]) -> Filter:
@@ -239,6 +281,7 @@ def _read_item(text: dict[str, Any], part: dict[str, Any], topic: str | None = N
         one_a_child=part.get("one_a_child", False),
         episodes=(episodes[0], episodes[1]) if episodes else None,
         linkage=text.get("linkage"),
+        where=_read_conditions(text.get("where")),
     )
 
 
@@ -251,7 +294,7 @@ def _read_indicator(name: str, text: dict[str, Any]) -> Indicator:
         unit=text.get("unit", ""),
         of=count.get("of"),
         where=_read_conditions(count.get("where")),
-        only=_read_conditions(count.get("only")),
+        only=_read_conditions(text.get("only")),
         derivation=text.get("made", {}),
     )
 

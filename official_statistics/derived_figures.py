@@ -14,6 +14,7 @@ from typing import Any
 from official_statistics.data_sets import TOTAL, DataSet, Indicator, data_set_named
 from official_statistics.formulas import (
     Cells,
+    byar_interval,
     chapman_estimate,
     cohens_kappa,
     gwets_ac1,
@@ -42,11 +43,15 @@ class LinkageRates:
 
 @dataclass(frozen=True)
 class Place:
-    """The shown counts of one area and year, from which its figures are derived."""
+    """The shown counts of one area and year, from which its figures are derived.
+
+    `population` is the public number of children who live in the area; None if it is not known.
+    """
 
     find_count: CountLookup
     low_denominator: int
     rates: LinkageRates | None = None
+    population: int | None = None
 
     def choose_symbol(self, figures: Sequence[Figure]) -> Symbol | None:
         """Return the symbol of a derived figure, or None if it can be calculated."""
@@ -63,7 +68,15 @@ def derive_figure(
 ) -> Figure:
     """Return a derived figure in one row. Raises `ValueError` for an unknown formula."""
     derivation = indicator.derivation
-    if "average" in derivation:
+    if not indicator.exists_on(values):
+        return Figure(symbol="z")
+    if "population" in derivation:
+        figure = _show_population(place)
+    elif "rate" in derivation:
+        figure = _derive_rate(data_set, derivation, values, place)
+    elif "excess" in derivation:
+        figure = _derive_excess(data_set, derivation, values, place)
+    elif "average" in derivation:
         part, total = (
             place.find_count(data_set.name, values, derivation[key]) for key in ("average", "per")
         )
@@ -76,6 +89,48 @@ def derive_figure(
     else:
         figure = _derive_coefficient(derivation, values, place)
     return Figure(figure.value, figure.symbol, indicator.dp)
+
+
+def _show_population(place: Place) -> Figure:
+    return Figure(symbol="x") if place.population is None else Figure(place.population)
+
+
+def _derive_rate(
+    data_set: DataSet, derivation: Mapping[str, Any], values: Mapping[str, str], place: Place
+) -> Figure:
+    """Return a rate, or one end of its interval.
+
+    The denominator is the measure that the row has: a count, or the population. If the counted
+    children are some of the denominator's, as for children looked after, the interval is Wilson's.
+    """
+    part = place.find_count(data_set.name, values, derivation["rate"])
+    name, times = next(
+        (name, times)
+        for name, times in derivation["per"].items()
+        if data_set.get_indicator(name).exists_on(values)
+    )
+    is_counted = data_set.get_indicator(name).is_count
+    total = place.find_count(data_set.name, values, name) if is_counted else _show_population(place)
+    if symbol := _choose_ratio_symbol(part, total, place):
+        return Figure(symbol=symbol)
+    end = derivation.get("end")
+    if end is None:
+        return Figure(Fraction(times * part.count, total.count))
+    if is_counted:
+        return Figure(times * _end_of(wilson_interval(part.count, total.count), end))
+    return Figure(times * _end_of(byar_interval(part.count), end) / total.count)
+
+
+def _derive_excess(
+    data_set: DataSet, derivation: Mapping[str, Any], values: Mapping[str, str], place: Place
+) -> Figure:
+    """Return by what percentage of itself one count is above another one, which is no larger."""
+    total, part = (
+        place.find_count(data_set.name, values, derivation[key]) for key in ("excess", "over")
+    )
+    if symbol := _choose_ratio_symbol(part, total, place):
+        return Figure(symbol=symbol)
+    return build_percent_figure(Fraction(100 * (total.count - part.count), total.count))
 
 
 def _choose_ratio_symbol(part: Figure, total: Figure, place: Place) -> Symbol | None:

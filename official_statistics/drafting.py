@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 from official_statistics.data_files import Release, write_files
 from official_statistics.data_sets import read_data_sets
 from official_statistics.derived_figures import LinkageRates
+from official_statistics.neighbours import write_neighbours
 from official_statistics.papers import Basis, write_basis, write_papers
 from official_statistics.protection import protect
 from official_statistics.public_figures import ShownCounts, read_areas
@@ -74,9 +75,11 @@ def write_draft(
             f"create or replace table {PROTECTED_CELLS} as from shown_cells order by all"
         )
     progress("write files")
-    write_files(read_data_sets(), read_release(version, rules), version.data)
+    release = read_release(version, rules)
+    write_files(read_data_sets(), release, version.data)
     ties_file = version.public / TIES_FILE
     protected.write_ties(ties_file)
+    write_neighbours(version.public, release.areas)
     write_revisions(version, public[-1] if public else None, basis.reason or basis.kind)
     audit = {**protected.audit, "files": _count_hidden(all_cells)}
     (version.internal / "audit.json").write_text(
@@ -116,12 +119,17 @@ def read_release(version: Version, rules: Rules) -> Release:
     """Return the input of a version's files: areas, shown counts and the clerical sample."""
     sample = _read_cells(version, "fct_publication_sample").to_pylist()
     sample_by_row = {row.pop("filter_values"): row for row in sample}
+    places = _read_cells(version, "fct_publication_populations").to_pylist()
     return Release(
         areas=read_areas(_read_cells(version, "dim_publication_areas").to_pylist()),
         counts=ShownCounts(_read_cells(version, "protected_cells").to_pylist()),
         low_denominator=int(rules["low_reliability_denominator"]),
         sample=sample_by_row,
         rates=_read_linkage_rates(sample_by_row),
+        populations={
+            (row["reporting_year"], row["geographic_level"], row["area_code"]): row["child_count"]
+            for row in places
+        },
     )
 
 

@@ -31,6 +31,20 @@ def chapman_estimate(both: int, police_only: int, authority_only: int) -> Interv
     return Interval(estimate, min(estimate, recorded + ends[0]), max(estimate, recorded + ends[1]))
 
 
+def byar_interval(count: int) -> Interval:
+    """Return a count of events with Byar's interval (Breslow and Day 1987, section 2.11).
+
+    It approximates the exact Poisson interval, as the register's `count_lower` and `count_upper` do
+    for counts of children.
+    """
+
+    def limit(events: int, sign: int) -> float:
+        step = sign * INTERVAL_Z / (3 * sqrt(events))
+        return float(events * (1 - 1 / (9 * events) + step) ** 3)
+
+    return Interval(count, max(0.0, limit(count, -1)) if count else 0.0, limit(count + 1, 1))
+
+
 @dataclass(frozen=True)
 class Cells:
     """Numbers of pairs by two sources' answers: both yes (a), only one yes (b, c), neither (d)."""

@@ -6,7 +6,7 @@ The words of the documents are in `documents`.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +24,7 @@ from official_statistics.documents import (
     read_quality_facts,
     write_documents,
 )
+from official_statistics.machine_readable import find_machine_faults, write_machine_files
 from official_statistics.release_rules import Rules
 from official_statistics.releases import PUBLICATION, Version
 
@@ -77,8 +78,10 @@ def save_quality_facts(version: Version, register: Path) -> None:
 
 
 def write_papers(version: Version, basis: Basis, rules: Rules, audit: Mapping[str, Any]) -> None:
-    """Write every document of a version. Its data files must exist."""
-    write_documents(*_read_facts(version, basis, rules, audit), version.public)
+    """Write every document and every file for machines. The data files must exist."""
+    facts, quality, confidentiality = _read_facts(version, basis, rules, audit)
+    write_machine_files(facts, version.public)
+    write_documents(facts, quality, confidentiality, version.public)
 
 
 def find_paper_problems(version: Version, rules: Rules) -> list[str]:
@@ -88,10 +91,15 @@ def find_paper_problems(version: Version, rules: Rules) -> list[str]:
     return find_document_problems(*facts, version.public)
 
 
-def _read_facts(
-    version: Version, basis: Basis, rules: Rules, audit: Mapping[str, Any]
-) -> tuple[ReleaseFacts, QualityFacts, Confidentiality]:
-    facts = ReleaseFacts(
+def find_machine_file_faults(version: Version) -> Iterator[str]:
+    """Yield how the files for machines of a version differ from its data files and facts."""
+    facts = build_release_facts(version, read_basis(version))
+    yield from find_machine_faults(facts, version.public)
+
+
+def build_release_facts(version: Version, basis: Basis) -> ReleaseFacts:
+    """Return the facts about a version that its documents state, from the record of its inputs."""
+    return ReleaseFacts(
         title=basis.title,
         publication=PUBLICATION,
         year=version.year,
@@ -104,6 +112,12 @@ def _read_facts(
         is_simulated=basis.is_simulated,
         revision=basis.reason or None,
     )
+
+
+def _read_facts(
+    version: Version, basis: Basis, rules: Rules, audit: Mapping[str, Any]
+) -> tuple[ReleaseFacts, QualityFacts, Confidentiality]:
+    facts = build_release_facts(version, basis)
     years = audit.get("years", ())
     confidentiality = Confidentiality(
         rules=rules,

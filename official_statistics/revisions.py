@@ -31,6 +31,13 @@ REVISION_COLUMNS = (
 )
 # For each authority and year, the number of children whose rows differ between two base tables.
 CHANGED_CHILDREN = read_query(__package__, "changed_children")
+HOURS = "hours_band"
+# Older versions have other bands of hours. A version that carries their years over has joined them.
+COARSE_HOURS = f"""
+case {HOURS} when '8_to_24_hours' then 'up_to_24_hours' when '2_to_7_days' then 'over_48_hours'
+    when '7_to_28_days' then 'over_48_hours' when 'over_28_days' then 'over_48_hours'
+    else {HOURS} end
+"""
 
 
 @dataclass(frozen=True)
@@ -43,10 +50,18 @@ class ChangedYear:
 
 
 def find_changed_years(before: Version, now: Version) -> list[ChangedYear]:
-    """Return each authority and year whose rows differ between the base tables of two versions."""
+    """Return each authority and year whose rows differ between the base tables of two versions.
+
+    Columns that the earlier version lacks are not compared.
+    """
     paths = {"before": str(before.base_file), "now": str(now.base_file)}
     with duckdb.connect() as connection:
-        rows = connection.execute(CHANGED_CHILDREN, paths).fetchall()
+        known = connection.read_parquet(paths["before"]).columns
+        columns = ", ".join(
+            f"{COARSE_HOURS} as {name}" if name == HOURS else name for name in known
+        )
+        query = CHANGED_CHILDREN.format(columns=columns)
+        rows = connection.execute(query, paths).fetchall()
     return [ChangedYear(*row) for row in rows]
 
 

@@ -36,6 +36,7 @@ ApprovalKind = Literal[
     "approve_release",
     "withdraw_release",
     "move_release",
+    "bring_forward_release",
 ]
 APPROVAL_KINDS: tuple[str, ...] = get_args(ApprovalKind)
 # What people read for each.
@@ -47,6 +48,7 @@ ACTS: dict[ApprovalKind, str] = {
     "approve_release": "Approve a release as the head of profession",
     "withdraw_release": "Withdraw a release",
     "move_release": "Announce a release at short notice",
+    "bring_forward_release": "Bring an approved release forward",
 }
 # Approvals that are signatures: only a signatory with this role gives them. A signatory may also be
 # the person who asked, because signing and approving are two acts of two people.
@@ -55,7 +57,10 @@ SIGNATURE_ROLES = {
     "approve_release": "head_of_profession",
     "withdraw_release": "head_of_profession",
     "move_release": "head_of_profession",
+    "bring_forward_release": "head_of_profession",
 }
+# Signatures that nobody gives to their own request.
+SECOND_PERSON_SIGNS = {"bring_forward_release"}
 # A request, and the approval of it, expire after this time.
 VALID_DAYS = 7
 ID_BYTES = 5
@@ -171,16 +176,22 @@ def sign_request(settings: Settings, request_id: str, key: Ed25519PrivateKey) ->
     return decide_request(settings, request_id, "approved", signature, Actor(holder, "key"))
 
 
+def find_approved(settings: Settings, kind: ApprovalKind, subject: Sequence[str]) -> list[Approval]:
+    """Return the valid approvals of an act, the oldest first."""
+    return [
+        each
+        for each in read_approvals(settings)
+        if _is_same_act(each, kind, subject) and each.state == APPROVED and each.is_valid
+        if _is_signed_by_key(settings, each)
+    ]
+
+
 def require_approval(settings: Settings, kind: ApprovalKind, subject: Sequence[str]) -> Approval:
     """Return the approval of an act. Raises `ApprovalError`, which says who may approve and how."""
-    requests = [each for each in read_approvals(settings) if _is_same_act(each, kind, subject)]
-    approved = [
-        each
-        for each in requests
-        if each.state == APPROVED and each.is_valid and _is_signed_by_key(settings, each)
-    ]
+    approved = find_approved(settings, kind, subject)
     if approved:
         return approved[-1]
+    requests = [each for each in read_approvals(settings) if _is_same_act(each, kind, subject)]
     waiting = [each for each in requests if each.is_open]
     if waiting:
         request = waiting[-1]
@@ -228,7 +239,8 @@ def _is_signed_by_key(settings: Settings, request: Approval) -> bool:
     if request.decided_by is None or request.decided_by.how != "key":
         return True
     public_key = settings.signatory_keys.get(request.decided_by.name, "")
-    signature = _read_reasons(settings, APPROVED).get(request.request_id, "")
+    # Decision files put an apostrophe before a text that a spreadsheet would take for a formula.
+    signature = _read_reasons(settings, APPROVED).get(request.request_id, "").removeprefix("'")
     return is_signed(public_key, request.act, signature)
 
 
@@ -241,7 +253,8 @@ def _read_reasons(settings: Settings, decision: str = REQUESTED) -> dict[str, st
 def _check_approver(settings: Settings, request: Approval, actor: Actor) -> None:
     """Raise `ApprovalError` if this person may not approve the request."""
     role = SIGNATURE_ROLES.get(request.kind)
-    if role is None and _is_same_person(actor, request.requested_by):
+    needs_another = role is None or request.kind in SECOND_PERSON_SIGNS
+    if needs_another and _is_same_person(actor, request.requested_by):
         raise ApprovalError(
             f"{actor.name} asked for this: somebody else has to approve it, {_say_how(request)}"
         )

@@ -95,8 +95,11 @@ KINDS = (
     FileKind("operations/*", "identity", "review pages, worksheets, erasures", None, COPIES),
     FileKind("models/*", "none", "linkage models trained here", None, LOADS_NAME_IT),
     FileKind("web/accounts.json", "staff", "accounts of the web application", "accounts"),
+    FileKind("web/signatory_keys.json", "staff", "signatories' keys, locked", RELEASES),
     FileKind("web/access_log*", "staff", "the log of an earlier release", RECORD),
-    FileKind("web/*", "staff", "open reviews, and the secret of sessions", None, "sign in again"),
+    FileKind(
+        "web/*", "staff", "open reviews and drafts, secret of sessions", None, "sign in again"
+    ),
     FileKind("statistics/*/internal/*", "pseudonyms", "counted rows of a release", RELEASES),
     FileKind("statistics/*", "none", "releases of official statistics", RELEASES),
     FileKind("dagster/*", "none", "the history of runs, without values of records", None, HISTORY),

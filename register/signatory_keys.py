@@ -1,19 +1,22 @@
-"""Personal keys of signatories: signing in the terminal, without the web application.
+"""Personal keys of signatories (Ed25519): reading them, signing with them, and verifying.
 
-A signatory makes an Ed25519 key pair (`openssl genpkey -algorithm ed25519`) and keeps the private
-key. The settings have the public keys. So a person who runs the register cannot sign for a
-signatory.
+A signatory may make a key pair (`openssl genpkey -algorithm ed25519`) and keep the private key.
+Then the settings have the public key, and the signatory signs in the terminal. So a person who runs
+the register cannot sign for a signatory. `register.own_keys` has the keys of the web application.
 """
 
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+FINGERPRINT_DIGITS = 32
 
 
 class SignatoryKeyError(ValueError):
@@ -31,6 +34,11 @@ def load_private_key(path: Path, password: str) -> Ed25519PrivateKey:
             "the personal key cannot be read: give an Ed25519 key and its password"
         )
     return key
+
+
+def compute_key_fingerprint(public_key: str) -> str:
+    """Return a short name of a public key, which does not say whose it is."""
+    return hashlib.sha256(public_key.encode()).hexdigest()[:FINGERPRINT_DIGITS]
 
 
 def find_key_holder(public_keys: Mapping[str, str], key: Ed25519PrivateKey) -> str:
@@ -52,16 +60,30 @@ def format_public_key(key: Ed25519PublicKey) -> str:
 
 def sign_act(key: Ed25519PrivateKey, act: Sequence[str]) -> str:
     """Return the signature of an act: of its request, kind and subject."""
-    return base64.b64encode(key.sign(_join_act(act))).decode()
+    return sign_content(key, _join_act(act))
 
 
 def is_signed(public_key: str, act: Sequence[str], signature: str) -> bool:
     """Return whether a signature of an act was made with the private key of a public key."""
+    return is_content_signed(public_key, _join_act(act), signature)
+
+
+def sign_content(key: Ed25519PrivateKey, content: bytes) -> str:
+    """Return the signature of bytes, in base64."""
+    return base64.b64encode(key.sign(content)).decode()
+
+
+def is_content_signed(public_key: str, content: bytes, signature: str) -> bool:
+    """Return whether a signature of bytes was made with the private key of a public key."""
     try:
         key = serialization.load_der_public_key(base64.b64decode(public_key))
         if not isinstance(key, Ed25519PublicKey):
             return False
-        key.verify(base64.b64decode(signature), _join_act(act))
+        made = base64.b64decode(signature)
+        # Base64 has several texts for the same bytes; only the usual one is accepted.
+        if base64.b64encode(made).decode() != signature:
+            return False
+        key.verify(made, content)
     except (InvalidSignature, ValueError, UnsupportedAlgorithm):
         return False
     return True

@@ -8,6 +8,7 @@
     simulate(home, SimulationPlan(share=1, first_year=2016, year_count=10,
                                   extract_frequency="yearly"))         # ten years, all England
     simulate(home, SimulationPlan(share=1, calibration_file=Path("dfe.csv")))
+    simulate(home, SimulationPlan(share=1, authority_rates="england"))  # rates differ by year
     simulate(home, SimulationPlan(profile="harder"))                   # breaks the rules
 
 Each call writes `inbox/<feed>/<supplier>/<period>/…`, `truth/*.parquet` and `resubmissions/…` into
@@ -18,6 +19,7 @@ table of the truth.
 """
 
 from simulation.geography import demonstration_postcodes
+from simulation.local_authority_tool import read_interactive_tool
 from simulation.plan import (
     ERROR_RATES,
     ErrorRates,
@@ -29,6 +31,8 @@ from simulation.plan import (
 from simulation.profiles import PROFILES, Profile
 from simulation.run import deliver_resubmissions, simulate
 from simulation.truth import truth_file
+from simulation.world.nation import make_nation, measure_rates
+from simulation.yearly_rates import read_parameters
 
 __all__ = [
     "ERROR_RATES",
@@ -41,6 +45,10 @@ __all__ = [
     "SimulationSummary",
     "deliver_resubmissions",
     "demonstration_postcodes",
+    "make_nation",
+    "measure_rates",
+    "read_interactive_tool",
+    "read_parameters",
     "simulate",
     "truth_file",
 ]

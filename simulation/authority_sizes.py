@@ -15,10 +15,12 @@ import pandas as pd
 
 from simulation.draws import random_stream
 from simulation.geography import POSTCODES_OF_ENGLAND, Geography
+from simulation.local_authority_tool import is_interactive_tool
 from simulation.plan import PlanError, SimulationPlan
 
 NATIONAL_LOOKED_AFTER = 116_420
 NATIONAL_HOME_CHILDREN = 59_000
+LEAST_CHILDREN = 8  # looked after by an authority, however small
 SUPPRESSED = 3  # assumed in place of a suppressed count, which is from 1 to 5
 AWAY = "away from placement without authorisation"
 MEASURES = {
@@ -53,7 +55,13 @@ def read_published(
 ) -> tuple[int, dict[str, dict[str, PublishedCount]]]:
     """Read a DfE authority file: its year, and cells by authority code and short measure name."""
     with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["geographic_level"] == "Local authority"]
+        reader = csv.DictReader(file)
+        if not {"geographic_level", "time_period", "old_la_code"} <= set(reader.fieldnames or ()):
+            raise PlanError(
+                "the calibration file has neither the columns of the statistics by authority nor"
+                " those of the Local Authority Interactive Tool"
+            )
+        rows = [row for row in reader if row["geographic_level"] == "Local authority"]
     if not rows:
         raise PlanError("the calibration file holds no rows at authority level")
     value_column = list(rows[0])[-1]
@@ -81,7 +89,7 @@ def set_targets(plan: SimulationPlan, geography: Geography) -> pd.DataFrame:
     away_incidents, home_children.
     """
     targets = _drawn_targets(plan, geography)
-    if plan.calibration_file is not None:
+    if plan.calibration_file is not None and not is_interactive_tool(plan.calibration_file):
         _, published = read_published(plan.calibration_file, plan.calibration_year)
         codes = geography.places["authority_code"].iloc[targets["place"]].to_list()
         for row, code in zip(targets.index, codes, strict=True):
@@ -116,7 +124,7 @@ def _drawn_targets(plan: SimulationPlan, geography: Geography) -> pd.DataFrame:
     )
     count = len(share)
     looked_after = np.maximum(
-        NATIONAL_LOOKED_AFTER * share * np.exp(generator.normal(0, 0.2, count)), 8
+        NATIONAL_LOOKED_AFTER * share * np.exp(generator.normal(0, 0.2, count)), LEAST_CHILDREN
     )
     missing_share = np.clip(generator.beta(9, 70, count), 0.04, 0.23)
     missing_children = looked_after * missing_share

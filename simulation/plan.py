@@ -181,6 +181,10 @@ class SimulationPlan:
       `population_scale` of their real size; the default is the demonstration's ten.
     - `first_year`: 2024 is the collection year 2024-25.
     - `as_of`: deliveries that would be received later are not made.
+    - `calibration_file`: a publication of the department whose figures the nation reproduces. It is
+      the statistics by authority, of which one year is used (`calibration_year`, or the latest), or
+      the Local Authority Interactive Tool, of which each year is used.
+    - `authority_rates`: `constant`, or drawn as England's authorities differ and change over years.
     - `profile`: the processes by which records differ from the truth. Profile `harder` adds the
       year in progress after the `year_count` complete years.
     """
@@ -194,6 +198,7 @@ class SimulationPlan:
     extract_frequency: Literal["quarterly", "yearly"] = "quarterly"
     calibration_file: Path | None = None
     calibration_year: int | None = None
+    authority_rates: Literal["constant", "england"] = "constant"
     profile: Literal["standard", "harder"] | Profile = "standard"
     error_rates: Literal["standard", "harder"] | ErrorRates = "standard"
     reporting_rates: ReportingRates = field(default_factory=ReportingRates)
@@ -215,6 +220,10 @@ class SimulationPlan:
             raise PlanError("extract_frequency is quarterly or yearly")
         if self.calibration_file is not None and self.processes.name != "standard":
             raise PlanError("a calibrated nation counts as was published: its profile is standard")
+        if self.authority_rates not in ("constant", "england"):
+            raise PlanError("authority_rates is constant or england")
+        if self.calibration_file is not None and self.authority_rates != "constant":
+            raise PlanError("a calibration file gives the rates: do not ask for others")
 
     @property
     def rates(self) -> ErrorRates:
@@ -249,7 +258,11 @@ class SimulationPlan:
 
 @dataclass(frozen=True)
 class SimulationSummary:
-    """A summary of a simulation: its profile and seed, and counts."""
+    """A summary of a simulation: its profile and seed, and counts.
+
+    `unpublished_rate_count` is the number of authorities' years without a published rate, if the
+    nation has the rates of each year of a file. Such a rate is interpolated.
+    """
 
     profile: str
     seed: int
@@ -264,3 +277,4 @@ class SimulationSummary:
     dirty_delivery_count: int
     file_count: int
     seconds: float
+    unpublished_rate_count: int | None = None

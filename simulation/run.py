@@ -35,7 +35,8 @@ from simulation.truth import (
     steps_table,
     write_table,
 )
-from simulation.world.nation import Nation, make_nation
+from simulation.world.nation import Nation, make_nation, measure_rates
+from simulation.yearly_rates import count_unpublished
 
 Progress = Callable[[str], None]
 
@@ -101,6 +102,9 @@ def simulate(
         ("nation", nation_table(nation)),
     ):
         write_table(home, name, frame)
+    rates = measure_rates(nation)
+    if (rates["rate_source"] != "constant").all():
+        write_table(home, "rates", rates)
     write_announcements(home, breaks, plan.as_of, ring)
     declaration.write_text(json.dumps(_declared(nation)) + "\n", encoding="utf-8")
     return _summary(nation, inbox, (table, dirty), time.monotonic() - started)
@@ -140,6 +144,7 @@ def _summary(
         dirty_delivery_count=len(dirty),
         file_count=inbox.file_count,
         seconds=round(seconds, 1),
+        unpublished_rate_count=count_unpublished(nation.yearly_targets),
     )
 
 

@@ -11,6 +11,8 @@ The tables are:
 - `deliveries`
 - `steps`: changes of recording by the profile
 - `nation`: a description of the nation
+- `rates`: the share of children missing by authority and year, if rates differ by year
+  (`world.nation.measure_rates`)
 
 The functions that write the tables describe their columns.
 

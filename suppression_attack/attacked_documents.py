@@ -11,11 +11,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 
-from suppression_attack.passages import Document, Passage, read_documents
-from suppression_attack.published_files import Place, PublishedFile, Release
+from suppression_attack.compared_tables import SHOWN, compare_tables
+from suppression_attack.document_files import read_documents
+from suppression_attack.passages import Passage
+from suppression_attack.published_files import Release
 from suppression_attack.report import Finding
 from suppression_attack.subjects import (
     DATES,
+    RATE_UNITS,
     Figure,
     Mentions,
     Subjects,
@@ -23,10 +26,9 @@ from suppression_attack.subjects import (
     find_mentions,
     mentions_unit,
 )
-from suppression_attack.table import Cell
 
-# The kinds of findings.
-SHOWN, COMPARED, UNKNOWN = "shown in a document", "said of a hidden count", "not in the files"
+# The other kinds of findings.
+COMPARED, UNKNOWN = "said of a hidden count", "not in the files"
 NUMBER = re.compile(r"(?<![\w.])\d{1,3}(?:,\d{3})+(?:\.\d+)?|(?<![\w.,])\d+(?:\.\d+)?")
 COMPARISON = re.compile(
     r"\b(?:agrees?|differs?|differences?|equal|same|higher|lower|more|less|fewer|few|many|most"
@@ -41,11 +43,15 @@ def find_in_documents(release: Release) -> list[Finding]:
     """Return what the documents in a release's folder reveal about figures that its files hide."""
     subjects = Subjects(release)
     findings: dict[Finding, None] = {}
-    for document in read_documents(release.folder):
-        for finding in (
-            *_check_sheets(document, subjects),
-            *_check_passages(document.name, document.passages, subjects),
-        ):
+    if release.folder is None:
+        return []
+    sources = (file.source for file in release.description.files.values())
+    # A spreadsheet is read as a document too: it may have more sheets than the data.
+    data_files = {source for source in sources if source.endswith(".csv")}
+    for document in read_documents(release.folder, data_files):
+        table_findings, other_rows = compare_tables(document, subjects)
+        passages = (*other_rows, *document.passages)
+        for finding in (*table_findings, *_check_passages(document.name, passages, subjects)):
             key = f"{release.description.release}: {finding.key}"
             findings[replace(finding, key=key)] = None
     return list(findings)
@@ -89,14 +95,18 @@ def _check_sentence(
     if not hidden:
         return
     key = subjects.describe_figure(hidden[0])
-    is_only_hidden = len(hidden) == len(closest)
+    # A word such as "missing" may name an item, so the sentence may be about this item's figures.
+    ambiguous = frozenset(mentions.ambiguous_items)
+    named = find_figures(subjects, mentions, title, extra_items=ambiguous)
+    about = [*closest, *_select_closest(named)]
+    is_only_hidden = all(figure.printed in subjects.hidden for figure in about)
     if passage.is_bar:
         if is_only_hidden:
             yield Finding(document, key, SHOWN, f"a bar: {passage.text}")
         return
     # A chart's label has a colon and names exactly one figure, so only the closest figures are
     # compared.
-    printed = _printed_numbers(closest if ":" in passage.text else figures)
+    printed = _printed_numbers(closest if ":" in passage.text else named)
     remaining = mentions.remaining.text
     numbers = {_parse_number(number) for number in NUMBER.findall(remaining)}
     if numbers - printed:
@@ -118,7 +128,7 @@ def _find_unknown_numbers(
             for figure in figures
         ]
     )
-    for count in COUNT.finditer(DATES.sub(" ", text)):
+    for count in COUNT.finditer(RATE_UNITS.sub(" ", DATES.sub(" ", text))):
         words = set(re.findall(r"[a-z]+", count[3].lower()))
         is_unit = any(words & set(units) for units in subjects.units.values())
         if is_unit and not count[2] and _parse_number(count[1]) not in printed:
@@ -154,7 +164,12 @@ def _check_row(
         )
         closest = _select_closest(figures)
         hidden = [figure for figure in closest if figure.printed in subjects.hidden]
-        is_printed = _parse_number(text) in _printed_numbers(closest)
+        named = find_figures(
+            subjects,
+            *(column, row, title, section),
+            extra_items=frozenset(row.ambiguous_items | column.ambiguous_items),
+        )
+        is_printed = _parse_number(text) in _printed_numbers([*closest, *_select_closest(named)])
         if hidden and is_named and not is_printed:
             yield Finding(document, subjects.describe_figure(hidden[0]), SHOWN, passage.text)
         elif hidden and not is_named:
@@ -181,76 +196,3 @@ def _parse_number(text: str) -> float:
 def _printed_numbers(figures: list[Figure]) -> set[float]:
     texts = (figure.printed for figure in figures)
     return {_parse_number(text) for text in texts if _is_number(text) or text.isdigit()}
-
-
-def _check_sheets(document: Document, subjects: Subjects) -> Iterator[Finding]:
-    """Compare the table rows of sheets with the data file, and check other rows as sentences."""
-    headings: tuple[str, ...] = ()
-    file: PublishedFile | None = None
-    for row in document.sheet_rows:
-        headed_file = _find_file(row, subjects)
-        if headed_file is not None:
-            headings, file = row, headed_file
-            continue
-        key = _find_row_key(row, headings, file, subjects) if file is not None else None
-        if file is None or key is None:
-            texts = tuple(Passage(text) for text in row if text)
-            yield from _check_passages(document.name, texts, subjects)
-        else:
-            yield from _compare_sheet_row(document.name, row, headings, file, key, subjects)
-
-
-def _compare_sheet_row(  # noqa: PLR0913, PLR0917 - a row and the file that it is of
-    document: str,
-    row: tuple[str, ...],
-    headings: tuple[str, ...],
-    file: PublishedFile,
-    key: tuple[Place, tuple[str, ...]],
-    subjects: Subjects,
-) -> Iterator[Finding]:
-    printed = file.rows.get(key)
-    indicators = {subjects.meta[file.name][name].get("label"): name for name in file.indicators}
-    for heading, text in zip(headings, row, strict=False):
-        if heading not in indicators:
-            continue
-        measure = indicators[heading]
-        expected = printed[measure] if printed else "no such row"
-        if not _is_same_figure(text, expected):
-            cell = Cell(subjects.release.description.release, file.name, *key, measure)
-            detail = "hidden in the file" if expected in subjects.hidden else "not as in the file"
-            yield Finding(document, cell.describe(file.filters), SHOWN, detail)
-
-
-def _find_file(row: tuple[str, ...], subjects: Subjects) -> PublishedFile | None:
-    """Return the file whose filters and indicators are all headings in a row, or None."""
-    texts = set(row)
-    files = [
-        (len(labels), name)
-        for name, labels in subjects.labels.items()
-        if texts.issuperset(labels.values())
-    ]
-    return subjects.release.files[max(files)[1]] if files else None
-
-
-def _find_row_key(
-    row: tuple[str, ...], headings: tuple[str, ...], file: PublishedFile, subjects: Subjects
-) -> tuple[Place, tuple[str, ...]] | None:
-    """Return the place and items of a table row, or None if the row names no cell of the file."""
-    texts = dict(zip(headings, row, strict=False))
-    level = next((text for text in row if text in subjects.codes), None)
-    year = next((text[:4] for text in row if re.fullmatch(r"\d{4}(?: \[\w+\])?", text)), None)
-    area = next((text for text in row if text in subjects.codes.get(level or "", ())), None)
-    labels = [subjects.labels[file.name][name] for name in file.filters]
-    if level is None or year is None or area is None or not set(labels) <= set(texts):
-        return None
-    return Place(year, level, area), tuple(texts[label] for label in labels)
-
-
-def _is_same_figure(text: str, printed: str) -> bool:
-    plain = text.removeprefix("[").removesuffix("]")
-    if plain == printed:
-        return True
-    try:
-        return float(plain) == float(printed)
-    except ValueError:
-        return False

@@ -28,7 +28,7 @@ def find_leaks(release: Release, table: Table) -> Iterator[Finding]:
     """
     description = release.description
     described: dict[str, set[str]] = {
-        name: {*description.counts[name], *description.open_measures[name]}
+        name: {*description.files[name].counts, *description.files[name].open_measures}
         for name in release.files
     }
     for derived in description.derived:

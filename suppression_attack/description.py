@@ -12,8 +12,11 @@ from typing import Any
 
 import yaml
 
-FORMAT = 1
+from suppression_attack.description_schema import find_fault
+
 KINDS = ("add", "overlap", "within", "same", "at_least", "complement", "behind", "dominance")
+# In place of a geographic level: what holds for the levels that are not named.
+ALL_LEVELS = ""
 AREA_COLUMNS = {
     "National": "country_code",
     "Regional": "region_code",
@@ -76,6 +79,44 @@ class Derived:
 
 
 @dataclass(frozen=True)
+class Columns:
+    """The columns that name the place of a row; an empty name stands for no such column.
+
+    `areas` are the columns with the code of the area, by level or for `ALL_LEVELS`.
+    """
+
+    year: str
+    level: str
+    areas: Mapping[str, str]
+
+    def find_area_column(self, level: str) -> str | None:
+        """Return the column with the code of an area of a level, or None if none is given."""
+        return self.areas.get(level, self.areas.get(ALL_LEVELS))
+
+    def list_names(self) -> tuple[str, ...]:
+        """Return the names of all these columns."""
+        names = dict.fromkeys((self.year, self.level, *self.areas.values()))
+        return tuple(name for name in names if name)
+
+
+@dataclass(frozen=True)
+class DescribedFile:
+    """What `ties.yaml` says of one file.
+
+    In rows with other items than those of `only`, figures are not counts of people. `filters` is
+    None if the metadata file names the filters.
+    """
+
+    counts: tuple[str, ...]
+    open_measures: tuple[str, ...]
+    only: Mapping[str, frozenset[str]]
+    filters: tuple[str, ...] | None
+    labels: tuple[str, ...]
+    source: str
+    sheet: str | None
+
+
+@dataclass(frozen=True)
 class Description:
     """The content of `ties.yaml` of one release."""
 
@@ -91,60 +132,87 @@ class Description:
     smallest_shown: int
     dominance_share: float
     fewest_numbers: int
-    area_columns: Mapping[str, str]
+    columns: Columns
     areas: Mapping[str, Hierarchy]
-    counts: Mapping[str, tuple[str, ...]]
-    open_measures: Mapping[str, tuple[str, ...]]
-    only: Mapping[str, Mapping[str, frozenset[str]]]
+    files: Mapping[str, DescribedFile]
     ties: tuple[Tie, ...]
     derived: tuple[Derived, ...]
+
+    def find_rounding(self, level: str) -> int | None:
+        """Return the rounding unit of a geographic level, or None if none is given."""
+        return self.rounding.get(level, self.rounding.get(ALL_LEVELS))
 
 
 def read_description(path: Path) -> Description:
     """Read `ties.yaml`; raise `DescriptionError` that says what is wrong in the file."""
     try:
-        text = yaml.safe_load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        content = yaml.safe_load(text)
     except (OSError, yaml.YAMLError) as error:
-        raise DescriptionError(f"{path.name} cannot be read: {type(error).__name__}") from error
-    if not isinstance(text, dict) or text.get("format") != FORMAT:
-        raise DescriptionError(f"{path.name}: `format` is not {FORMAT}")
-    try:
-        return _parse_description(text)
-    except (KeyError, TypeError, AttributeError) as error:
-        fault = f"an entry is missing or in the wrong place: {error}"
-        raise DescriptionError(f"{path.name}: {fault}") from error
+        # The message of a YAML error names the line.
+        reason = str(error) if isinstance(error, yaml.YAMLError) else type(error).__name__
+        raise DescriptionError(f"{path.name} cannot be read: {reason}") from error
+    return parse_description(content, text, path.name)
 
 
-def _parse_description(text: dict[str, Any]) -> Description:
-    symbols, files = text.get("symbols", {}), text["files"]
+def parse_description(content: Any, text: str = "", name: str = "ties") -> Description:
+    """Return the description in a mapping as `ties.yaml` has it, after its validation."""
+    if fault := find_fault(content, text):
+        raise DescriptionError(f"{name}: {fault}")
+    symbols, files = content.get("symbols", {}), content["files"]
     areas = {
         name: Hierarchy(_parse_items(hierarchy["parents"]), _parse_codes(hierarchy, "incomplete"))
-        for name, hierarchy in text.get("areas", {}).items()
+        for name, hierarchy in content.get("areas", {}).items()
     }
-    replaced = text.get("replaced") or {}
+    replaced = content.get("replaced") or {}
+    rounding = content["rounding"]
     return Description(
-        release=str(text["release"]),
-        before=text.get("before"),
+        release=str(content["release"]),
+        before=content.get("before"),
         replaced={str(year): _parse_codes(replaced, year) for year in replaced},
         hidden=frozenset(symbols.get("hidden", ["c"])),
         unknown=frozenset(symbols.get("unknown", ["x"])),
         empty=frozenset(symbols.get("none", ["z", "u", "low"])),
-        rounding={str(level): int(unit) for level, unit in text["rounding"].items()},
-        smallest_hidden=int(text.get("smallest_hidden", 1)),
-        largest_hidden=float(text.get("largest_hidden", "inf")),
-        smallest_shown=int(text.get("smallest_shown", 1)),
-        dominance_share=float(text.get("dominance_share", 1)),
-        fewest_numbers=int(text.get("fewest_numbers", 5)),
-        area_columns=text.get("area_columns", AREA_COLUMNS),
+        rounding=_parse_rounding(rounding),
+        smallest_hidden=int(content.get("smallest_hidden", 1)),
+        largest_hidden=float(content.get("largest_hidden", "inf")),
+        smallest_shown=int(content.get("smallest_shown", 1)),
+        dominance_share=float(content.get("dominance_share", 1)),
+        fewest_numbers=int(content.get("fewest_numbers", 5)),
+        columns=_parse_columns(content),
         areas=areas,
-        counts={name: tuple(file["counts"]) for name, file in files.items()},
-        open_measures={name: tuple(file.get("open", ())) for name, file in files.items()},
-        only={
-            name: {str(part): _parse_codes(file["only"], part) for part in file.get("only", {})}
-            for name, file in files.items()
-        },
-        ties=tuple(tie for each in text.get("ties", ()) for tie in _parse_ties(each, areas)),
-        derived=tuple(one for each in text.get("derived", ()) for one in _parse_derived(each)),
+        files={str(name): _parse_file(str(name), file) for name, file in files.items()},
+        ties=tuple(tie for each in content.get("ties", ()) for tie in _parse_ties(each, areas)),
+        derived=tuple(one for each in content.get("derived", ()) for one in _parse_derived(each)),
+    )
+
+
+def _parse_rounding(rounding: int | Mapping[Any, int]) -> dict[str, int]:
+    if isinstance(rounding, int):
+        return {ALL_LEVELS: rounding}
+    return {str(level): unit for level, unit in rounding.items()}
+
+
+def _parse_columns(content: Mapping[str, Any]) -> Columns:
+    columns = content.get("columns")
+    if columns is None:
+        areas = _parse_items(content.get("area_columns", AREA_COLUMNS))
+        return Columns("time_period", "geographic_level", areas)
+    areas = _parse_items(content.get("area_columns"))
+    if "area" in columns:
+        areas[ALL_LEVELS] = str(columns["area"])
+    return Columns(str(columns.get("year", "")), str(columns.get("level", "")), areas)
+
+
+def _parse_file(name: str, file: Mapping[str, Any]) -> DescribedFile:
+    return DescribedFile(
+        counts=tuple(map(str, file["counts"])),
+        open_measures=tuple(map(str, file.get("open", ()))),
+        only={str(part): _parse_codes(file["only"], part) for part in file.get("only", {})},
+        filters=tuple(map(str, file["filters"])) if "filters" in file else None,
+        labels=tuple(map(str, file.get("labels", ()))),
+        source=str(file.get("source", f"{name}.csv")),
+        sheet=str(file["sheet"]) if "sheet" in file else None,
     )
 
 

@@ -25,6 +25,7 @@ class Report:
     cells: Counter[str] = field(default_factory=Counter)
     hidden: Counter[str] = field(default_factory=Counter)
     complements: int = 0
+    insiders: int = 0
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -55,6 +56,7 @@ class Report:
             "cells": sum(self.cells.values()),
             "hidden": sum(self.hidden.values()),
             "complements": self.complements,
+            "insiders": self.insiders,
             "too_narrow": len(self.too_narrow),
             "exact": len(self.exact),
             "files": [

@@ -148,7 +148,7 @@ class Search:
         centre = Programme(part).find_interior_point()
         point, is_possible = None, False
         if centre is not None:
-            point, is_possible = _find_integer_point(part, centre)
+            point, is_possible = find_integer_point(part, centre)
         if not is_possible:
             self._record_impossible(members)
         if point is None:
@@ -158,9 +158,9 @@ class Search:
         self.intervals.add_point(members, point)
         groups = find_groups(self.table, members, self.intervals.lower)
         self._search_groups(tightened, groups, members, full_point)
-        self._move_one_by_one(part, members, point)
-        self._prove_one_by_one(part, members, is_integer=False)
-        self._prove_one_by_one(part, members, is_integer=True)
+        self.move_one_by_one(part, members, point)
+        self.prove_one_by_one(part, members, is_integer=False)
+        self.prove_one_by_one(part, members, is_integer=True)
 
     def _search_groups(
         self, system: System, groups: list[Integers], members: Integers, point: Floats
@@ -170,21 +170,21 @@ class Search:
         Low and high starts alternate. The search stops when a start settles too few counts.
         """
         for start in range(MAX_STARTS):
-            open_before = len(self._find_open(members))
+            open_before = len(self.find_open(members))
             for group in groups:
-                if len(self._find_open(group)):
-                    self._search_group(system.restrict_to(group, point), group, point, start)
-            still_open = len(self._find_open(members))
+                if len(self.find_open(group)):
+                    self.search_group(system.restrict_to(group, point), group, point, start)
+            still_open = len(self.find_open(members))
             self.progress(f"start {start + 1}: {still_open} hidden counts are open")
             if open_before - still_open < max(MIN_SETTLED, MOVING_SHARE * open_before):
                 break
 
-    def _find_open(self, members: Integers) -> Integers:
+    def find_open(self, members: Integers) -> Integers:
         """Return the positions of the audited members that are not settled."""
         is_settled = self.intervals.is_settled(self.min_values)
         return np.flatnonzero(self.audited[members] & ~is_settled[members])
 
-    def _search_group(self, part: System, group: Integers, point: Floats, start: int) -> None:
+    def search_group(self, part: System, group: Integers, point: Floats, start: int) -> None:
         """Vary many unknowns of a group at once around a point, as long as this settles some.
 
         From the second start on, the group's values in `point` are first moved to another point.
@@ -193,7 +193,7 @@ class Search:
             signs = np.full(len(group), 1.0 if start % 2 else -1.0)
             nearby = part.limit_around(point[group], MAX_STEP)
             moved = self._move_to_corner(
-                nearby, Programme(nearby), group, self._find_open(group), signs
+                nearby, Programme(nearby), group, self.find_open(group), signs
             )
             point[group] = point[group] if moved is None else moved
         nearby = part.limit_around(point[group], MAX_STEP)
@@ -202,7 +202,7 @@ class Search:
         for _ in range(PAIRS_PER_START):
             signs = random.choice([-1.0, 1.0], len(group))
             for direction in (signs, -signs):
-                self._move_to_corner(nearby, programme, group, self._find_open(group), direction)
+                self._move_to_corner(nearby, programme, group, self.find_open(group), direction)
         self._move_random_shares(nearby, programme, group, point[group])
 
     def _move_random_shares(
@@ -211,13 +211,13 @@ class Search:
         """Move random subsets of the open unknowns, each unknown away from its nearer known end."""
         random = np.random.default_rng(len(group))
         gains = [MIN_SETTLED] * PATIENCE
-        while len(is_open := self._find_open(group)) and sum(gains[-PATIENCE:]) >= MIN_SETTLED:
+        while len(is_open := self.find_open(group)) and sum(gains[-PATIENCE:]) >= MIN_SETTLED:
             chosen = is_open[random.random(len(is_open)) < MOVING_SHARE]
             least = self.intervals.least_seen[group]
             largest = self.intervals.largest_seen[group]
             signs = np.where(2 * near > least + largest, 1.0, -1.0)
             self._move_to_corner(part, programme, group, chosen, signs)
-            gains.append(len(is_open) - len(self._find_open(group)))
+            gains.append(len(is_open) - len(self.find_open(group)))
 
     def _move_to_corner(
         self,
@@ -242,18 +242,18 @@ class Search:
             return None
         costs = np.zeros(len(group))
         costs[chosen] = signs[chosen]
-        point = _round_corner(part, corner, costs)
+        point = round_corner(part, corner, costs)
         if point is not None:
             self.intervals.add_point(group, point)
         return point
 
-    def _move_one_by_one(self, part: System, members: Integers, near: Floats) -> None:
+    def move_one_by_one(self, part: System, members: Integers, near: Floats) -> None:
         """Move each open unknown alone, as far as needed; change others as little as possible."""
         nearest, costs = NearestPoints(part, near), np.zeros(len(near))
-        for position in self._find_open(members):
+        for position in self.find_open(members):
             member = members[position]
             for sign in (-1.0, 1.0):
-                if not len(self._find_open(members[[position]])):
+                if not len(self.find_open(members[[position]])):
                     break
                 target = self.intervals.least_seen[member] + self.min_values - 1
                 if sign > 0:
@@ -261,15 +261,15 @@ class Search:
                 step = float(target - near[position])
                 moved = nearest.move_unknown(int(position), step)
                 costs[position] = sign
-                point = None if moved is None else _round_corner(part, moved, costs)
+                point = None if moved is None else round_corner(part, moved, costs)
                 costs[position] = 0.0
                 if point is not None:
                     self.intervals.add_point(members, point)
-        self.progress(f"moved one by one: {len(self._find_open(members))} hidden counts are open")
+        self.progress(f"moved one by one: {len(self.find_open(members))} hidden counts are open")
 
-    def _prove_one_by_one(self, part: System, members: Integers, *, is_integer: bool) -> None:
+    def prove_one_by_one(self, part: System, members: Integers, *, is_integer: bool) -> None:
         """Prove both bounds of each open count; an integer solution at a bound is a new point."""
-        is_open = self._find_open(members)
+        is_open = self.find_open(members)
         if not len(is_open):
             return
         kind = "integer" if is_integer else "linear"
@@ -277,7 +277,7 @@ class Search:
         programme = Programme(part, is_integer=is_integer, presolve=True, nodes=LAST_NODES)
         for position in is_open:
             for sign in (1.0, -1.0):
-                if not len(self._find_open(members[[position]])):
+                if not len(self.find_open(members[[position]])):
                     break
                 bound, point = programme.prove_end(int(position), sign)
                 bounds = (bound, np.inf) if sign > 0 else (-np.inf, -bound)
@@ -285,27 +285,27 @@ class Search:
                 if point is not None and not is_integer:
                     costs = np.zeros(len(members))
                     costs[position] = sign
-                    point = _round_corner(part, point, costs)
-                checked = None if point is None else _check_point(part, np.round(point))
+                    point = round_corner(part, point, costs)
+                checked = None if point is None else check_point(part, np.round(point))
                 if checked is not None:
                     self.intervals.add_point(members, checked)
 
 
-def _find_integer_point(part: System, centre: Floats) -> tuple[Floats | None, bool]:
+def find_integer_point(part: System, centre: Floats) -> tuple[Floats | None, bool]:
     """Return an integer point, near a centre if possible, and whether one may exist."""
     nearby, no_costs = part.limit_around(centre, MAX_STEP), np.zeros(len(centre))
     corner = Programme(nearby, presolve=True).minimise_cost(np.arange(len(centre)), no_costs)
     if corner is not None:
-        point = _round_corner(nearby, corner, no_costs, FIRST_NODES)
+        point = round_corner(nearby, corner, no_costs, FIRST_NODES)
         if point is not None:
             return point, True
     programme = Programme(part, is_integer=True, nodes=LAST_NODES)
     point = programme.minimise_cost(np.zeros(0, dtype=np.int64), np.zeros(0))
-    checked = None if point is None else _check_point(part, np.round(point))
+    checked = None if point is None else check_point(part, np.round(point))
     return checked, not programme.is_proved_infeasible()
 
 
-def _round_corner(part: System, corner: Floats, costs: Floats, nodes: int = NODES) -> Floats | None:
+def round_corner(part: System, corner: Floats, costs: Floats, nodes: int = NODES) -> Floats | None:
     """Return an integer point that differs from a corner only near its fractions, or None.
 
     Nearly all values of a corner (a solution of a linear programme) are whole numbers already.
@@ -315,21 +315,21 @@ def _round_corner(part: System, corner: Floats, costs: Floats, nodes: int = NODE
     for _ in range(MAX_RINGS):
         free = np.flatnonzero(is_free)
         if not len(free):
-            return _check_point(part, np.round(corner))
+            return check_point(part, np.round(corner))
         small = part.restrict_to(free, np.round(corner))
         programme = Programme(small, is_integer=True, nodes=nodes, gap=RELATIVE_GAP)
         solved = programme.minimise_cost(np.arange(len(free)), costs[free])
         if solved is not None:
             point = np.round(corner)
             point[free] = np.round(solved)
-            return _check_point(part, point)
+            return check_point(part, point)
         is_touched = np.zeros(len(part.row_lower), dtype=bool)
         is_touched[row[is_free[part.columns]]] = True
         is_free[part.columns[is_touched[row]]] = True
     return None
 
 
-def _check_point(part: System, point: Floats) -> Floats | None:
+def check_point(part: System, point: Floats) -> Floats | None:
     """Return an integer point if it is exactly feasible, or None.
 
     A solver's point may be feasible only within its tolerance. Every claim that a count has enough

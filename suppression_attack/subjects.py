@@ -11,7 +11,7 @@ from suppression_attack.published_files import Place, PublishedFile, Release
 from suppression_attack.table import Cell
 
 TOTAL = "Total"
-UNIT = re.compile(r"(?:number|percentage|share) of ([\w ]+)", re.IGNORECASE)
+UNIT = re.compile(r"(?:number|percentage|share|rate) of ([\w ]+)", re.IGNORECASE)
 # Groups of words with one meaning: published units, and words that documents may use for them.
 SYNONYMS = (
     ("child", "children"),
@@ -26,6 +26,8 @@ DATES = re.compile(
     r"|December)(?: \d{4})?|\b\d{1,2}:\d{2}|\b\d+% (?:confidence )?interval",
     re.IGNORECASE,
 )
+# Numbers of the unit of a rate, such as "per 1,000 children aged 0 to 17". They count nothing.
+RATE_UNITS = re.compile(r"\bper 1(?:,000|00)\b|\baged \d+ to \d+\b", re.IGNORECASE)
 # What a name may mean: pairs of an area's level and code, or of a filter and its item.
 Meanings = set[tuple[str, str]]
 
@@ -45,21 +47,20 @@ class Subjects:
     def __init__(self, release: Release) -> None:
         self.release = release
         self.hidden = release.description.hidden
-        self.meta = {
-            name: {row["col_name"]: row for row in release.read_lines(f"{name}.meta.csv")}
-            for name in release.files
-        }
+        self.meta = {name: file.metadata for name, file in release.files.items()}
 
     @cached_property
     def areas(self) -> dict[str, Meanings]:
         """The level and code of each area, by the area's name."""
         areas: dict[str, Meanings] = defaultdict(set)
-        columns = self.release.description.area_columns
-        for name in self.release.files:
-            for row in self.release.read_lines(f"{name}.csv"):
-                level = row["geographic_level"]
-                area = _simplify_text(_find_area_name(row, columns[level]))
-                areas[area].add((level, row[columns[level]]))
+        columns = self.release.description.columns
+        for file in self.release.files.values():
+            for row in file.read_lines():
+                level = row[columns.level] if columns.level else ""
+                code = columns.find_area_column(level)
+                if code is not None:
+                    area = _simplify_text(_find_area_name(row, code))
+                    areas[area].add((level, row[code]))
         areas.pop("", None)
         return areas
 
@@ -109,7 +110,7 @@ class Subjects:
                     pair for pair in self.select_items(file, items) if pair[0] not in groupings
                 )
                 for measure, printed in figures.items():
-                    if measure not in description.open_measures[file.name]:
+                    if measure not in description.files[file.name].open_measures:
                         cell = Cell(description.release, file.name, place, items, measure)
                         by_place[place].append(Figure(cell, printed, named))
         return by_place
@@ -144,6 +145,21 @@ class Subjects:
             }
             for name, file in self.release.files.items()
         }
+
+    def find_key_columns(self, file: str) -> tuple[str, ...]:
+        """Return the columns that identify a row of a data file; none if there is no such file."""
+        if file not in self.release.files:
+            return ()
+        published = self.release.files[file]
+        present = next(published.read_lines(), {})
+        places = self.release.description.columns.list_names()
+        return (*(column for column in places if column in present), *published.filters)
+
+    def index_lines(self, file: str) -> dict[tuple[str, ...], dict[str, str]]:
+        """Return the rows of a data file by the values of their key columns."""
+        columns = self.find_key_columns(file)
+        lines = self.release.files[file].read_lines()
+        return {tuple(line[column] for column in columns): line for line in lines}
 
     def describe_figure(self, figure: Figure) -> str:
         """Return the key of a figure in words."""
@@ -231,6 +247,7 @@ def find_mentions(text: str, subjects: Subjects) -> Mentions:
     # An item's name may be a number, such as "1" (episodes). It is no count, so it is removed.
     for number in {name for _, name in exact if name.isdigit()}:
         remaining.text = remaining.text.replace(f" {number} ", " ", 1)
+    remaining.text = RATE_UNITS.sub(" ", remaining.text)
     return Mentions(areas, items, ambiguous - items, years, remaining)
 
 

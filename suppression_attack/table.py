@@ -108,7 +108,7 @@ def _list_counts(release: Release) -> Iterator[tuple[Cell, str]]:
         for (place, items), figures in file.rows.items():
             if not _counts_people(description, file, items):
                 continue
-            for measure in description.counts[file.name]:
+            for measure in description.files[file.name].counts:
                 if measure not in figures:
                     raise DescriptionError(f"{file.name} has no indicator {measure}")
                 if figures[measure] not in description.empty:
@@ -118,7 +118,7 @@ def _list_counts(release: Release) -> Iterator[tuple[Cell, str]]:
 
 def _counts_people(description: Description, file: PublishedFile, items: tuple[str, ...]) -> bool:
     """Return whether a row holds counts of people, according to the items of its filters."""
-    allowed = description.only[file.name]
+    allowed = description.files[file.name].only
     return all(
         item in allowed[name]
         for name, item in zip(file.filters, items, strict=True)
@@ -206,13 +206,14 @@ def _add_printed_bounds(
         unknown.hidden_in.append(label)
         lower, upper = float(description.smallest_hidden), description.largest_hidden
     elif printed not in description.unknown:
-        if cell.place.level not in description.rounding:
+        unit = description.find_rounding(cell.place.level)
+        if unit is None:
             raise DescriptionError(f"{label}: ties.yaml gives no rounding for this level")
         if not printed.isdigit():
             table.faults.append(f"{label}: neither a whole number nor a symbol")
             return
         unknown.shown_in.append(label)
-        value, unit = int(printed), description.rounding[cell.place.level]
+        value = int(printed)
         upper = value + (unit - 1) // 2 if value else 0.0
         lower = max(value - unit // 2, description.smallest_shown) if value else 0.0
         if value % unit:
@@ -400,5 +401,5 @@ def _printed_bounds(release: Release, cell: Cell | None) -> tuple[float, float] 
     text = release.files[cell.file].rows[cell.place, cell.items][cell.measure]
     if not text.isdigit() or int(text) == 0:
         return None
-    value, unit = int(text), release.description.rounding[cell.place.level]
+    value, unit = int(text), release.description.find_rounding(cell.place.level) or 1
     return float(value - unit // 2), float(value + (unit - 1) // 2)

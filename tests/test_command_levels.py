@@ -37,7 +37,7 @@ trace|keys decrypt
     "operator": """
 audit report|diff|identity card|identity evaluate|identity report|metrics ask|metrics list
 metrics query|review reliability|statistics calendar|statistics check|statistics diff
-statistics list|statistics show|statistics verify
+statistics list|statistics show|statistics signers|statistics verify
 access approvals|access approve|access deliver|access grant|access list|access log|access refuse
 access request|access restart|access revoke|access verify|alerts|backup|backup forget|backup list
 backup verify|check

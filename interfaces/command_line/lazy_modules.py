@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import official_statistics
     from interfaces import web
     from official_statistics import checks, production, releases
+    from official_statistics import export as statistics_export
     from orchestration import dbt
     from register import (
         answers,
@@ -58,6 +59,7 @@ else:
     linkage_models = _LazyModule("register.linkage_models")
     load_history = _LazyModule("register.load_history")
     official_statistics = _LazyModule("official_statistics")
+    statistics_export = _LazyModule("official_statistics.export")
     production = _LazyModule("official_statistics.production")
     publishing = _LazyModule("register.publishing")
     recording_changes = _LazyModule("register.recording_changes")

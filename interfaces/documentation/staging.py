@@ -88,6 +88,7 @@ NAVIGATION: dict[str, tuple[str, ...]] = {
         "docs/reference/statistics/revisions.md",
         "docs/reference/statistics/compliance.md",
         "docs/reference/statistics/screener.md",
+        "docs/reference/statistics/machine-files.md",
         "docs/reference/agreement-reasons.md",
         "docs/reference/model-card.md",
         "docs/reference/linkage-measurements.md",

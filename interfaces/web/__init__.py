@@ -13,12 +13,15 @@ from interfaces.web.accounts import (
     set_password,
 )
 from interfaces.web.app import create_app
+from interfaces.web.release_work import ReleaseWork, perform_work
 
 __all__ = [
     "AccountError",
+    "ReleaseWork",
     "add_account",
     "create_app",
     "find_accounts_fault",
+    "perform_work",
     "read_accounts",
     "remove_account",
     "set_password",

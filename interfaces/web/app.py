@@ -26,6 +26,8 @@ from interfaces.web import (
     oidc_views,
     outbox_views,
     quality_views,
+    release_forms,
+    release_views,
     review_forms,
     review_views,
     row_views,
@@ -42,10 +44,12 @@ from interfaces.web.pages import (
     get_settings,
     render_page,
 )
+from interfaces.web.release_forms import Report
 from interfaces.web.request_limits import RequestLimits
 from interfaces.web.row_views import BusyError, FilterLimiter
 from interfaces.web.sessions import Sessions
 from interfaces.web.stale_forms import StaleFormError
+from official_statistics.releases import ReleaseError
 from register.access_grants import GrantError
 from register.access_record import Entry, RecordError, record_access
 from register.appearance import build_style_sheet
@@ -53,6 +57,7 @@ from register.approvals import ApprovalError
 from register.feeds import LedgerError
 from register.review import ReviewError
 from register.settings import Settings
+from register.signatory_keys import SignatoryKeyError
 
 LOGGER = logging.getLogger(__name__)
 LOOPBACK_HOSTS = ["127.0.0.1", "localhost"]
@@ -87,6 +92,8 @@ ROUTERS = (
     outbox_views.router,
     row_views.router,
     approval_views.router,
+    release_views.router,
+    release_forms.router,
     log_views.router,
     quality_views.router,
 )
@@ -100,15 +107,21 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
     StaleFormError: (409, "This has changed since you opened it"),
     RecordError: (503, "The access record is not in order"),
     ApprovalError: (403, "Another person has to do this"),
+    ReleaseError: (409, "This step is refused"),
+    SignatoryKeyError: (403, "Nothing was signed"),
     GrantError: (503, "The access grants are not in order"),
     BusyError: (429, "Too many requests at once"),
 }
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """Create the web application for a home."""
+def create_app(settings: Settings, report_release: Report | None = None) -> FastAPI:
+    """Create the web application for a home.
+
+    `report_release` is called with each release whose state changed.
+    """
     app = FastAPI(title="register web", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.settings = settings
+    app.state.report_release = report_release
     app.state.sessions = Sessions(settings)
     app.state.failures = sign_in_views.SignInFailures()
     app.state.judges = sign_in_views.PasswordChecks()
@@ -215,7 +228,7 @@ def _record_refusal(request: Request, error: Exception) -> None:
     """Record what a signed-in person may not do, by the route and without what they sent."""
     visitor: Visitor | None = getattr(request.state, "visitor", None)
     is_signed_in = visitor is not None and visitor.account is not None
-    if is_signed_in and isinstance(error, ForbiddenError):
+    if is_signed_in and isinstance(error, (ForbiddenError, SignatoryKeyError)):
         route = getattr(request.scope.get("route"), "path", "")
         record_access(get_settings(request), Entry("refusal", route))
 

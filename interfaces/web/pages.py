@@ -27,6 +27,7 @@ from register.settings import Settings
 from register.supplier_names import name_supplier
 
 LONDON = ZoneInfo("Europe/London")
+RELEASES = "/releases"
 # Entries of the navigation: name, path, and the level of detail that the page needs.
 NAVIGATION: tuple[tuple[str, str, Level | None], ...] = (
     ("Home", "/", None),
@@ -41,6 +42,7 @@ NAVIGATION: tuple[tuple[str, str, Level | None], ...] = (
     ("Quality site", "/quality/index.html", None),
     ("Documents", "/documents/index.html", None),
     ("Approvals", "/approvals", "identity"),
+    ("Releases", RELEASES, None),
     ("Access record", "/log", "identity"),
 )
 # Pages that only holders of a grant for the whole nation may open.
@@ -110,6 +112,7 @@ def render_page(
                 (name, place, path == place or (place != "/" and path.startswith(f"{place}/")))
                 for name, place, level in NAVIGATION
                 if visitor and visitor.may_open(place, level)
+                if place != RELEASES or visitor.name in settings.signatories
             ],
             is_proxied=settings.web.is_proxied,
             has_oidc=settings.oidc.is_configured,

@@ -44,20 +44,21 @@ INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 def show_quality_site(request: Request, visitor: SignedIn, path: str) -> Response:
     """Return a file of the quality site."""
     settings = get_settings(request)
-    file = _find_file(settings.quality / SITE, path)
+    file = find_built_file(settings.quality / SITE, path)
     if not _may_read(settings, visitor, file.relative_to((settings.quality / SITE).resolve())):
         raise NotFoundError(NO_PAGE)
-    return _build_response(file, _read_site_policy(file))
+    return build_file_page(file, _read_site_policy(file))
 
 
 @router.get("/documents/{path:path}")
 def show_documents(request: Request, visitor: SignedIn, path: str) -> Response:
     """Return a file of the documentation, which `register docs` builds."""
-    file = _find_file(get_settings(request).quality / DOCUMENTS, path)
-    return _build_response(file, _build_documents_policy(file))
+    file = find_built_file(get_settings(request).quality / DOCUMENTS, path)
+    return build_file_page(file, _build_documents_policy(file))
 
 
-def _find_file(folder: Path, path: str) -> Path:
+def find_built_file(folder: Path, path: str) -> Path:
+    """Return a file of a folder with pages. Raises `NotFoundError` if it has none of this name."""
     root = folder.resolve()
     file = (root / (path or "index.html")).resolve()
     if file.is_dir():
@@ -82,7 +83,8 @@ def _may_read(settings: Settings, visitor: Visitor, page: Path) -> bool:
     return True
 
 
-def _build_response(path: Path, policy: str) -> Response:
+def build_file_page(path: Path, policy: str) -> Response:
+    """Return a file as a response with this content policy."""
     headers = {
         "Content-Security-Policy": f"{policy}; frame-ancestors 'none'",
         "Cache-Control": "private, no-cache",

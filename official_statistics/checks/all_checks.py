@@ -20,7 +20,7 @@ from official_statistics.checks.revision_checks import (
 )
 from official_statistics.data_sets import read_data_sets
 from official_statistics.drafting import read_release
-from official_statistics.papers import find_paper_problems
+from official_statistics.papers import find_machine_file_faults, find_paper_problems
 from official_statistics.release_rules import Rules
 from official_statistics.releases import Version
 from official_statistics.screening import read_pairs, screen_house, screen_pair
@@ -39,6 +39,7 @@ TITLES = {
     "changes": "Changes since the version before",
     "attack": "Attack on all public releases",
     "documents": "Documents, links and privacy",
+    "machine_files": "Parquet files, data package and notebook",
 }
 Attack = Callable[[Sequence[Version]], Iterable[str]]
 
@@ -92,6 +93,7 @@ def run_checks(version: Version, context: CheckContext) -> list[CheckResult]:
             *find_document_faults(version, context.canaries),
             *find_paper_problems(version, rules),
         ],
+        "machine_files": find_machine_file_faults(version),
     }
     results = []
     for name, title in TITLES.items():

@@ -7,7 +7,6 @@ Counting, protection and the workflow of a release are in dbt, `protection`, `pr
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from official_statistics.documents.facts import (
@@ -17,34 +16,54 @@ from official_statistics.documents.facts import (
     QualityFacts,
     RecordingBreak,
     ReleaseFacts,
+    list_notes,
     read_quality_facts,
+    read_scope,
 )
-from official_statistics.documents.headlines import write_headlines
+from official_statistics.documents.headlines import read_sentences, write_headlines
 from official_statistics.documents.opendocument import write_opendocument
-from official_statistics.documents.public_files import PublicFileError, read_public_files
-from official_statistics.documents.release_texts import render_texts
+from official_statistics.documents.page_links import find_page_problems
+from official_statistics.documents.public_files import (
+    PublicFile,
+    PublicFileError,
+    format_count,
+    parse_number,
+    read_public_files,
+)
+from official_statistics.documents.quality_page import summarise_quality
+from official_statistics.documents.release_charts import draw_charts
+from official_statistics.documents.release_pages import Inputs, render_template
+from official_statistics.documents.release_texts import render_pages
 from official_statistics.documents.release_workbook import write_workbook
+from official_statistics.documents.sheets import build_archive_entry
 
 __all__ = [
     "Confidentiality",
     "DepartmentFigure",
     "HiddenCells",
+    "PublicFile",
     "PublicFileError",
     "QualityFacts",
     "RecordingBreak",
     "ReleaseFacts",
+    "build_archive_entry",
+    "draw_charts",
     "find_document_problems",
+    "format_count",
+    "list_notes",
+    "parse_number",
     "read_public_files",
     "read_quality_facts",
+    "read_scope",
+    "read_sentences",
+    "render_template",
+    "summarise_quality",
     "write_documents",
     "write_headlines",
 ]
 
 # Functions that write the same figures in two formats, by suffix.
 SPREADSHEETS = {".xlsx": write_workbook, ".ods": write_opendocument}
-LINK = re.compile(r'(?:href|src)="([^"]*)"')
-OUTSIDE = re.compile(r"^(?:[a-z]+:)?//|^(?:https?|ftp|data):", re.IGNORECASE)
-SCRIPT = re.compile(r"<script|@import|url\(", re.IGNORECASE)
 
 
 def write_documents(
@@ -52,18 +71,20 @@ def write_documents(
 ) -> list[Path]:
     """Write all documents of a release beside its data files, and return their paths.
 
-    The same input gives the same bytes. First write `data/`, `ties.yaml`, `revisions.csv` and
-    `pre_release_access.csv`, because the page links to those of these files that exist. Raises
-    `PublicFileError` if a data file is missing.
+    The same input gives the same bytes. First write all other files, because the page lists them.
+    Raises `PublicFileError` if a data file is missing.
     """
     files = read_public_files(public)
-    texts = render_texts(facts, quality, confidentiality, files, public)
-    for name, text in texts.items():
-        (public / name).write_text(text, encoding="utf-8", newline="\n")
-    spreadsheets = {f"{facts.publication}{ending}": write for ending, write in SPREADSHEETS.items()}
-    for name, write_spreadsheet in spreadsheets.items():
-        write_spreadsheet(facts, files, public / name)
-    return [public / name for name in (*texts, *spreadsheets)]
+    written = []
+    for ending, write_spreadsheet in SPREADSHEETS.items():
+        written.append(public / f"{facts.publication}{ending}")
+        write_spreadsheet(facts, files, written[-1])
+    inputs = Inputs(facts, quality, confidentiality, files, public)
+    for name, text in render_pages(inputs):
+        written.append(public / name)
+        written[-1].parent.mkdir(exist_ok=True)
+        written[-1].write_text(text, encoding="utf-8", newline="\n")
+    return written
 
 
 def find_document_problems(
@@ -71,36 +92,19 @@ def find_document_problems(
 ) -> list[str]:
     """Return the faults of a release's documents.
 
-    A text must agree with the data files and facts. Each link must lead to a file of the release. A
+    A page must agree with the data files and facts. Each link must lead to a file of the release. A
     page must not load anything from outside or need a script.
     """
     problems = []
-    files = read_public_files(public)
-    for name, text in render_texts(facts, quality, confidentiality, files, public).items():
+    inputs = Inputs(facts, quality, confidentiality, read_public_files(public), public)
+    for name, text in render_pages(inputs):
         path = public / name
         if not path.exists():
             problems.append(f"{name} is missing")
         elif path.read_text(encoding="utf-8") != text:
             problems.append(f"{name} does not say what the data files say")
-    for path in sorted(public.glob("*.html")):
-        problems += _find_page_problems(path)
+    problems += find_page_problems(public)
     for ending in SPREADSHEETS:
         if not (public / f"{facts.publication}{ending}").exists():
             problems.append(f"{facts.publication}{ending} is missing")
-    return problems
-
-
-def _find_page_problems(path: Path) -> list[str]:
-    text = path.read_text(encoding="utf-8")
-    problems = []
-    if SCRIPT.search(text):
-        problems.append(f"{path.name} has a script, or loads a resource")
-    for target in dict.fromkeys(LINK.findall(text)):
-        if OUTSIDE.match(target):
-            problems.append(f"{path.name} links to something outside the release")
-        elif target.startswith("#"):
-            if f'id="{target[1:]}"' not in text:
-                problems.append(f"{path.name} has a link to {target}, which is not there")
-        elif not target.startswith("mailto:") and not (path.parent / target).exists():
-            problems.append(f"{path.name} links to {target}, which is not there")
     return problems

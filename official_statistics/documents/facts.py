@@ -71,12 +71,19 @@ class ReleaseFacts:
     @property
     def released_in_words(self) -> str:
         """The time of release in words."""
-        return f"{self.release_at:%d %B %Y, %H:%M}" if self.release_at else "not announced yet"
+        return _write_day(self.release_at, ", %H:%M")
 
     @property
     def next_release_in_words(self) -> str:
         """The day of the next release in words."""
-        return f"{self.next_release_at:%d %B %Y}" if self.next_release_at else "not announced yet"
+        return _write_day(self.next_release_at)
+
+
+def _write_day(time: datetime | None, ending: str = "") -> str:
+    """Return an announced day in words, followed by the part of the time in `ending`."""
+    if time is None:
+        return "not announced yet"
+    return f"{time.day} {time:%B %Y}{time.strftime(ending)}"
 
 
 @dataclass(frozen=True)
@@ -175,6 +182,12 @@ def read_notes() -> Mapping[str, Any]:
     """Return the notes for readers: on `scope`, on `care_status`, and on each of the `files`."""
     notes: Mapping[str, Any] = read_yaml(NOTES)
     return notes
+
+
+def read_scope() -> str:
+    """Return the sentences that say which episodes all files count."""
+    scope: str = read_notes()["scope"]
+    return scope
 
 
 def list_notes(data_set: DataSet) -> list[str]:

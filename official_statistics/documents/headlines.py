@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,8 @@ ABOUT_THE_SAME = 1.0  # per cent
 SLIGHTLY = 5.0  # per cent
 BY_AREA = "missing_children_by_area"
 Files = Mapping[str, PublicFile]
+# Returns a figure of one place and year as the file shows it, by its indicator and items.
+ReadFigure = Callable[..., str]
 
 
 @dataclass(frozen=True)
@@ -57,31 +59,30 @@ def write_headlines(facts: ReleaseFacts, files: Files) -> tuple[Headline, ...]:
         if topic in WRITERS:
             sentence = WRITERS[topic](facts, files)
         else:
-            sentence = _fill_sentence(entry, facts, files)
+            figures = partial(files[file].read_national, facts.year)
+            sentence = fill_sentence(entry, figures, {"year": facts.year_in_words})
         if sentence is not None:
             headlines.append(Headline(topic, sentence, file))
     return tuple(headlines)
 
 
-def _fill_sentence(entry: Mapping[str, Any], facts: ReleaseFacts, files: Files) -> str | None:
-    figures = _read_figures(files[entry["file"]], facts.year, entry["figures"])
-    if figures is None or figures.get(entry.get("not_zero", ""), 1) == 0:
-        return None
-    sentence: str = entry["sentence"]
-    return sentence.format(**figures, year=facts.year_in_words)
+def fill_sentence(
+    entry: Mapping[str, Any], read_figure: ReadFigure, words: Mapping[str, object]
+) -> str | None:
+    """Return a sentence with its figures and words, or None if a figure is not shown.
 
-
-def _read_figures(
-    file: PublicFile, year: int, figures: Mapping[str, Mapping[str, str]]
-) -> dict[str, float] | None:
-    """Return figures of England by name, or None if a symbol stands in place of any figure."""
-    numbers = {}
-    for name, figure in figures.items():
-        number = parse_number(file.read_national(year, **figure))
+    `entry` has the sentence and its figures, if any, as in `headlines.yaml`.
+    """
+    figures: dict[str, float] = {}
+    for name, figure in entry.get("figures", {}).items():
+        number = parse_number(read_figure(**figure))
         if number is None:
             return None
-        numbers[name] = number
-    return numbers
+        figures[name] = number
+    if figures.get(entry.get("not_zero", ""), 1) == 0:
+        return None
+    sentence: str = entry["sentence"]
+    return sentence.format(**figures, **words)
 
 
 def describe_change(now: float, before: float) -> str:

@@ -18,15 +18,15 @@ from official_statistics.documents.facts import ReleaseFacts, read_notes
 from official_statistics.documents.public_files import PublicFile
 from official_statistics.documents.sheets import (
     AUTHOR,
-    CREATED_AT,
     INSTRUCTIONS,
     LANGUAGE,
     SOURCE,
-    ZIP_DATE,
     Figure,
     Sheet,
+    build_archive_entry,
     build_sheets,
     describe_subject,
+    find_creation_time,
     list_note_rows,
     write_cover,
 )
@@ -53,16 +53,16 @@ def write_opendocument(facts: ReleaseFacts, files: Mapping[str, PublicFile], pat
         "subject": describe_subject(facts),
         "author": AUTHOR,
         "language": LANGUAGE,
-        "made_at": f"{CREATED_AT:%Y-%m-%dT%H:%M:%S}",
+        "made_at": f"{find_creation_time(facts):%Y-%m-%dT%H:%M:%SZ}",
     }
     with zipfile.ZipFile(path, "w") as package:
         # Programs recognise the format by the first entry of the package, which must not be
         # compressed.
-        package.writestr(zipfile.ZipInfo("mimetype", ZIP_DATE), TYPE)
+        package.writestr(build_archive_entry(facts, "mimetype"), TYPE, zipfile.ZIP_STORED)
         for name in ("META-INF/manifest.xml", "meta.xml", "styles.xml"):
             text = environment.get_template(f"{Path(name).name}.j2").render(type=TYPE, **properties)
-            package.writestr(_build_entry(name), text)
-        with package.open(_build_entry("content.xml"), "w", force_zip64=True) as part:
+            package.writestr(build_archive_entry(facts, name), text)
+        with package.open(build_archive_entry(facts, "content.xml"), "w", force_zip64=True) as part:
             for text in (
                 head,
                 *_write_front_sheets(facts, files, sheets),
@@ -70,12 +70,6 @@ def write_opendocument(facts: ReleaseFacts, files: Mapping[str, PublicFile], pat
                 tail,
             ):
                 part.write(text.encode())
-
-
-def _build_entry(name: str) -> zipfile.ZipInfo:
-    entry = zipfile.ZipInfo(name, ZIP_DATE)
-    entry.compress_type = zipfile.ZIP_DEFLATED
-    return entry
 
 
 def _write_front_sheets(

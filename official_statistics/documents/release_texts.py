@@ -1,4 +1,4 @@
-"""The pages and texts of a release: guidance, confidentiality, reconciliation and `index.html`.
+"""The pages of a release that are made from its figures: guidance, quality, index and others.
 
 The words are in `templates/`; figures come from the public files. Pages load nothing from outside,
 need no script, and can be followed with a screen reader. `sheets` defines the spreadsheets.
@@ -6,49 +6,25 @@ need no script, and can be followed with a screen reader. `sheets` defines the s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from official_statistics.data_sets import TOTAL, Filter
-from official_statistics.documents.facts import (
-    Confidentiality,
-    DepartmentFigure,
-    QualityFacts,
-    ReleaseFacts,
-    list_notes,
-    read_notes,
-)
+from official_statistics.documents.area_pages import build_area_pages
+from official_statistics.documents.facts import DepartmentFigure, read_scope
+from official_statistics.documents.file_list import PRE_RELEASE_LIST, format_size, list_files
 from official_statistics.documents.headlines import write_headlines
-from official_statistics.documents.public_files import (
-    PublicFile,
-    format_count,
-    parse_number,
-    read_place,
-)
+from official_statistics.documents.policies import build_policy_pages, read_policies
+from official_statistics.documents.public_files import PublicFile, parse_number, read_place
 from official_statistics.documents.quality_page import (
     count_hidden_cells,
     describe_quality,
     summarise_quality,
 )
 from official_statistics.documents.release_charts import draw_charts
+from official_statistics.documents.release_pages import Builder, Inputs, Page, render_page
 from official_statistics.public_figures import SYMBOLS
-from register.appearance import build_style_sheet
 
-TEMPLATES = Path(__file__).with_name("templates")
-# The documents linked from the page: file, title and content.
-DOCUMENTS = (
-    ("guidance.md", "Data guidance", "what each file has in it, and what adds up"),
-    ("quality.md", "Quality and methods", "coverage, agreement, linkage, changes in recording"),
-    ("confidentiality.md", "Confidentiality", "how children are protected, and what is hidden"),
-    ("reconciliation.html", "Reconciliation", "these figures beside the department's own tables"),
-    ("revisions.csv", "Revisions", "what changed since the version before"),
-    ("pre_release_access.csv", "Pre-release access", "which roles saw the figures before release"),
-    ("ties.yaml", "Ties", "how counts add up, for anyone who tests their protection"),
-)
 FILE = "missing_children_by_area"
 # Counts of England and its regions are rounded to the nearest 10. So a count that differs from the
 # department's by at most this much may be nearly equal to it.
@@ -88,60 +64,74 @@ class ComparedFigure:
         return abs(self.difference) <= ROUNDING
 
 
-def render_texts(
-    facts: ReleaseFacts,
-    quality: QualityFacts,
-    confidentiality: Confidentiality,
-    files: Files,
-    public: Path,
-) -> dict[str, str]:
-    """Return each text of a release by its file name.
+def render_pages(inputs: Inputs) -> Iterator[tuple[str, str]]:
+    """Yield the path and the HTML of each page of a release.
 
-    The page links to the documents in `public` and to the texts themselves.
+    Write each page before asking for the next, because the last page lists the size of all files.
     """
-    compared = compare_figures(quality.department, files)
-    equal_count = sum(figure.is_equal for figure in compared)
-    values = {
-        "facts": facts,
-        "year_words": facts.year_in_words,
-        "scope": read_notes()["scope"],
+    shared = {
+        "facts": inputs.facts,
+        "year_words": inputs.facts.year_in_words,
+        "scope": read_scope(),
         "symbols": SYMBOLS,
-        "strengths": summarise_quality(facts, files),
-        "files": list(files.values()),
-        "confidentiality": confidentiality,
-        "equal_count": equal_count,
+        "strengths": summarise_quality(inputs.facts, inputs.files),
+        "files": list(inputs.files.values()),
+        "confidentiality": inputs.confidentiality,
+    }
+    for build_pages in BUILDERS:
+        for page in build_pages(inputs):
+            yield page.path, render_page(page, shared)
+
+
+def _build_text_pages(inputs: Inputs) -> Iterator[Page]:
+    """Yield the pages about all files: guidance, quality, methods, confidentiality, comparison."""
+    compared = compare_figures(inputs.quality.department, inputs.files)
+    comparison = {
+        "compared": compared,
+        "equal_count": sum(figure.is_equal for figure in compared),
         "rounding": ROUNDING,
     }
-    own_values: dict[str, dict[str, object]] = {
-        "guidance.md": {},
-        "quality.md": {
-            **describe_quality(facts, quality, files),
-            **count_hidden_cells(confidentiality),
-            "compared": compared,
-        },
-        "confidentiality.md": {
-            # Do not show how many cells each rule hides. If all hidden cells of a file were hidden
-            # by disclosure rule D1 (few children), readers would know that each hidden count is at
-            # most 7.
-            "hidden_cells": {
-                name: cells for name, cells in confidentiality.files.items() if name in files
-            }
-        },
-        "reconciliation.html": {"figures": compared},
-        "index.html": {
-            "headlines": write_headlines(facts, files),
-            "charts": draw_charts(facts, files),
-            "documents": [
-                document
-                for document in DOCUMENTS
-                if document[0].endswith((".md", ".html")) or (public / document[0]).exists()
-            ],
-        },
+    yield Page("guidance.html", "guidance.html.j2", {"describe_sums": describe_sums})
+    quality = describe_quality(inputs.facts, inputs.quality, inputs.files)
+    hidden = count_hidden_cells(inputs.confidentiality)
+    yield Page("quality.html", "quality.html.j2", {**quality, **hidden, **comparison})
+    yield Page("methodology.html", "methodology.html.j2", {})
+    # Do not show how many cells each rule hides. If all hidden cells of a file were hidden by
+    # disclosure rule D1 (few children), readers would know that each hidden count is at most 7.
+    hidden_cells = {
+        name: cells for name, cells in inputs.confidentiality.files.items() if name in inputs.files
     }
-    return {
-        name: _create_environment().get_template(f"{name}.j2").render(**values, **own)
-        for name, own in own_values.items()
+    yield Page("confidentiality.html", "confidentiality.html.j2", {"hidden_cells": hidden_cells})
+    yield Page("reconciliation.html", "reconciliation.html.j2", comparison)
+
+
+def _build_index(inputs: Inputs) -> Iterator[Page]:
+    """Yield the page of the release, which lists all its files."""
+    sizes = {
+        path.name: format_size(path.stat().st_size)
+        for path in sorted((inputs.public / "data").glob("*.csv"))
     }
+    yield Page(
+        "index.html",
+        "index.html.j2",
+        {
+            "headlines": write_headlines(inputs.facts, inputs.files),
+            "charts": draw_charts(inputs.facts, inputs.files),
+            "listed_files": list_files(inputs.public),
+            "sizes": sizes,
+            "policies": read_policies(),
+            "early_access_list": PRE_RELEASE_LIST,
+        },
+    )
+
+
+# Functions that return the pages of a release. The index comes last, because it lists the others.
+BUILDERS: tuple[Builder, ...] = (
+    _build_text_pages,
+    build_policy_pages,
+    build_area_pages,
+    _build_index,
+)
 
 
 def compare_figures(
@@ -194,28 +184,3 @@ def describe_sums(part: Filter) -> str:
         (True, "episodes add up to the Total; a child may be in several"),
     )
     return next(words for applies, words in cases if applies)
-
-
-def _format_plain(text: str) -> str:
-    number = parse_number(text)
-    return text if number is None else format_count(number)
-
-
-@cache
-def _create_environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=select_autoescape(["html.j2"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.globals["style"] = build_style_sheet()
-    environment.filters |= {
-        "whole": format_count,
-        "format_plain": _format_plain,
-        "list_notes": list_notes,
-        "describe_sums": describe_sums,
-    }
-    return environment

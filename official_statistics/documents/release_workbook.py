@@ -16,21 +16,21 @@ from official_statistics.documents.facts import ReleaseFacts, read_notes
 from official_statistics.documents.public_files import PublicFile
 from official_statistics.documents.sheets import (
     AUTHOR,
-    CREATED_AT,
     INSTRUCTIONS,
     LANGUAGE,
     SOURCE,
-    ZIP_DATE,
     Sheet,
+    build_archive_entry,
     build_sheets,
     describe_subject,
+    find_creation_time,
     list_note_rows,
     write_cover,
 )
 
 CORE_PROPERTIES = "docProps/core.xml"
 CORE_PROPERTIES_END = b"</cp:coreProperties>"
-NUMBER_FORMATS = {0: "#,##0", 1: "#,##0.0", 3: "0.000"}
+NUMBER_FORMATS = {0: "#,##0", 1: "#,##0.0", 2: "#,##0.00", 3: "0.000"}
 
 
 def write_workbook(facts: ReleaseFacts, files: Mapping[str, PublicFile], path: Path) -> None:
@@ -55,11 +55,11 @@ def write_workbook(facts: ReleaseFacts, files: Mapping[str, PublicFile], path: P
             "title": facts.title,
             "subject": describe_subject(facts),
             "author": AUTHOR,
-            "created": CREATED_AT,
+            "created": find_creation_time(facts),
         }
     )
     book.close()
-    _set_language(path)
+    _set_language(facts, path)
 
 
 def _build_cover(facts: ReleaseFacts) -> Any:
@@ -97,7 +97,7 @@ def _build_table(sheet: Sheet) -> Any:
     )
 
 
-def _set_language(path: Path) -> None:
+def _set_language(facts: ReleaseFacts, path: Path) -> None:
     """Set the document's language, which XlsxWriter cannot do, and fix the times in the file."""
     language = f"<dc:language>{LANGUAGE}</dc:language>".encode() + CORE_PROPERTIES_END
     partial = path.with_suffix(".partial")
@@ -106,7 +106,5 @@ def _set_language(path: Path) -> None:
             content = source.read(item)
             if item.filename == CORE_PROPERTIES:
                 content = content.replace(CORE_PROPERTIES_END, language)
-            entry = zipfile.ZipInfo(item.filename, ZIP_DATE)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            target.writestr(entry, content)
+            target.writestr(build_archive_entry(facts, item.filename), content)
     shutil.move(partial, path)

@@ -7,6 +7,7 @@ the sheets.
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,9 +21,6 @@ AUTHOR = "National register of missing children"
 SOURCE = f"Source: {AUTHOR}"
 INSTRUCTIONS = "This sheet has one table. Notes are on the notes sheet."
 LANGUAGE = "en-GB"
-# A fixed time, so that drafting twice gives the same bytes.
-CREATED_AT = datetime(2000, 1, 1, tzinfo=UTC)
-ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 PROVISIONAL = "[p]"
 Figure = float | int | str
 
@@ -90,6 +88,22 @@ def write_cover(facts: ReleaseFacts) -> CoverText:
 def list_note_rows(files: Mapping[str, PublicFile]) -> list[tuple[str, str]]:
     """Return the reference and text of every note, in the order of the files."""
     return [row for file in files.values() for row in _list_file_notes(file)]
+
+
+def find_creation_time(facts: ReleaseFacts) -> datetime:
+    """Return the time (UTC) that a spreadsheet names as its creation: that of the release.
+
+    It does not depend on the time of drafting, so drafting twice gives the same bytes. Before the
+    release is announced, it is the end of the reporting year.
+    """
+    return (facts.release_at or datetime(facts.year, 3, 31, tzinfo=UTC)).astimezone(UTC)
+
+
+def build_archive_entry(facts: ReleaseFacts, name: str) -> zipfile.ZipInfo:
+    """Return the entry of a part in the ZIP file of a spreadsheet, with its time of creation."""
+    entry = zipfile.ZipInfo(name, find_creation_time(facts).timetuple()[:6])
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    return entry
 
 
 def describe_subject(facts: ReleaseFacts) -> str:

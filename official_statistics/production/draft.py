@@ -42,6 +42,7 @@ from register.queries import read_query
 from register.settings import Settings
 
 TITLE = "Children who go missing in England"
+REPLACED_PREFIX = ".draft-old-"
 YEARLY, CORRECTION = "yearly", "correction"
 # The tag of the models that count the cells of a release. dbt's profile has a target with this
 # name.
@@ -117,7 +118,7 @@ def draft_release(
     number = choose_next_number(settings, order.year)
     final = releases_folder(settings) / str(order.year) / f"v{number}"
     final.parent.mkdir(parents=True, exist_ok=True)
-    _remove_drafts(final.parent)
+    _remove_drafts(final)
     folder = final.with_name(f".draft-{uuid.uuid4().hex}")
     version = Version(order.year, number, folder)
     basis = _build_basis(settings, order, generation, practice)
@@ -127,15 +128,19 @@ def draft_release(
         shutil.copy(replaced_events, version.events_file)
     note_draft(settings, version, person, practice)
     if final.exists():
-        final.rename(final.with_name(f".draft-old-{uuid.uuid4().hex}"))
+        final.rename(final.with_name(f"{REPLACED_PREFIX}{uuid.uuid4().hex}"))
     folder.rename(final)
-    _remove_drafts(final.parent)
+    _remove_drafts(final)
     return Version(order.year, number, final)
 
 
-def _remove_drafts(folder: Path) -> None:
-    for draft in folder.glob(".draft-*"):
-        shutil.rmtree(draft)
+def _remove_drafts(final: Path) -> None:
+    """Remove what killed drafts left; a draft that was being replaced takes its place again."""
+    for draft in sorted(final.parent.glob(".draft-*")):
+        if draft.name.startswith(REPLACED_PREFIX) and not final.exists():
+            draft.rename(final)
+        else:
+            shutil.rmtree(draft)
 
 
 def choose_generation(settings: Settings, generation_id: str | None) -> Generation:

@@ -71,9 +71,12 @@ def publish_due(settings: Settings, practice: Practice) -> PublicationResult:
 
 
 def withdraw_release(
-    settings: Settings, version: Version, person: Person, approved_by: str, practice: Practice
+    settings: Settings, version: Version, person: Person, approver: Person, practice: Practice
 ) -> Event:
-    """Withdraw a version. Its page then says so, with the person's reason."""
+    """Withdraw a version with the approval of another person.
+
+    Its page then says so, with the first person's reason.
+    """
     page = version.public / "index.html"
     if not page.exists():
         raise ReleaseError(f"{version.name} has no page that could say that it is withdrawn")
@@ -87,6 +90,6 @@ def withdraw_release(
     return withdraw(
         settings,
         version,
-        Withdrawal(person, approved_by, withdrawn.encode("utf-8")),
+        Withdrawal(person, approver.who, withdrawn.encode("utf-8"), approver.key),
         practice,
     )

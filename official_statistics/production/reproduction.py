@@ -18,13 +18,17 @@ from official_statistics.production.draft import (
     fill_version,
     hash_inputs,
 )
-from official_statistics.releases import ReleaseError, Version, hash_files, releases_folder
+from official_statistics.releases import (
+    ADDED_LATER,
+    ReleaseError,
+    Version,
+    hash_files,
+    releases_folder,
+)
 from register.home import prepare_home
 from register.publishing import Generation, code_version, generations_aside
 from register.settings import Settings
 
-# The list of people with early access is added after the draft, so a reproduction lacks it.
-ACCESS_LIST = "public/pre_release_access.csv"
 BASE = "internal/base.parquet"
 # A function that builds the register as it was known at a time (UTC), and publishes it in the given
 # home.
@@ -70,7 +74,7 @@ def reproduce_release(
         finally:
             shutil.rmtree(folder, ignore_errors=True)
     names = {name for name in {*before, *after} if name.startswith("public/") or name == BASE}
-    names -= {ACCESS_LIST}
+    names -= ADDED_LATER
     if version.state == "withdrawn":
         names -= {"public/index.html"}
     return Reproduction(

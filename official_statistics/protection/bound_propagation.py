@@ -33,7 +33,9 @@ class Bounds(NamedTuple):
 
     def copy(self) -> Bounds:
         """Return a copy that can be changed."""
-        return Bounds(*(each.copy() for each in self))
+        return Bounds(
+            self.lower.copy(), self.upper.copy(), self.lower_round.copy(), self.upper_round.copy()
+        )
 
 
 class BoundPropagation:

@@ -17,7 +17,12 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from official_statistics.protection.ties import CellIndex, Tie, match_cells, match_cells_by_place
+from official_statistics.protection.tie_patterns import (
+    CellIndex,
+    Tie,
+    match_cells,
+    match_cells_by_place,
+)
 from official_statistics.release_rules import Rules, get_rounding_unit, round_count
 
 Bools = NDArray[np.bool_]

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 from official_statistics.data_sets import (
     TOTAL,
@@ -19,10 +18,11 @@ from official_statistics.data_sets import (
     Filter,
     Indicator,
     Item,
+    join_conditions,
     list_counts,
 )
+from official_statistics.protection.tie_patterns import Kind, Pattern, Tie, Where
 
-Kind = Literal["add", "overlap", "within", "same", "at_least", "complement", "behind", "dominance"]
 # Names of the area hierarchies. In a hierarchy, the counts of some areas (`Hierarchies.incomplete`)
 # can exceed the sum of their parts.
 REGIONS, FORCES, FORCES_OF_NATION = "regions", "forces", "forces_of_nation"
@@ -30,73 +30,8 @@ REGIONS, FORCES, FORCES_OF_NATION = "regions", "forces", "forces_of_nation"
 # hidden.
 UNTIED = ("linkage", "coverage")
 
-Where = dict[str, str]
 # The condition of a count on the base table: pairs of a column and the codes counted.
 Condition = frozenset[tuple[str, tuple[str, ...]]]
-# The cells of a release and year, by data set and measure, then by filter items, then by area.
-CellIndex = dict[tuple[str, str], dict[str, dict[str, int]]]
-
-
-@dataclass(frozen=True)
-class Pattern:
-    """The cells of one measure in a data set that have the filter items in `where`.
-
-    In a sum, `times` is the coefficient of each cell.
-    """
-
-    data_set: str
-    measure: str
-    where: Mapping[str, str]
-    times: int = 1
-
-
-@dataclass(frozen=True)
-class Tie:
-    """One relation between counts, in every area and year and for all items of free filters.
-
-    - add: total = sum of parts
-    - overlap: each part <= total <= sum of parts
-    - within: each part <= total
-    - same: one number
-    - at_least: sum of totals >= sum of parts
-    - complement: total - sum of parts is a number >= 0 that the public can work out
-
-    If `over` names a hierarchy, the parts are the areas within the total's area.
-
-    Two kinds follow from the rules of disclosure control. `behind`: a part that is printed and not
-    0 has more children behind it than rule D1 ever hides. The total includes all these children.
-    `dominance`: if the parts (episodes, children) are printed, two children do not account for
-    nearly all episodes. This may rule out small totals (children with several episodes).
-    """
-
-    name: str
-    kind: Kind
-    total: tuple[Pattern, ...]
-    parts: tuple[Pattern, ...] = ()
-    over: str | None = None
-
-
-def match_cells(pattern: Pattern, index: CellIndex) -> dict[tuple[str, ...], dict[str, int]]:
-    """Return the cells of a pattern by the items of its free filters, and then by area."""
-    cells_by_items = {}
-    for items, cells in index.get((pattern.data_set, pattern.measure), {}).items():
-        pairs = [pair.split("=", 1) for pair in items.split(";")]
-        if all(pattern.where.get(name, item) == item for name, item in pairs):
-            free = sorted("=".join(pair) for pair in pairs if pair[0] not in pattern.where)
-            cells_by_items[tuple(free)] = cells
-    return cells_by_items
-
-
-def match_cells_by_place(
-    pattern: Pattern, index: CellIndex
-) -> dict[tuple[frozenset[tuple[str, str]], str], int]:
-    """Return the cells of a pattern by its free filters with their items, and by area."""
-    cells_by_place = {}
-    for free, cells in match_cells(pattern, index).items():
-        items = frozenset((name, item) for name, _, item in (pair.partition("=") for pair in free))
-        for area, cell in cells.items():
-            cells_by_place[items, area] = cell
-    return cells_by_place
 
 
 def derive_ties(data_sets: Iterable[DataSet]) -> tuple[Tie, ...]:
@@ -112,10 +47,11 @@ def derive_ties(data_sets: Iterable[DataSet]) -> tuple[Tie, ...]:
         ties += _tie_children_behind(data_set, tied)
         ties += _tie_dominance(data_set)
         ties += _tie_code_sums(data_set, tied)
+        ties += _tie_contained_rows(data_set, tied)
     return (*ties, *_tie_partial_data_sets(tied))
 
 
-def _choose_kind(indicator: Indicator, *, one_a_child: bool) -> Kind:
+def _choose_kind(indicator: Indicator, *, one_a_child: bool = False) -> Kind:
     """Return the kind of tie between the items of a dividing filter and their total."""
     if indicator.of == "episodes" or one_a_child:
         return "add"
@@ -196,7 +132,7 @@ def _tie_nested_items(
 
 def _tie_area_sums(data_set: DataSet) -> Iterator[Tie]:
     for indicator in data_set.counts:
-        kind = _choose_kind(indicator, one_a_child=False)
+        kind = _choose_kind(indicator)
         for where in _list_conditions(data_set, indicator):
             pattern = Pattern(data_set.name, indicator.name, where)
             name = f"{data_set.name}: areas of {indicator.name}"
@@ -207,12 +143,16 @@ def _tie_area_sums(data_set: DataSet) -> Iterator[Tie]:
 
 
 def _tie_force_sums(data_set: DataSet, indicator: Indicator, where: Where) -> Iterator[Tie]:
-    """Tie a force's counts of its own area to its authorities, and national counts to forces."""
-    recording = next(part for part in data_set.filters if part.column == "same_area")
-    own_area = next(item.name for item in recording.items if item.codes == ("yes",))
-    for item, over in ((own_area, FORCES), (TOTAL, FORCES_OF_NATION)):
-        pattern = Pattern(data_set.name, indicator.name, where | {recording.name: item})
-        yield Tie(f"{data_set.name}: forces of {indicator.name}", "add", (pattern,), over=over)
+    """Tie national counts to forces, and a force's counts of its own area to its authorities."""
+    name, kind = f"{data_set.name}: forces of {indicator.name}", _choose_kind(indicator)
+    for part in data_set.filters:
+        for item in part.items:
+            if (part.column, item.codes) == ("same_area", ("yes",)):
+                own_area = Pattern(data_set.name, indicator.name, where | {part.name: item.name})
+                yield Tie(name, kind, (own_area,), over=FORCES)
+                where = where | {part.name: TOTAL}
+    pattern = Pattern(data_set.name, indicator.name, where)
+    yield Tie(name, kind, (pattern,), over=FORCES_OF_NATION)
 
 
 def _tie_ordered_measures(data_set: DataSet) -> Iterator[Tie]:
@@ -326,19 +266,36 @@ def _tie_equal_items(data_set: DataSet) -> Iterator[Tie]:
 
 
 def _tie_code_sums(data_set: DataSet, others: list[DataSet]) -> Iterator[Tie]:
-    """Tie an indicator that counts several codes of a column to the items with one code each."""
+    """Tie a count of several codes of a column to the items with one code each."""
     for indicator in data_set.counts:
-        for column, codes in indicator.where.items():
+        for column, codes, own in _list_code_counts(data_set, indicator):
             for other in others:
-                shared = _find_shared_filters(data_set, other)
-                total = Pattern(data_set.name, indicator.name, _fix_totals(data_set, shared))
+                shared = _find_shared_filters(data_set, other) - set(own)
+                total = Pattern(
+                    data_set.name, indicator.name, {**_fix_totals(data_set, shared), **own}
+                )
                 totals = _fix_totals(other, shared)
                 parts = _find_items_of_codes(other, indicator, column, codes)
                 parts = tuple(replace(part, where={**totals, **part.where}) for part in parts)
-                if len(codes) > 1 and len(indicator.where) == 1 and len(parts) == len(codes):
+                if len(parts) == len(codes):
                     name = f"{data_set.name}: {indicator.name} by {other.name}"
-                    kind = _choose_kind(indicator, one_a_child=False)
-                    yield Tie(name, kind, (total,), parts)
+                    yield Tie(name, _choose_kind(indicator), (total,), parts)
+
+
+def _list_code_counts(
+    data_set: DataSet, indicator: Indicator
+) -> Iterator[tuple[str, tuple[str, ...], Where]]:
+    """Yield a column, several codes of it, and the items of the rows that count these codes."""
+    if len(indicator.where) == 1:
+        ((column, codes),) = indicator.where.items()
+        if len(codes) > 1:
+            yield column, codes, {}
+    if indicator.where or data_set.where:
+        return
+    for part in data_set.filters:
+        for item in part.items:
+            if item.column and len(item.codes) > 1 and not item.where:
+                yield item.column, item.codes, {part.name: item.name}
 
 
 def _find_items_of_codes(
@@ -359,8 +316,23 @@ def _find_items_of_codes(
     )
 
 
+def _tie_contained_rows(data_set: DataSet, others: list[DataSet]) -> Iterator[Tie]:
+    """Tie a row to rows that count some of its episodes: the rest is a count too.
+
+    A child may be in several of the parts, so for children each part has a rest of its own.
+    """
+    for rule in data_set.contains:
+        source = next(each for each in others if each.name == (rule.data_set or data_set.name))
+        for unit in ("episodes", "children"):
+            total = Pattern(source.name, str(source.find_count(unit)), rule.total)
+            measure = str(data_set.find_count(unit))
+            parts = tuple(Pattern(data_set.name, measure, where) for where in rule.parts)
+            for side in [parts] if unit == "episodes" else [(part,) for part in parts]:
+                yield Tie(f"{data_set.name}: a part of other {unit}", "complement", (total,), side)
+
+
 def _read_condition(indicator: Indicator, combination: Combination) -> Condition:
-    where = {**combination.where, **indicator.where}
+    where = {**join_conditions(indicator, combination)}
     if indicator.of == "looked_after_children":
         where.pop("absence_category", None)
     return frozenset((column, tuple(sorted(codes))) for column, codes in where.items())

@@ -11,7 +11,8 @@ from typing import Any
 
 from official_statistics.data_sets import TOTAL, DataSet, Indicator
 from official_statistics.protection.constraint_system import Hierarchies
-from official_statistics.protection.ties import Pattern, Tie, derive_ties
+from official_statistics.protection.tie_patterns import Pattern, Tie
+from official_statistics.protection.ties import derive_ties
 from official_statistics.release_rules import LEVELS, Rules, get_rounding_unit
 
 FORMAT = 1
@@ -68,7 +69,7 @@ def _describe_file(data_set: DataSet) -> dict[str, list[str]]:
         return {"counts": [], "open": [each.name for each in data_set.indicators]}
     return {
         "counts": [each.name for each in data_set.counts],
-        "open": [each.name for each in data_set.indicators if "sample" in each.derivation],
+        "open": [each.name for each in data_set.indicators if each.is_open],
     }
 
 
@@ -104,7 +105,7 @@ def describe_derived(data_set: DataSet, others: tuple[DataSet, ...]) -> Iterator
     """Yield each derived indicator with the counts behind it; for a ratio, also its formula."""
     for indicator in data_set.indicators:
         derivation = indicator.derivation
-        if not derivation or "sample" in derivation:
+        if not derivation or indicator.is_open:
             continue
         own = {"file": data_set.name, "measure": indicator.name}
         if "average" in derivation:
@@ -112,6 +113,10 @@ def describe_derived(data_set: DataSet, others: tuple[DataSet, ...]) -> Iterator
                 **own,
                 **_describe_ratio([derivation["average"], derivation["per"]], 1, indicator),
             }
+        elif "rate" in derivation:
+            yield from ({**own, **each} for each in _describe_rate(data_set, indicator))
+        elif "excess" in derivation:
+            yield {**own, "from": [{"measure": name} for name in derivation.values()]}
         elif "percent" in derivation and "of" in derivation:
             only = data_set.get_indicator(derivation["of"]).only
             where = {"where": {name: items[0] for name, items in only.items()}} if only else {}
@@ -126,6 +131,16 @@ def describe_derived(data_set: DataSet, others: tuple[DataSet, ...]) -> Iterator
 def _describe_ratio(measures: list[str], times: int, indicator: Indicator) -> dict[str, Any]:
     sources = [{"measure": measure} for measure in measures]
     return {"formula": "ratio", "times": times, "decimals": indicator.dp, "from": sources}
+
+
+def _describe_rate(data_set: DataSet, indicator: Indicator) -> Iterator[dict[str, Any]]:
+    """Yield the count and the denominator behind a rate, for each denominator that rows have."""
+    derivation = indicator.derivation
+    for per, times in derivation["per"].items():
+        only = {**data_set.get_indicator(per).only, **indicator.only}
+        where = {"where": {name: items[0] for name, items in only.items()}} if only else {}
+        ratio = _describe_ratio([derivation["rate"], per], times, indicator)
+        yield {**where, **(ratio if "end" not in derivation else {"from": ratio["from"]})}
 
 
 def _describe_share(data_set: DataSet, indicator: Indicator) -> Iterator[dict[str, Any]]:

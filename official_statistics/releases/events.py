@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -26,15 +26,18 @@ NO_PREVIOUS_LINE = "0" * 64
 # derived from the same secret.
 KEY_PURPOSE = b"seal of a release of statistics"
 
+ADDED_LATER = {"inputs", "key_id", "signature"}
+
 
 @dataclass(frozen=True)
 class Event:
     """A change of a version's state: by whom, in which role, when (UTC), and why.
 
     `public_hash`, `manifest` and `access` are hashes of the public folder, the manifest and the
-    list of pre-release access. `previous` is the hash of the line before. `release_at` is the
-    announced time that was approved. In events of the calendar, `calendar` is the calendar's full
-    text. `account` is the account of the operating system.
+    list of pre-release access. `inputs` is that of `release.yaml`. `previous` is the hash of the
+    line before. `release_at` is the announced time that was signed or approved. In events of the
+    calendar, `calendar` is the calendar's full text. `account` is the account of the operating
+    system. `signature` is the person's own, made with the key that `key_id` names.
     """
 
     state: str
@@ -49,12 +52,18 @@ class Event:
     release_at: str = ""
     calendar: str = ""
     account: str = ""
+    inputs: str = ""
+    key_id: str = ""
+    signature: str = ""
     seal: str = ""
 
     @property
     def line(self) -> str:
         """The event as a line of the file."""
-        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+        facts = asdict(self)
+        # Lines of earlier releases lack these, and their seals must stay valid.
+        bare = {name: value for name, value in facts.items() if value or name not in ADDED_LATER}
+        return json.dumps(bare, ensure_ascii=False, sort_keys=True)
 
 
 def hash_line(line: str) -> str:
@@ -70,14 +79,17 @@ def read_events(path: Path) -> list[Event]:
     return [Event(**json.loads(line)) for line in lines]
 
 
-def derive_seal_keys(settings: Settings) -> tuple[bytes, ...]:
-    """Return the keys of seals: the key for new seals, then keys that old seals may have."""
+def derive_seal_keys(settings: Settings, purpose: bytes = KEY_PURPOSE) -> tuple[bytes, ...]:
+    """Return the keys of seals: the key for new seals, then keys that old seals may have.
+
+    Other purposes have other keys.
+    """
     texts = (
         settings.statistics_key or settings.pseudonym_key,
         settings.pseudonym_key,
         settings.former_pseudonym_key,
     )
-    return tuple(hmac.digest(text.encode(), KEY_PURPOSE, "sha256") for text in texts if text)
+    return tuple(hmac.digest(text.encode(), purpose, "sha256") for text in texts if text)
 
 
 def key_note(settings: Settings) -> str | None:
@@ -92,12 +104,17 @@ def key_note(settings: Settings) -> str | None:
 
 
 def append_event(
-    path: Path, event: Event, settings: Settings, final_path: Path | None = None
+    path: Path,
+    event: Event,
+    settings: Settings,
+    final_path: Path | None = None,
+    sign: Callable[[Event], Event] | None = None,
 ) -> Event:
     """Append an event with its seal and the hash of the line before, and return the event.
 
     The access record names the event's file by `final_path`, if a draft is about to move there.
-    Raises `ReleaseError` if the chain is broken or the access record cannot be written.
+    `sign` adds the person's own signature, which covers the lines before through their hash. Raises
+    `ReleaseError` if the chain is broken or the access record cannot be written.
     """
     keys = derive_seal_keys(settings)
     if fault := find_chain_fault(path, keys):
@@ -105,6 +122,8 @@ def append_event(
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     previous = hash_line(lines[-1]) if lines else NO_PREVIOUS_LINE
     linked = replace(event, previous=previous, account=read_account())
+    if sign is not None:
+        linked = sign(linked)
     sealed = replace(linked, seal=_compute_seal(linked, keys[0]))
     size = path.stat().st_size if path.exists() else 0
     handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from official_statistics.data_files import encode_csv, read_table
 from official_statistics.releases.events import Event, append_event
 from official_statistics.releases.practice import Practice, ReleaseError
+from official_statistics.releases.published_signatures import lacks_signatures, write_signatures
 from official_statistics.releases.release_calendar import (
-    HEAD_OF_PROFESSION,
     LONDON,
     check_calendar,
     find_announcement,
@@ -25,22 +24,25 @@ from official_statistics.releases.release_calendar import (
     note_state,
 )
 from official_statistics.releases.seal import (
+    ADDED_LATER,
     PRE_RELEASE_LIST,
-    PRE_RELEASE_PATH,
     hash_access_list,
     hash_files,
+    hash_inputs,
     hash_manifest,
     hash_public_files,
     read_manifest,
     seal_version,
 )
 from official_statistics.releases.signatories import (
+    HEAD_OF_PROFESSION,
+    PRODUCER,
     Person,
-    Withdrawal,
     authenticate_signer,
     check_signatory,
     is_same_person,
 )
+from official_statistics.releases.statements import bind_key
 from official_statistics.releases.versions import (
     LATEST,
     Version,
@@ -51,7 +53,6 @@ from official_statistics.releases.versions import (
 from register.durable import flush_tree, point_link, write_whole
 from register.settings import Settings
 
-PRODUCER = "producer"
 # For each state, the states that a version may have immediately before.
 STEPS: dict[str, tuple[str, ...]] = {
     "draft": ("none", "draft", "checked", "signed", "approved"),
@@ -82,14 +83,14 @@ def note_draft(settings: Settings, version: Version, person: Person, practice: P
     """Record that a version was drafted, and seal its files."""
     check_step(version, "draft")
     seal_version(version)
-    return _append_event(settings, version, "draft", person, practice)
+    return append_step(settings, version, "draft", person, practice)
 
 
 def note_check(settings: Settings, version: Version, person: Person, practice: Practice) -> Event:
     """Record that a version passed every check, and seal its files with the results."""
     check_step(version, "checked")
     seal_version(version)
-    return _append_event(settings, version, "checked", person, practice)
+    return append_step(settings, version, "checked", person, practice)
 
 
 def sign_version(settings: Settings, version: Version, person: Person, practice: Practice) -> Event:
@@ -101,7 +102,9 @@ def sign_version(settings: Settings, version: Version, person: Person, practice:
     subject = (version.name, hash_public_files(version))
     person = authenticate_signer(settings, person, "sign_release", subject)
     check_signatory(settings, person.who, PRODUCER)
-    return _append_event(settings, version, "signed", person, practice)
+    line = find_announcement(settings, version.year)
+    release_at = line.release_at if line else ""
+    return append_step(settings, version, "signed", person, practice, release_at)
 
 
 def approve(settings: Settings, version: Version, person: Person, practice: Practice) -> Event:
@@ -121,7 +124,7 @@ def approve(settings: Settings, version: Version, person: Person, practice: Prac
     if is_same_person(settings, person.who, signature.who):
         raise ReleaseError("the person who signed cannot approve: two people answer for a release")
     release_at = _read_release_time(settings, version).isoformat()
-    return _append_event(settings, version, "approved", person, practice, release_at)
+    return append_step(settings, version, "approved", person, practice, release_at)
 
 
 def give_pre_release(
@@ -157,7 +160,7 @@ def give_pre_release(
     copy.parent.mkdir(parents=True, exist_ok=True)
     shutil.copytree(version.public, copy)
     seal_version(version)
-    _append_event(settings, version, "pre_release", person, practice)
+    append_step(settings, version, "pre_release", person, practice)
     return copy
 
 
@@ -177,7 +180,7 @@ def publish(
     """
     if version.state != "published":
         check_step(version, "published")
-        _remove_partial_files(version)
+        remove_partial_files(version)
         _check_unchanged(version)
         _check_publication_time(settings, version, practice, late_reason)
         if not (version.public / PRE_RELEASE_LIST).exists():
@@ -186,7 +189,8 @@ def publish(
         seal_version(version)
         flush_tree(version.folder)
         publisher = Person(person.who, person.role, late_reason)
-        _append_event(settings, version, "published", publisher, practice)
+        release_at = _read_release_time(settings, version).isoformat()
+        append_step(settings, version, "published", publisher, practice, release_at)
     elif not is_unfinished(settings, version):
         raise ReleaseError(f"{version.name} is already published")
     _finish_publication(settings, version, person, practice)
@@ -221,107 +225,22 @@ def _check_publication_time(
 def _finish_publication(
     settings: Settings, version: Version, person: Person, practice: Practice
 ) -> None:
-    """Point the link to a published version, and mark the versions that it replaces as superseded.
+    """Write the signatures of a published version, and point the link to it.
 
-    Then update the calendar, and remove the copy for pre-release access.
+    Then mark the versions that it replaces as superseded, update the calendar, and remove the copy
+    for pre-release access.
     """
+    add_signatures(settings, version)
     point_link(releases_folder(settings) / LATEST, version.name)
     for older in _list_replaced(settings, version):
         words = f"superseded by {version.name}"
         publisher = Person(person.who, person.role, words)
-        _append_event(settings, older, "superseded", publisher, practice)
+        append_step(settings, older, "superseded", publisher, practice)
     note_state(settings, version.year, "published", practice)
     shutil.rmtree(_pre_release_copy(settings, version), ignore_errors=True)
 
 
-def withdraw(
-    settings: Settings,
-    version: Version,
-    withdrawal: Withdrawal,
-    practice: Practice,
-) -> Event:
-    """Withdraw a public version: its files stay, its page says why, and the link goes back.
-
-    Raises `ReleaseError` if there is no reason, or if the person who withdraws also approves.
-    """
-    if version.state != "withdrawn":
-        check_step(version, "withdrawn")
-        withdrawal = _authenticate_withdrawal(settings, version, withdrawal)
-        _check_withdrawal(settings, withdrawal)
-        person = withdrawal.person
-        version.public.chmod(0o755)
-        _remove_partial_files(version)
-        write_whole(version.public / "index.html", withdrawal.page, READ_ONLY_FILE)
-        version.public.chmod(READ_ONLY_FOLDER)
-        seal_version(version)
-        words = f"{person.words.strip()} (approved by {withdrawal.approved_by.strip()})"
-        person = Person(person.who, person.role, words)
-        _append_event(settings, version, "withdrawn", person, practice)
-    elif not is_withdrawal_unfinished(settings, version):
-        check_step(version, "withdrawn")
-    _finish_withdrawal(settings, version, practice)
-    return version.read_events()[-1]
-
-
-def _authenticate_withdrawal(
-    settings: Settings, version: Version, withdrawal: Withdrawal
-) -> Withdrawal:
-    """Return a withdrawal with the person who approved it in the web application, in production."""
-    approver = Person(withdrawal.approved_by, HEAD_OF_PROFESSION)
-    subject = (version.name, hash_public_files(version))
-    approver = authenticate_signer(settings, approver, "withdraw_release", subject)
-    return replace(withdrawal, approved_by=approver.who)
-
-
-def _check_withdrawal(settings: Settings, withdrawal: Withdrawal) -> None:
-    person, approved_by = withdrawal.person, withdrawal.approved_by
-    if not person.words.strip():
-        raise ReleaseError("a withdrawal needs a reason")
-    if not approved_by.strip() or is_same_person(settings, person.who, approved_by):
-        raise ReleaseError("two people answer for a withdrawal: --by and --approved-by differ")
-    check_signatory(settings, person.who, PRODUCER)
-    check_signatory(settings, approved_by, HEAD_OF_PROFESSION)
-
-
-def _finish_withdrawal(settings: Settings, version: Version, practice: Practice) -> None:
-    """Take the link away from a withdrawn version, and update the calendar.
-
-    If the link points to the withdrawn version, it is changed to the last public version. Without
-    one, it is removed.
-    """
-    remaining = list_public_versions(settings)
-    link = releases_folder(settings) / LATEST
-    if latest_version(settings) == version:
-        if remaining:
-            point_link(link, remaining[-1].name)
-        else:
-            link.unlink()
-    line = find_announcement(settings, version.year)
-    if line is not None:
-        # If the release was announced anew, the calendar's line is about the new announcement, so
-        # leave the line alone.
-        is_withdrawn = line.state == "published" and not _is_year_public(settings, version)
-        note_state(settings, version.year, "withdrawn" if is_withdrawn else line.state, practice)
-
-
-def is_withdrawal_unfinished(settings: Settings, version: Version) -> bool:
-    """Return whether a withdrawal was killed before the link or the calendar was updated."""
-    if version.state != "withdrawn":
-        return False
-    line = find_announcement(settings, version.year)
-    is_calendar_late = (
-        line is not None and line.state == "published" and not _is_year_public(settings, version)
-    )
-    return (
-        latest_version(settings) == version or is_calendar_late or not is_calendar_copied(settings)
-    )
-
-
-def _is_year_public(settings: Settings, version: Version) -> bool:
-    return any(public.year == version.year for public in list_public_versions(settings))
-
-
-def _append_event(  # noqa: PLR0913, PLR0917 - what an event is made of
+def append_step(  # noqa: PLR0913, PLR0917 - what an event is made of
     settings: Settings,
     version: Version,
     state: str,
@@ -329,6 +248,7 @@ def _append_event(  # noqa: PLR0913, PLR0917 - what an event is made of
     practice: Practice,
     release_at: str = "",
 ) -> Event:
+    """Append the event of a step to a version, signed with the person's key, if they have one."""
     event = Event(
         state=state,
         who=person.who.strip(),
@@ -339,9 +259,11 @@ def _append_event(  # noqa: PLR0913, PLR0917 - what an event is made of
         manifest=hash_manifest(version),
         access=hash_access_list(version),
         release_at=release_at,
+        inputs=hash_inputs(version),
     )
     final = releases_folder(settings) / version.name / version.events_file.name
-    return append_event(version.events_file, event, settings, final)
+    sign = bind_key(version.name, person.key)
+    return append_event(version.events_file, event, settings, final, sign)
 
 
 def _check_unchanged(version: Version) -> None:
@@ -357,7 +279,7 @@ def _check_unchanged(version: Version) -> None:
             " and signatures with them"
         )
     sealed, now = read_manifest(version), hash_files(version)
-    names = {*sealed, *now} - {PRE_RELEASE_PATH}
+    names = {*sealed, *now} - ADDED_LATER
     if any(sealed.get(name) != now.get(name) for name in names):
         raise ReleaseError(f"a file of {version.name} is not as it was sealed: check it again")
     if hash_manifest(version) != events[-1].manifest:
@@ -381,10 +303,27 @@ def _pre_release_copy(settings: Settings, version: Version) -> Path:
     return settings.statistics / PRE_RELEASE_FOLDER / version.name.replace("/", "-")
 
 
-def _remove_partial_files(version: Version) -> None:
+def remove_partial_files(version: Version) -> None:
     """Remove the partial files that a killed process left behind."""
     for path in version.folder.rglob(".partial-*"):
         path.unlink()
+
+
+def add_signatures(settings: Settings, version: Version) -> None:
+    """Write the signatures of a published or withdrawn version into its public folder.
+
+    Raises `ReleaseError` if a public file is not as the last event says, so that the register never
+    signs a change that no step made.
+    """
+    if not lacks_signatures(version):
+        return
+    version.public.chmod(0o755)
+    remove_partial_files(version)
+    event = version.read_events()[-1]
+    if (event.public_hash, event.access) != (hash_public_files(version), hash_access_list(version)):
+        raise ReleaseError(f"the public files of {version.name} are not those of its last step")
+    write_signatures(settings, version, READ_ONLY_FILE)
+    version.public.chmod(READ_ONLY_FOLDER)
 
 
 def is_unfinished(settings: Settings, version: Version) -> bool:
@@ -402,6 +341,7 @@ def is_unfinished(settings: Settings, version: Version) -> bool:
     )
     return (
         latest_version(settings) != version
+        or lacks_signatures(version)
         or bool(_list_replaced(settings, version))
         or is_calendar_late
         or not is_calendar_copied(settings)

@@ -9,12 +9,19 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import astuple, dataclass, fields, replace
+from dataclasses import astuple, dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from official_statistics.data_files import encode_csv
+from official_statistics.releases.earlier_times import (
+    approve_earlier_time,
+    list_approved_later,
+    require_second_person,
+)
 from official_statistics.releases.events import (
     Event,
     append_event,
@@ -24,14 +31,19 @@ from official_statistics.releases.events import (
     read_events,
 )
 from official_statistics.releases.practice import Practice, ReleaseError
-from official_statistics.releases.signatories import Person, authenticate_signer, check_signatory
-from official_statistics.releases.versions import PUBLICATION, list_versions
+from official_statistics.releases.signatories import (
+    HEAD_OF_PROFESSION,
+    Person,
+    authenticate_signer,
+    check_signatory,
+)
+from official_statistics.releases.versions import PUBLICATION
+from register.approvals import find_approved
 from register.durable import write_whole
 from register.settings import Settings
 
 LONDON = ZoneInfo("Europe/London")
 SATURDAY = 5
-HEAD_OF_PROFESSION = "head_of_profession"
 
 
 @dataclass(frozen=True)
@@ -54,15 +66,28 @@ class Announcement:
 
 @dataclass(frozen=True)
 class Change:
-    """A reason to move a date or to announce it late, and the person who answers for it."""
+    """A reason to move a date or to announce it late, and the person who answers for it.
+
+    `key` is the head of profession's.
+    """
 
     reason: str = ""
     head_of_profession: str = ""
+    key: Ed25519PrivateKey | None = field(default=None, repr=False)
+
+    @property
+    def head(self) -> Person:
+        """The head of profession who answers for the change, by name or by key."""
+        return Person(self.head_of_profession, HEAD_OF_PROFESSION, self.reason.strip(), self.key)
 
     @property
     def is_complete(self) -> bool:
         """Whether the change has both a reason and a name."""
         return bool(self.reason.strip() and self.head_of_profession.strip())
+
+
+class HeadNeededError(ReleaseError):
+    """A time needs a reason and the head of profession."""
 
 
 def get_calendar_path(settings: Settings) -> Path:
@@ -120,6 +145,13 @@ def find_announcement(settings: Settings, year: int) -> Announcement | None:
     return next((line for line in read_calendar(settings) if line.release == str(year)), None)
 
 
+def was_announced(settings: Settings, year: int, release_at: datetime) -> bool:
+    """Return whether a year's release was ever announced for a time."""
+    words = f"{year} at {release_at.astimezone(LONDON).isoformat(timespec='seconds')}"
+    events = read_events(get_events_path(settings))
+    return any(event.words.startswith(words) for event in events)
+
+
 def announce(
     settings: Settings,
     year: int,
@@ -131,19 +163,26 @@ def announce(
 
     A time without a zone is London time. Raises `ReleaseError` for a time in the past. A time on a
     weekend or within the days of notice needs a complete `change`, which the head of profession
-    signs in production; without one, `ReleaseError` is raised too.
+    signs in production; without one, `ReleaseError` is raised too. A time before the one for which
+    a version is approved needs a second person.
     """
     change = change or Change()
     if release_at.tzinfo is None:
         release_at = release_at.replace(tzinfo=LONDON)
     release_at = release_at.astimezone(LONDON)
     before = find_announcement(settings, year)
-    _check_time(settings, release_at, practice, before, change)
-    _check_approved(settings, year, release_at)
-    if change.head_of_profession:
-        head = Person(change.head_of_profession, HEAD_OF_PROFESSION)
-        subject = (str(year), release_at.isoformat(timespec="minutes"))
-        authenticate_signer(settings, head, "move_release", subject)
+    subject = (str(year), release_at.isoformat(timespec="minutes"))
+    approved_later = list_approved_later(settings, year, release_at)
+    if approved_later or find_approved(settings, "bring_forward_release", subject):
+        head = require_second_person(settings, approved_later, subject, change.head)
+        change = replace(change, head_of_profession=head.who)
+        _check_time(settings, release_at, practice, before, change)
+        for version in approved_later:
+            approve_earlier_time(settings, version, release_at, head, practice)
+    else:
+        _check_time(settings, release_at, practice, before, change)
+        if change.head_of_profession:
+            authenticate_signer(settings, change.head, "move_release", subject)
     line = Announcement(
         publication=PUBLICATION,
         release=str(year),
@@ -177,19 +216,6 @@ def note_state(settings: Settings, year: int, state: str, practice: Practice) ->
     _write_calendar(settings, replace(line, state=state), event)
 
 
-def _check_approved(settings: Settings, year: int, release_at: datetime) -> None:
-    """Raise `ReleaseError` if a time is before the one for which a version was approved."""
-    for version in list_versions(settings, year):
-        if version.state in ("approved", "pre_release") and version.approved_for:
-            approved = datetime.fromisoformat(version.approved_for)
-            if release_at < approved:
-                raise ReleaseError(
-                    f"{version.name} is approved for {approved.isoformat(timespec='minutes')}: it"
-                    " can be put off, but not brought forward. For an earlier time, draft it"
-                    " again, then check, sign and approve it"
-                )
-
-
 def _check_time(
     settings: Settings,
     release_at: datetime,
@@ -204,9 +230,9 @@ def _check_time(
         check_signatory(settings, change.head_of_profession, HEAD_OF_PROFESSION)
     soonest = min(release_at, before.release_time) if before else release_at
     if release_at.weekday() >= SATURDAY and not change.is_complete:
-        raise ReleaseError("statistics are released on a weekday: give --reason and --by")
+        raise HeadNeededError("statistics are released on a weekday: give --reason and --by")
     if soonest - now < timedelta(days=notice_days) and not change.is_complete:
-        raise ReleaseError(
+        raise HeadNeededError(
             f"the exact time is announced {notice_days:.0f} days ahead, and moved within them only"
             " with --reason and the head of profession's name (--by)"
         )

@@ -119,6 +119,8 @@ def _unlink_version(
         words=person.words,
         at=practice.utc_time,
         manifest=hash_listed_files(sealed),
+        key_id="",
+        signature="",
         seal="",
     )
     append_event(version.events_file, event, settings)

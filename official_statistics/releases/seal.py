@@ -15,9 +15,11 @@ from register.durable import write_whole
 
 MANIFEST = "manifest.json"
 SEALED_PATHS = ("public", "internal", "release.yaml")
-# This file is added after the signatures, so they do not cover it.
-PRE_RELEASE_LIST = "pre_release_access.csv"
-PRE_RELEASE_PATH = f"public/{PRE_RELEASE_LIST}"
+# These files are added after the signatures of people, so they do not cover them. The register's
+# own signature does.
+PRE_RELEASE_LIST, SIGNATURES = "pre_release_access.csv", "signatures.json"
+PRE_RELEASE_PATH, SIGNATURES_PATH = f"public/{PRE_RELEASE_LIST}", f"public/{SIGNATURES}"
+ADDED_LATER = {PRE_RELEASE_PATH, SIGNATURES_PATH}
 
 
 def hash_files(version: Version) -> dict[str, str]:
@@ -32,9 +34,14 @@ def hash_files(version: Version) -> dict[str, str]:
 
 def hash_public_files(version: Version) -> str:
     """Return one SHA-256 of the names and hashes of the public files that people sign."""
+    return hash_signed_files(hash_files(version))
+
+
+def hash_signed_files(hashes: Mapping[str, str]) -> str:
+    """Return one SHA-256 of the public files among hashed files, without those added later."""
     digest = hashlib.sha256()
-    for name, file_hash in sorted(hash_files(version).items()):
-        if name.startswith("public/") and name != PRE_RELEASE_PATH:
+    for name, file_hash in sorted(hashes.items()):
+        if name.startswith("public/") and name not in ADDED_LATER:
             digest.update(f"{name}\0{file_hash}\n".encode())
     return digest.hexdigest()
 
@@ -60,15 +67,20 @@ def read_manifest(version: Version) -> dict[str, str]:
 
 
 def hash_manifest(version: Version) -> str:
-    """Return one SHA-256 of the manifest, without the list of pre-release access."""
+    """Return one SHA-256 of the manifest, without the files that are added later."""
     return hash_listed_files(read_manifest(version))
 
 
 def hash_listed_files(hashes: Mapping[str, str]) -> str:
-    """Return one SHA-256 of a manifest's hashes, without the list of pre-release access."""
-    listed = {name: file_hash for name, file_hash in hashes.items() if name != PRE_RELEASE_PATH}
+    """Return one SHA-256 of a manifest's hashes, without the files that are added later."""
+    listed = {name: file_hash for name, file_hash in hashes.items() if name not in ADDED_LATER}
     text = json.dumps(listed, sort_keys=True)
     return hashlib.sha256(text.encode("utf-8")).hexdigest() if listed else ""
+
+
+def hash_inputs(version: Version) -> str:
+    """Return the SHA-256 of `release.yaml`, which says from what the version was made."""
+    return hashlib.sha256(version.description.read_bytes()).hexdigest()
 
 
 def hash_access_list(version: Version) -> str:

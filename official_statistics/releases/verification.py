@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from official_statistics.releases.events import (
@@ -9,14 +10,25 @@ from official_statistics.releases.events import (
     find_chain_fault,
     find_unsealed_fault,
 )
-from official_statistics.releases.release_calendar import find_calendar_faults
+from official_statistics.releases.published_signatures import (
+    are_signatures_written,
+    find_approved_time,
+    find_copy_faults,
+    judge_statements,
+    lacks_signatures,
+    list_statements,
+)
+from official_statistics.releases.release_calendar import find_announcement, find_calendar_faults
 from official_statistics.releases.seal import (
+    SIGNATURES_PATH,
     hash_access_list,
     hash_files,
+    hash_inputs,
     hash_manifest,
     hash_public_files,
     read_manifest,
 )
+from official_statistics.releases.statements import Signer
 from official_statistics.releases.versions import (
     LATEST,
     Version,
@@ -24,7 +36,11 @@ from official_statistics.releases.versions import (
     list_versions,
     releases_folder,
 )
+from register.own_keys import find_own_keys_fault
 from register.settings import Settings
+
+# Versions in these states are signed by nobody yet.
+UNSIGNED = ("none", "draft", "checked")
 
 
 @dataclass(frozen=True)
@@ -55,7 +71,44 @@ def verify_version(settings: Settings, version: Version) -> list[Fault]:
         faults.append(Fault(version.name, "manifest.json is not that of the last event"))
     if events and events[-1].access != hash_access_list(version):
         faults.append(Fault(version.name, "the list of pre-release access is not as it was"))
+    if version.published_at and not faults and not are_signatures_written(settings, version):
+        faults.append(Fault(version.name, f"{SIGNATURES_PATH} is not what the register wrote"))
     return faults
+
+
+def verify_signatures(
+    settings: Settings, signers: Sequence[Signer], version: Version | None = None
+) -> list[Fault]:
+    """Return the faults of people's signatures, by public keys that are stored elsewhere.
+
+    Without a version, all versions are checked.
+
+    Only the holders of the private keys could make other files, events or times look right, so this
+    also finds changes by somebody who has the key of the seals.
+    """
+    faults = []
+    for each in [version] if version else list_versions(settings):
+        if each.state not in UNSIGNED:
+            faults += [Fault(each.name, text) for text in _judge_version(settings, each, signers)]
+    return faults
+
+
+def _judge_version(
+    settings: Settings, version: Version, signers: Sequence[Signer]
+) -> Iterator[str]:
+    statements = list_statements(version)
+    public_hash = hash_public_files(version)
+    yield from judge_statements(statements, signers, public_hash, version.state)
+    inputs = hash_inputs(version)
+    if any(statement.inputs != inputs for statement in statements):
+        yield "release.yaml is not the one that people signed"
+    if version.published_at and lacks_signatures(version):
+        yield f"{SIGNATURES_PATH} is not there"
+    elif version.published_at:
+        yield from find_copy_faults(version.public, signers)
+    line, approved_for = find_announcement(settings, version.year), find_approved_time(statements)
+    if line is not None and approved_for is not None and line.release_time < approved_for:
+        yield "the calendar has an earlier time than the one that was approved"
 
 
 def verify_all(settings: Settings) -> list[Fault]:
@@ -67,6 +120,8 @@ def verify_all(settings: Settings) -> list[Fault]:
         fault for version in list_versions(settings) for fault in verify_version(settings, version)
     ]
     faults += [Fault("calendar", text) for text in find_calendar_faults(settings)]
+    if fault := find_own_keys_fault(settings):
+        faults.append(Fault("signers", f"the file of signatories' keys: {fault}"))
     public = list_public_versions(settings) if not faults else []
     link = releases_folder(settings) / LATEST
     target = link.readlink().as_posix() if link.is_symlink() else ""

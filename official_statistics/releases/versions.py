@@ -84,7 +84,9 @@ class Version:
     @property
     def approved_for(self) -> str:
         """The announced time of the last approval; empty if there is none."""
-        times = [event.release_at for event in self.read_events() if event.state == "approved"]
+        states = ("approved", "pre_release")
+        events = [event for event in self.read_events() if event.state in states]
+        times = [event.release_at for event in events if event.release_at]
         return times[-1] if times else ""
 
 

@@ -102,7 +102,8 @@ def _check_ratios(pair: Pair, data_set: DataSet) -> Iterator[str]:
     """Yield ratios that are shown although a count behind them is hidden."""
     names = {indicator.name for indicator in data_set.indicators}
     for indicator in data_set.indicators:
-        for source in indicator.derivation.values():
+        sources = [*indicator.derivation.values(), *indicator.derivation.get("per", ())]
+        for source in sources:
             if not isinstance(source, str) or source not in names:
                 continue
             for row in pair.rows:

@@ -1,6 +1,6 @@
 with
-before as (select * from read_parquet($before)),
-now as (select * from read_parquet($now)),
+before as (select {columns} from read_parquet($before)),
+now as (select {columns} from read_parquet($now)),
 differing as (
     (select * from now except select * from before)
     union all

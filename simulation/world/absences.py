@@ -23,6 +23,7 @@ from simulation.geography import Geography
 from simulation.plan import SimulationPlan
 from simulation.world.population import MORE_ABSENCES, Population
 from simulation.world.reporting import decide_who_is_told, respect_thresholds, threshold_places
+from simulation.yearly_rates import YearlyTargets
 
 AGE_EDGES = np.array([0, 8, 10, 12, 13, 14, 15, 16, 17])
 AGE_WEIGHTS = np.array([0.0, 0.01, 0.12, 0.7, 2.2, 3.5, 3.7, 2.2, 2.0])
@@ -34,7 +35,7 @@ KINDS = ("missing", "away", "not_passed_on", "away_never_recorded", "short", "un
 
 def make_care_incidents(
     plan: SimulationPlan,
-    targets: pd.DataFrame,
+    yearly_targets: YearlyTargets,
     persons: pd.DataFrame,
     periods: pd.DataFrame,
     placements: pd.DataFrame,
@@ -47,7 +48,7 @@ def make_care_incidents(
     for year in plan.years:
         generator = random_stream(plan.seed, f"incidents {year}")
         candidates = _candidates(year, persons, periods, placements)
-        parts.append(_year_incidents(generator, plan, targets, candidates))
+        parts.append(_year_incidents(generator, plan, yearly_targets[year], candidates))
         parts.append(_short_break_incidents(generator, plan, year, persons, periods))
     return pd.concat(parts, ignore_index=True)
 
@@ -218,7 +219,7 @@ BREATH = 45  # minutes: a child's next absence starts at least this long after t
 def make_absences(
     plan: SimulationPlan,
     geography: Geography,
-    targets: pd.DataFrame,
+    yearly_targets: YearlyTargets,
     population: Population,
     placements: pd.DataFrame,
 ) -> pd.DataFrame:
@@ -228,7 +229,7 @@ def make_absences(
     host_place, start_minute, end_minute, kind, and the columns of `reporting.decide_who_is_told`.
     """
     persons, periods = population.persons, population.periods
-    incidents = make_care_incidents(plan, targets, persons, periods, placements)
+    incidents = make_care_incidents(plan, yearly_targets, persons, periods, placements)
     care = _time_care(plan, incidents, persons, periods, placements)
     care = respect_thresholds(plan, geography.simulated, care)
     home = _home_incidents(plan, population)

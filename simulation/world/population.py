@@ -13,10 +13,19 @@ import numpy as np
 import pandas as pd
 
 from simulation.calendar import YEAR_DAYS, eighteenth_birthday, year_start
-from simulation.draws import OPEN, Flags, Integers, draw_flags, random_stream, round_at_random
+from simulation.draws import (
+    OPEN,
+    Flags,
+    Floats,
+    Integers,
+    draw_flags,
+    random_stream,
+    round_at_random,
+)
 from simulation.geography import Geography
 from simulation.plan import SimulationPlan
 from simulation.world.people import ENTRY_AGES, STOCK_AGES, draw_ages, draw_home_ages, make_persons
+from simulation.yearly_rates import YearlyTargets
 
 
 def draw_adoptions(
@@ -62,13 +71,14 @@ MORE_ABSENCES = 2.5
 
 
 def draw_outside(
-    generator: np.random.Generator, plan: SimulationPlan, targets: pd.DataFrame
+    generator: np.random.Generator, plan: SimulationPlan, yearly_targets: YearlyTargets
 ) -> pd.DataFrame:
     """Return children from outside England, newly placed in each authority's area in each year."""
     parts = []
-    target_counts = targets["looked_after"].to_numpy() * plan.reporting_rates.placed_from_outside
     for year in plan.years:
-        counts = round_at_random(generator, target_counts)
+        targets = yearly_targets[year]
+        looked_after = targets["looked_after"].to_numpy()
+        counts = round_at_random(generator, looked_after * plan.reporting_rates.placed_from_outside)
         place = np.repeat(targets["place"].to_numpy(dtype=np.int64), counts)
         frame = pd.DataFrame({"place": place, "first_year": year, "is_known": True})
         frame["dob_day"] = year_start(year) + 182 - draw_home_ages(generator, len(place))
@@ -80,6 +90,7 @@ def draw_outside(
 
 STOCK_SHARE = 0.72
 SHORT_BREAK_SHARE = 0.015
+MOST_UNACCOMPANIED = 0.95  # chance at most that an entrant is unaccompanied
 HOME_PERSISTENCE = 0.35
 
 
@@ -99,16 +110,17 @@ class Population:
 
 
 def make_population(
-    plan: SimulationPlan, geography: Geography, targets: pd.DataFrame
+    plan: SimulationPlan, geography: Geography, yearly_targets: YearlyTargets
 ) -> Population:
     """Draw all persons who may ever be in a feed, sorted by place within each kind."""
+    targets = yearly_targets[plan.first_year]
     generator = random_stream(plan.seed, "care")
-    spells = _draw_spells(generator, plan, targets)
+    spells = _draw_spells(generator, plan, yearly_targets)
     parts = [spells.sort_values(["place", "start_day"], kind="stable", ignore_index=True)]
     parts.append(draw_adoptions(generator, plan, targets))
     care = pd.concat(parts, ignore_index=True)
     home = _draw_home(generator, plan, targets)
-    outside = draw_outside(generator, plan, targets)
+    outside = draw_outside(generator, plan, yearly_targets)
     everyone = pd.concat([care, home, outside], ignore_index=True)
     persons = make_persons(random_stream(plan.seed, "people"), plan, geography, everyone)
     persons["kind"] = everyone["kind"]
@@ -125,30 +137,34 @@ def make_population(
 
 
 def _draw_spells(
-    generator: np.random.Generator, plan: SimulationPlan, targets: pd.DataFrame
+    generator: np.random.Generator, plan: SimulationPlan, yearly_targets: YearlyTargets
 ) -> pd.DataFrame:
     """Return children in care at the start, each year's entrants, and children on short breaks.
 
     Each row is one child with one period of care. The numbers follow the targets.
     """
+    targets = yearly_targets[plan.first_year]
     place = targets["place"].to_numpy(dtype=np.int64)
-    target_counts = round_at_random(generator, targets["looked_after"].to_numpy())
+    rounding = generator.random(len(place))
+    target_counts = _round_targets(targets, rounding)
     start = year_start(plan.first_year)
     parts = [
         _draw_care_periods(
-            generator, place, round_at_random(generator, target_counts * STOCK_SHARE), start, True
+            generator, targets, round_at_random(generator, target_counts * STOCK_SHARE), start, True
         )
     ]
     for year in plan.years:
+        targets = yearly_targets[year]
+        target_counts = _round_targets(targets, rounding)
         known = pd.concat(parts)
         candidates = known[
             (known["end_day"] > year_start(year)) & (known["start_day"] < year_start(year))
         ]
         in_care = candidates.groupby("place").size().reindex(place, fill_value=0).to_numpy()
         entrants = np.maximum(target_counts - in_care, 0)
-        parts.append(_draw_care_periods(generator, place, entrants, year_start(year), False))
+        parts.append(_draw_care_periods(generator, targets, entrants, year_start(year), False))
         breaks = round_at_random(generator, target_counts * SHORT_BREAK_SHARE)
-        short = _draw_care_periods(generator, place, breaks, year_start(year), False)
+        short = _draw_care_periods(generator, targets, breaks, year_start(year), False)
         short["kind"], short["is_uasc"] = "short_break", False
         parts[-1] = parts[-1].assign(kind="care")
         parts.append(short)
@@ -157,14 +173,24 @@ def _draw_spells(
     return spells.assign(adoption_pair=-1)
 
 
+def _round_targets(targets: pd.DataFrame, rounding: Floats) -> Integers:
+    """Round each authority's target up or down, by the same draw in each year."""
+    return np.asarray(np.floor(targets["looked_after"].to_numpy() + rounding), dtype=np.int64)
+
+
 def _draw_care_periods(
-    generator: np.random.Generator, place: Integers, counts: Integers, day: int, is_stock: bool
+    generator: np.random.Generator,
+    targets: pd.DataFrame,
+    counts: Integers,
+    day: int,
+    is_stock: bool,
 ) -> pd.DataFrame:
-    """Return periods of care that begin in the year after `day`.
+    """Return `counts` periods of care in each authority that begin in the year after `day`.
 
     If `is_stock`, they are periods that are already in progress on `day`.
     """
-    where = np.repeat(place, counts)
+    where = np.repeat(targets["place"].to_numpy(dtype=np.int64), counts)
+    factor = np.repeat(targets["unaccompanied_factor"].to_numpy(), counts)
     count = len(where)
     age = draw_ages(generator, STOCK_AGES if is_stock else ENTRY_AGES, count)
     reference = np.full(count, day) if is_stock else day + generator.integers(0, 365, count)
@@ -177,9 +203,8 @@ def _draw_care_periods(
     end = reference + np.maximum((years * YEAR_DAYS).astype(int), 20)
     end = np.minimum(end, eighteenth_birthday(dob))
     at_entry = (start - dob) / YEAR_DAYS
-    is_uasc = generator.random(count) < np.select(
-        [at_entry >= 16, at_entry >= 13], [0.5, 0.06], 0.0
-    )
+    chance = np.select([at_entry >= 16, at_entry >= 13], [0.5, 0.06], 0.0)
+    is_uasc = generator.random(count) < np.minimum(chance * factor, MOST_UNACCOMPANIED)
     frame = pd.DataFrame({"place": where, "dob_day": dob, "is_uasc": is_uasc, "start_day": start})
     return frame.assign(end_day=np.maximum(end, start + 1), kind=None)
 

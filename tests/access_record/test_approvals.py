@@ -25,7 +25,12 @@ from register.data_keys import KeyRing, make_key
 from register.encrypted_kinds import ENCRYPTED_KINDS
 from register.key_rotation import rotate_files
 from register.settings import Settings, load_settings
-from register.signatory_keys import SignatoryKeyError, format_public_key, load_private_key
+from register.signatory_keys import (
+    SignatoryKeyError,
+    format_public_key,
+    load_private_key,
+    sign_act,
+)
 
 ANN, BEN = Actor("ann", "proxy"), Actor("ben", "proxy")
 KEY = "an invented sentence of some 0123456789 letters"
@@ -164,6 +169,20 @@ def test_a_signatory_signs_with_a_personal_key(
     # Neither does the signature stand once the settings name another key.
     with pytest.raises(ApprovalError):
         require_approval(replace(home, signatory_keys={"areed": other}), "sign_release", subject)
+
+
+def test_a_signature_that_looks_like_a_formula_is_valid(settings: Settings) -> None:
+    """Prevents one signature in sixty-four from being void because it begins with a plus."""
+    named = replace(settings, signatories={"areed": "producer"})
+    subject = ["2026/v1", "f" * 64]
+    request_id = request_approval(named, "sign_release", subject, "sign release")
+    act = approvals.find_request(named, request_id).act
+    key = Ed25519PrivateKey.generate()
+    while not sign_act(key, act).startswith("+"):
+        key = Ed25519PrivateKey.generate()
+    home = replace(named, signatory_keys={"areed": format_public_key(key.public_key())})
+    approvals.sign_request(home, request_id, key)
+    assert require_approval(home, "sign_release", subject).decided_by == Actor("areed", "key")
 
 
 def test_a_key_with_a_password_is_read(tmp_path: Path) -> None:

@@ -106,6 +106,9 @@ SYSTEM = "needs root and systemd"
 DOCKER = "needs Docker or Kubernetes"
 SPARK = "needs Java and Spark: tests/spark runs it where both are"
 BY_COMMANDS = "tests/orchestration/test_release_by_commands.py"
+SIGNERS = (
+    "tests/statistics/test_signatures.py::test_the_commands_write_and_read_the_list_of_signers"
+)
 ODBC = "needs the ODBC driver: tests/serving/test_odbc.py runs where it is installed"
 SESSION = "A. Reviewer\nstop\n"
 PASSWORD = "correct horse battery\ncorrect horse battery\n"
@@ -225,6 +228,8 @@ RUNS: dict[str, dict[str, Step]] = {
         "register statistics revise 2026 --correction": Step(
             test=f"{BY_COMMANDS}::test_a_version_after_a_withdrawn_one_is_compared_with_it"
         ),
+        "register statistics signers": Step(test=SIGNERS),
+        "register statistics verify": Step(test=SIGNERS),
         "register statistics withdraw": Step(
             test=f"{BY_COMMANDS}::test_a_version_after_a_withdrawn_one_is_compared_with_it"
         ),
@@ -310,6 +315,9 @@ RUNS: dict[str, dict[str, Step]] = {
     "how-to/two-people.md": {
         "register access request": Step({"KEY": RECORDS}),
         "register access approve": Step(test=f"{APPROVALS}::test_commands_ask_and_approve"),
+        "register statistics sign": Step(
+            test="tests/statistics/test_signatures.py::test_a_signatory_signs_by_command"
+        ),
         "register access approve REQUEST --key": Step(
             test=f"{APPROVALS}::test_a_signatory_signs_with_a_personal_key"
         ),

@@ -136,7 +136,7 @@ def test_a_revision_from_the_same_records_carries_every_year_over(
     assert find_carried_years(first, second) == set(years)
     for path in sorted(first.data.glob("*.csv")):
         assert (second.data / path.name).read_bytes() == path.read_bytes()
-    withdraw_release(home, second, Person("Pat Reed", "producer", "A wrong note"), "Ann Hill", NOW)
+    withdraw_release(home, second, Person("Pat Reed", "producer", "A wrong note"), HEAD, NOW)
     assert latest_version(home) == first
     assert "A wrong note" in (second.public / "index.html").read_text(encoding="utf-8")
     assert verify_all(home) == []

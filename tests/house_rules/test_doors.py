@@ -40,7 +40,16 @@ IDENTITY = tuple(
 # What is inside official statistics and has a door of its own.
 STATISTICS = tuple(
     f"official_statistics.{name}"
-    for name in ("checks", "documents", "production", "protection", "releases", "screening")
+    for name in (
+        "checks",
+        "documents",
+        "export",
+        "machine_readable",
+        "production",
+        "protection",
+        "releases",
+        "screening",
+    )
 )
 DOORS = (
     *IDENTITY,

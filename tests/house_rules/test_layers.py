@@ -27,7 +27,7 @@ MAY_IMPORT = {
     "engines.spark": REGISTER | {"engines.spark"},
     "interfaces.quality_site": REGISTER | {"expectations", "interfaces.quality_site"},
     "orchestration": RUNNING,
-    "interfaces.web": REGISTER | {"interfaces.web"},
+    "interfaces.web": REGISTER | {"official_statistics", "interfaces.web"},
     "interfaces.documentation": REGISTER | {"orchestration", "interfaces.documentation"},
     "interfaces.command_line": RUNNING
     | {"simulation", "interfaces.web", "interfaces.documentation", "interfaces.command_line"},

@@ -30,6 +30,11 @@ EPISODE = {
     "sex": "female",
     "duration_band": "unknown",
     "hours_band": "unknown",
+    "start_month": "04",
+    "outcome": "found",
+    "legal_status": "care_order",
+    "unaccompanied": "no",
+    "trafficking_risk": "no",
 }
 LEVELS = {
     "E92000001": "nation",

@@ -69,6 +69,7 @@ ELSEWHERE = {
     "landing/*/quarantine.parquet": "tests/feeds/test_encryption.py",
     "landing/*/raw.tar": "tests/test_private_files.py",
     "decisions/pseudonym_key.json": "tests/review/test_rekeying.py",
+    "web/signatory_keys.json": "tests/statistics/test_signatures.py",
     "web/access_log*": "tests/access_record/test_tampering.py",
     "statistics/*/internal/*": "tests/statistics/test_releases.py",
     "statistics/*": "tests/statistics/test_releases.py",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,20 @@ from official_statistics.releases import (
     Version,
     announce,
     find_announcement,
+    find_copy_faults,
     is_unfinished,
     is_withdrawal_unfinished,
     latest_version,
+    list_signers,
     publish,
     verify_all,
+    verify_signatures,
 )
+from register.access_record import Actor
+from register.approvals import read_approvals
 from register.settings import Settings, load_settings
-from tests.statistics.versions import PRODUCER, RELEASE_AT, at, version_in_state
+from tests.statistics.signed_versions import make_signed_home, sign_up_to, withdraw_signed
+from tests.statistics.versions import HEAD, PRODUCER, RELEASE_AT, at, version_in_state
 
 # What a step does to the disk.
 CALLS = ("chmod", "replace", "rename", "write", "fsync", "unlink", "symlink", "open")
@@ -65,7 +72,7 @@ def _is_ended(settings: Settings, version: Version) -> bool:
 
 def _withdraw(settings: Settings, version: Version) -> None:
     person = Person("Pat Reed", "producer", "A wrong table")
-    withdraw_release(settings, version, person, "Ann Hill", at(1))
+    withdraw_release(settings, version, person, HEAD, at(1))
 
 
 @pytest.mark.parametrize("number", [1, 2])
@@ -95,6 +102,34 @@ def test_a_withdrawal_that_is_killed_is_ended_by_doing_it_again(
         page = (version.public / "index.html").read_text(encoding="utf-8")
         assert page.count("A wrong table") == 1
         assert not list(version.folder.rglob(".partial-*"))
+        if not is_killed:
+            break
+    assert kills > 10
+
+
+def test_a_signed_withdrawal_that_is_killed_in_production_is_ended_by_doing_it_again(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents a killed withdrawal whose approval no longer fits, or that nobody signed."""
+    kills = 0
+    for call in range(1, 1000):
+        settings = make_signed_home(tmp_path_factory.mktemp("home"))
+        version, home = (
+            sign_up_to(settings, "published"),
+            replace(settings, environment="production"),
+        )
+        with _killed_at(call, monkeypatch) as created, suppress(KeyboardInterrupt):
+            withdraw_signed(home, version)
+        is_killed = len(created) >= call
+        if is_killed and not _is_ended(home, version):
+            kills += 1
+            withdraw_signed(home, version)
+        assert version.state == "withdrawn"
+        signers = list_signers(home)
+        assert (verify_all(home), verify_signatures(home, signers)) == ([], [])
+        assert find_copy_faults(version.public, signers) == []
+        approved = [each for each in read_approvals(home) if each.state == "approved"]
+        assert {each.decided_by for each in approved} == {Actor("bhead", "key")}
         if not is_killed:
             break
     assert kills > 10

@@ -401,7 +401,7 @@ def test_a_published_release_is_exported_and_a_draft_is_not(
     public = published.version().public
     for path in public.rglob("*"):
         if path.is_file():
-            copied = folder / path.relative_to(public)
+            copied = folder / "site" / "2026" / "v1" / path.relative_to(public)
             assert copied.read_bytes() == path.read_bytes()
             assert copied.stat().st_mode & 0o777 == 0o644
     assert run_command("export", "2026", "--to", str(folder)).exit_code == 1

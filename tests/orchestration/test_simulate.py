@@ -47,6 +47,36 @@ def test_the_profile_is_an_option(
     assert plan == SimulationPlan(seed=5, profile=profile)  # type: ignore[arg-type]
 
 
+def test_rates_are_those_that_the_options_name(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Prevents an option for rates that changes nothing, and a traceback for a wrong file."""
+    calls: list[SimulationPlan] = []
+
+    def simulate(home: Path, plan: SimulationPlan, *others: object) -> SimulationSummary:
+        del home, others
+        calls.append(plan)
+        return SimulationSummary(plan.processes.name, plan.seed, *[0] * 10, 0.0)
+
+    monkeypatch.setattr(simulation, "simulate", simulate)
+    monkeypatch.setenv("REGISTER_HOME", str(tmp_path))
+    monkeypatch.setenv("REGISTER_ENVIRONMENT", "test")
+    file = tmp_path / "rates.csv"
+    file.write_text("area_code_dfe,indicator,year_ending_31_march,value\n", encoding="utf-8")
+    for options in ((), ("--rates", "england"), ("--calibrate", str(file))):
+        result = CliRunner().invoke(app, ["simulate", *options])
+        assert result.exit_code == 0, result.output
+        assert "unpublished" not in result.output
+    assert calls == [
+        SimulationPlan(),
+        SimulationPlan(authority_rates="england"),
+        SimulationPlan(calibration_file=file),
+    ]
+    result = CliRunner().invoke(app, ["simulate", "--rates", "england", "--calibrate", str(file)])
+    assert result.exit_code == 1
+    assert "do not ask for others" in result.output
+
+
 def test_an_unknown_profile_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Prevents a misspelt profile from silently making the standard nation."""
     monkeypatch.setenv("REGISTER_HOME", str(tmp_path))

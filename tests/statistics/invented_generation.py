@@ -63,6 +63,10 @@ MARTS = {
         "supplier_code varchar, feed varchar, break_month date, is_announced boolean,"
         " category_code varchar, level_ratio double, is_certain_step boolean, change_code varchar"
     ),
+    "bi.rates_by_area_year": (
+        "area_level_code varchar, area_code varchar, collection_year varchar,"
+        " population_code varchar, measure_code varchar, denominator_count bigint"
+    ),
     "bi.areas": "area_level_code varchar, area_code varchar, area_name varchar",
 }
 # What the models count, which is drawn from many marts: given as it is.

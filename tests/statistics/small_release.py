@@ -30,6 +30,7 @@ OLD = date(2009, 4, 1)
 YEAR = "2025-26"
 LONDON, IN_LONDON = "E12000007", "E13"
 IN_CARE = 1000
+RESIDENTS = 30_000
 # How many links the strict threshold loses, and the loose one wins.
 LINKS = 12
 
@@ -68,6 +69,17 @@ def rows_of_nation(moved: frozenset[str] = frozenset()) -> dict[str, Rows]:
             for level, area, count in _areas()
         ],
         "agg_agreement_by_linkage": list(_links(episodes)),
+        "rates_by_area_year": [
+            {
+                "area_level_code": level,
+                "area_code": area,
+                "collection_year": YEAR,
+                "population_code": "every_child",
+                "measure_code": "children_missing",
+                "denominator_count": count * RESIDENTS,
+            }
+            for level, area, count in (*_areas(), *_forces())
+        ],
         "areas": [
             {"area_level_code": level, "area_code": area, "area_name": area}
             for level, area, _ in _areas()
@@ -85,6 +97,12 @@ def _areas() -> Iterator[tuple[str, str, int]]:
     yield "region", LONDON, sum(region.startswith(IN_LONDON) for region in regions)
     for code, *_ in AUTHORITIES:
         yield "authority", code, 1
+
+
+def _forces() -> Iterator[tuple[str, str, int]]:
+    """Level, code and number of authorities of each force."""
+    for force in FORCES:
+        yield "police_force", force, sum(one[5] == force for one in AUTHORITIES)
 
 
 def _episodes(moved: frozenset[str]) -> Iterator[dict[str, Any]]:
@@ -133,6 +151,11 @@ def _episode(  # noqa: PLR0917 - the facts that a row follows from
         "hours_band": "unknown" if is_moved else "24_to_48_hours",
         "over_24_hours_lower": "no" if is_moved else "yes",
         "over_24_hours_upper": "yes",
+        "start_month": f"{1 + turn % 12:02}",
+        "outcome": ("found_safe", "found", "harmed")[turn % 3],
+        "legal_status": ("care_order", "accommodated")[child % 2] if is_in_care else "none",
+        "unaccompanied": ("no", "no", "no", "yes")[child % 4],
+        "trafficking_risk": ("no", "yes", "unknown")[turn % 3] if by_police else "none",
     }
 
 

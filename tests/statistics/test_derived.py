@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 import pytest
+from scipy.stats import chi2
 from statsmodels.stats.inter_rater import cohens_kappa as library_kappa
 from statsmodels.stats.proportion import proportion_confint
 
@@ -14,6 +16,7 @@ from official_statistics import data_set_named
 from official_statistics.derived_figures import Place, derive_figure
 from official_statistics.formulas import (
     Cells,
+    byar_interval,
     chapman_estimate,
     cohens_kappa,
     gwets_ac1,
@@ -109,6 +112,63 @@ def test_halves_are_rounded_up_exactly() -> None:
     assert round_number(Fraction(1, 80), 2) == "0.01"
     assert round_number(Fraction(25, 1000) * 100, 0) == "3"
     assert round_number(Fraction(-1, 1000), 1) == "0.0"
+
+
+RATES = data_set_named("rates_by_area")
+PER_1000 = {"rate_basis": "Per 1,000 children aged 0 to 17", "absence_category": "Missing"}
+PER_100 = {"rate_basis": "Per 100 looked-after children", "absence_category": "Missing"}
+
+
+@pytest.mark.parametrize(
+    ("values", "counts", "population", "texts"),
+    [
+        (PER_1000, {"child_count": 580}, 1_205_772, ("0.48", "0.44", "0.52", "1205772")),
+        (PER_1000, {"child_count": 0}, 10_000, ("0.00", "0.00", "0.37", "10000")),
+        (PER_1000, {"child_count": "c"}, 10_000, ("c", "c", "c", "10000")),
+        (PER_1000, {"child_count": 580}, None, ("x", "x", "x", "x")),
+        (PER_1000, {"child_count": 10}, 19, ("u", "u", "u", "19")),
+        (PER_100, {"child_count": 15, "cla_child_count": 115}, 9, ("13.04", "8.07", "20.41", "z")),
+        (PER_100, {"child_count": 15, "cla_child_count": "c"}, 9, ("c", "c", "c", "z")),
+        (PER_100, {"child_count": 15, "cla_child_count": 15}, 9, ("u", "u", "u", "z")),
+    ],
+)
+def test_a_rate_follows_from_shown_counts_and_the_public_number_of_children(
+    values: dict[str, str],
+    counts: dict[str, int | str],
+    population: int | None,
+    texts: tuple[str, ...],
+) -> None:
+    """Prevents a rate of true counts, and one of a number of children that is not its own."""
+    place = replace(_place(counts), population=population)
+    names = ("child_rate", "child_rate_lower", "child_rate_upper", "population_count")
+    figures = [derive_figure(RATES, RATES.get_indicator(name), values, place) for name in names]
+    assert tuple(figure.text for figure in figures) == texts
+
+
+@pytest.mark.parametrize(
+    ("counts", "text"),
+    [
+        ({"episode_count": 40, "child_count": 30}, "25.0"),
+        ({"episode_count": 40, "child_count": 40}, "0.0"),
+        ({"episode_count": 40, "child_count": "c"}, "c"),
+        ({"episode_count": 15, "child_count": 10}, "u"),
+    ],
+)
+def test_later_episodes_are_those_after_each_childs_first(
+    counts: dict[str, int | str], text: str
+) -> None:
+    """Prevents a share of later episodes that counts the first ones too."""
+    indicator = AREA.get_indicator("repeat_episode_percent")
+    assert derive_figure(AREA, indicator, LOOKED_AFTER, _place(counts)).text == text
+
+
+@pytest.mark.parametrize("count", [0, 1, 10, 580])
+def test_byars_limits_are_near_those_of_the_exact_interval(count: int) -> None:
+    """Prevents an interval of our own invention: the exact limits are quantiles of chi-squared."""
+    interval = byar_interval(count)
+    lower = chi2.ppf(0.025, 2 * count) / 2 if count else 0
+    upper = chi2.ppf(0.975, 2 * count + 2) / 2
+    assert (interval.lower, interval.upper) == pytest.approx((lower, upper), rel=0.02, abs=0.1)
 
 
 @pytest.mark.parametrize(("part", "total"), [(0, 20), (10, 20), (20, 20), (570, 1820)])

@@ -6,11 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from official_statistics.checks.document_checks import REQUIRED_DOCUMENTS, find_document_faults
 from official_statistics.documents import ReleaseFacts, read_public_files
 from official_statistics.documents.opendocument import write_opendocument
+from official_statistics.documents.page_links import find_page_problems
 from official_statistics.releases import Version
 from tests.statistics.documents.conftest import default_release, facts, make_release
 
@@ -59,6 +62,19 @@ def _in_opendocument(public: Path, word: str) -> Path:
     return path
 
 
+def _in_parquet(public: Path, word: str) -> Path:
+    path = public / "table.parquet"
+    pq.write_table(pa.table({"figures": ["1", f"of {word}"]}), path)
+    return path
+
+
+def _in_parquet_metadata(public: Path, word: str) -> Path:
+    field = pa.field("figures", pa.int64(), metadata={"title": f"of {word}"})
+    path = public / "table.parquet"
+    pq.write_table(pa.table([[1]], schema=pa.schema([field])), path)
+    return path
+
+
 def _as_a_name(public: Path, word: str) -> Path:
     path = public / f"notes of {word.lower()}.png"
     path.write_bytes(b"\x89PNG")
@@ -67,7 +83,7 @@ def _as_a_name(public: Path, word: str) -> Path:
 
 PLACES: dict[str, Plant] = {
     "page": _as_text("index.html"),
-    "statement": _as_text("quality.md"),
+    "statement": _as_text("quality.html"),
     "data": _as_text("revisions.csv"),
     "description": _as_text("ties.yaml"),
     "picture": _as_text("chart.svg"),
@@ -75,6 +91,10 @@ PLACES: dict[str, Plant] = {
     "property": _in_a_property,
     "sheet name": _in_a_sheet_name,
     "opendocument": _in_opendocument,
+    "package": _as_text("datapackage.json"),
+    "notebook": _as_text("headlines.ipynb"),
+    "parquet": _in_parquet,
+    "parquet metadata": _in_parquet_metadata,
     "file name": _as_a_name,
 }
 
@@ -121,18 +141,23 @@ def test_what_names_a_child_or_a_delivery_by_its_form_is_found(
     version: Version, text: str, what: str
 ) -> None:
     """Prevents keys, postcodes and paths in public files, whoever they are of."""
-    (version.public / "quality.md").write_text(f"Quality, {text}.\n", encoding="utf-8")
-    assert list(find_document_faults(version)) == [f"quality.md has {what} in it"]
+    (version.public / "quality.html").write_text(f"Quality, {text}.\n", encoding="utf-8")
+    assert list(find_document_faults(version)) == [f"quality.html has {what} in it"]
 
 
 def test_a_document_that_is_missing_loads_or_leads_wrongly_is_found(version: Version) -> None:
     """Prevents a page that needs a network, a dead link, and a release without its statement."""
-    (version.public / "confidentiality.md").unlink()
-    (version.public / "quality.md").write_text("See [this](nothing.md).\n", encoding="utf-8")
+    (version.public / "confidentiality.html").unlink()
+    (version.public / "quality.html").write_text('See <a href="nothing.html">this</a>.\n')
+    (version.public / "notes.md").write_text("# Notes\n", encoding="utf-8")
     page = version.public / "index.html"
-    page.write_text('<img src="https://example.org/a.png"> <a href="quality.md">b</a>\n')
+    page.write_text('<img src="https://example.org/a.png"> <a href="quality.html">b</a>\n')
     assert list(find_document_faults(version)) == [
-        "confidentiality.md is not there",
+        "confidentiality.html is not there",
         "index.html loads something from outside",
-        "quality.md leads to nothing.md, which is not there",
+        "notes.md is Markdown, which readers would see unformatted",
+    ]
+    assert find_page_problems(version.public) == [
+        "index.html links to something outside the release",
+        "quality.html links to nothing.html, which is not there",
     ]

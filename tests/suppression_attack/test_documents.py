@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import csv
+import sys
 import zipfile
 from pathlib import Path
 
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import yaml
 
@@ -118,6 +122,24 @@ GIVEN_AWAY = {
     ),
     "a bar": ("index.html", BAR.format(20, 6, 6)),
     "a bar that is a rectangle": ("index.html", ROW_BAR.format(25, 6)),
+    "an object of JSON": (
+        "headlines.json",
+        '[{"area": "North East", "care status": "Looked after", "number of children": 6}]',
+    ),
+    "a text within JSON": (
+        "headlines.json",
+        '{"notes": ["In the North East 6 children who were looked after ran away."]}',
+    ),
+    "a text of a notebook": (
+        "headlines.ipynb",
+        '{"cells": [{"cell_type": "markdown", "source": ["In the North East 6 children who were ",'
+        ' "looked after ran away."]}]}',
+    ),
+    "an output of a notebook": (
+        "headlines.ipynb",
+        '{"cells": [{"cell_type": "code", "source": "1", "outputs": [{"data": {"text/html": '
+        '"<h2>Number of children</h2><p>North East, Looked after: 6</p>"}}]}]}',
+    ),
     "a table of another file": (
         "more.csv",
         "area,care_status,number of children\nNorth East,Looked after,6\n",
@@ -158,6 +180,16 @@ NOTHING = {
     ),
     "a label without a bar": ("index.html", BAR.format(50, 6, 6)),
     "a label without a rectangle": ("index.html", ROW_BAR.format(50, 6)),
+    "a description of the files in JSON": (
+        "datapackage.json",
+        '{"resources": [{"name": "children", "bytes": 6, "title": "Looked after children",'
+        ' "fields": [{"name": "child_count", "title": "Number of children"}]}]}',
+    ),
+    "a notebook that reads the files": (
+        "headlines.ipynb",
+        '{"nbformat": 4, "cells": [{"cell_type": "code", "source": ["rows = read(children)"],'
+        ' "outputs": [{"name": "stdout", "text": ["North West: 40 children looked after"]}]}]}',
+    ),
     "notes on method": (
         "guidance.md",
         "# Looked after children in 2026\n\nA count of 1 to 7 children is hidden. 7 files have"
@@ -241,6 +273,90 @@ def test_an_opendocument_sheet_is_held_to_its_file(public: Path) -> None:
         text = f"<a xmlns:table='t' xmlns:text='x'>{cells}</a>"
         archive.writestr("content.xml", text)
     assert _keys(public) == {EPISODES: "shown in a document"}
+
+
+STORED = ["time_period", "geographic_level", "country_code", "region_code", "care_status"]
+STORED += ["child_count", "child_count_symbol"]
+
+
+def _stored_rows(count: int | None, symbol: str | None) -> list[list[object]]:
+    """Two rows of the data file, as a file for machines has them."""
+    return [
+        [2026, "Regional", "E92000001", "E12000002", "Looked after", 40, None],
+        [2026, "Regional", "E92000001", "E12000001", "Looked after", count, symbol],
+    ]
+
+
+def _write_parquet(path: Path, rows: list[list[object]], metadata: dict[str, str]) -> None:
+    columns = dict(zip(STORED, zip(*rows, strict=True), strict=True))
+    table = pa.table({name: list(values) for name, values in columns.items()})
+    pq.write_table(table.replace_schema_metadata(metadata), path)
+
+
+def _write_database(path: Path, rows: list[list[object]], metadata: dict[str, str]) -> None:
+    with duckdb.connect(str(path)) as database:
+        database.execute(
+            f"create table children ({', '.join(f'{name} varchar' for name in STORED)})"
+        )
+        database.executemany(f"insert into children values ({'?,' * 6}?)", rows)
+        for text in metadata.values():
+            database.execute(f"comment on column children.child_count is '{text}'")
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "duckdb"])
+@pytest.mark.parametrize(
+    ("count", "symbol", "is_safe"),
+    [(None, "c", True), (None, None, True), (6, None, False), (6, "c", False), (None, "6", False)],
+)
+def test_a_table_for_machines_is_held_to_its_file(
+    public: Path, suffix: str, count: int | None, symbol: str | None, is_safe: bool
+) -> None:
+    """Prevents a count that is hidden in the CSV file and stored in another form of it."""
+    write = _write_parquet if suffix == "parquet" else _write_database
+    write(public / f"children.{suffix}", _stored_rows(count, symbol), {"note": "children"})
+    findings = find_in_documents(read_release(public))
+    assert (not findings) == is_safe
+    assert all("E12000001" in each.key for each in findings)
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "duckdb"])
+def test_a_comment_in_a_table_for_machines_is_read(public: Path, suffix: str) -> None:
+    """Prevents a figure in metadata, which no table shows."""
+    write = _write_parquet if suffix == "parquet" else _write_database
+    note = "In the North East 6 children who were looked after ran away."
+    write(public / f"children.{suffix}", _stored_rows(None, "c"), {"note": note})
+    assert {each.kind for each in find_in_documents(read_release(public))} >= {
+        "shown in a document"
+    }
+
+
+def test_a_row_that_the_file_does_not_have_is_found(public: Path) -> None:
+    """Prevents rows of a finer table in the form for machines."""
+    rows = [[2026, "Regional", "E92000001", "E12000009", "Looked after", 6, None]]
+    _write_parquet(public / "children.parquet", rows, {})
+    assert [each.detail for each in find_in_documents(read_release(public))] == ["no such row"]
+
+
+def test_a_picture_in_a_notebook_is_refused(public: Path) -> None:
+    """Prevents a chart that nobody can read from being taken for safe."""
+    text = '{"cells": [{"cell_type": "code", "outputs": [{"data": {"image/png": "AAAA"}}]}]}'
+    (public / "chart.ipynb").write_text(text, encoding="utf-8")
+    with pytest.raises(DescriptionError, match=r"chart.ipynb: an output of the type image/png"):
+        find_in_documents(read_release(public))
+
+
+@pytest.mark.parametrize(
+    ("module", "file"), [("pyarrow.parquet", "children.parquet"), ("duckdb", "children.duckdb")]
+)
+def test_a_library_that_is_missing_is_named(
+    public: Path, monkeypatch: pytest.MonkeyPatch, module: str, file: str
+) -> None:
+    """Prevents a form from being left out where a library is not installed."""
+    (public / file).write_bytes(b"")
+    monkeypatch.setitem(sys.modules, module, None)
+    extra = file.rpartition(".")[2]
+    with pytest.raises(DescriptionError, match=rf"pip install 'suppression-attack\[{extra}\]'"):
+        find_in_documents(read_release(public))
 
 
 def test_a_document_is_a_finding_of_the_attack(public: Path) -> None:

@@ -83,6 +83,9 @@ class AreaHome:
             "file_name": OUTBOX_FILE,
             "path:path": "index.html",
             "request_id": "A1",
+            "year": "2026",
+            "version_number": "1",
+            "step": "sign",
         }
 
     def open_as(self, role: str) -> Browser:

@@ -55,7 +55,11 @@ def publish_home(settings: Settings, stamp: int) -> str:
 def published_home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The home, made once, which tests copy."""
     home = tmp_path_factory.mktemp("web") / "home"
-    settings = replace(load_settings({"REGISTER_ENVIRONMENT": "test"}), home=home)
+    settings = replace(
+        load_settings({"REGISTER_ENVIRONMENT": "test"}),
+        home=home,
+        signatories={"ann": "producer", "ben": "head_of_profession"},
+    )
     prepare_home(settings)
     publish_home(settings, 1)
     folder = settings.quality / "site"

@@ -17,6 +17,9 @@ PLACES = {
     "supplier_code": "370",
     "file_name": "x.csv",
     "path:path": "index.html",
+    "year": "2026",
+    "version_number": "1",
+    "step": "sign",
 }
 
 

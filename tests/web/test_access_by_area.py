@@ -44,6 +44,8 @@ OWN_ROWS = (303, 403, 403, 403, 200, 200, 404, 200)
 NAMES_OF_ANY_AREA = (303, 403, 403, 403, 403, 200, 200, 200)
 OWN_NAMES = (303, 403, 403, 403, 403, 200, 404, 200)
 NATION = (303, *(403,) * 6, 200)
+# Grants do not open the pages of releases. `test_release_pages` tries them as signatories.
+SIGNATORIES = (303, *(403,) * 7)
 # A form that is sent without a token is refused, whoever sends it. `FORMS` tries them with one.
 GET = {
     "/sign-in": (200, *(303,) * 7),
@@ -71,6 +73,14 @@ GET = {
     "/rows": ROWS_OF_ANY_AREA,
     "/rows.csv": ROWS_OF_ANY_AREA,
     "/approvals": NATION,
+    "/releases": SIGNATORIES,
+    "/releases/draft": SIGNATORIES,
+    "/releases/announce": SIGNATORIES,
+    "/releases/key": SIGNATORIES,
+    "/releases/requests/{request_id}": SIGNATORIES,
+    "/releases/{year}/{version_number}": SIGNATORIES,
+    "/releases/{year}/{version_number}/files/{path:path}": SIGNATORIES,
+    "/releases/{year}/{version_number}/steps/{step}": SIGNATORIES,
     "/log": NATION,
     "/quality/{path:path}": EVERY_ACCOUNT,
     "/documents/{path:path}": (303, *(404,) * 7),
@@ -95,6 +105,11 @@ FORMS = {
     "/audit/{sample_id}/{number}": (303, 403, 403, 403, 403, 409, 404, 409),
     "/outbox/{supplier_code}/{file_name}/export": OWN_NAMES,
     "/approvals/{request_id}": (303, *(403,) * 7),
+    "/releases/draft": SIGNATORIES,
+    "/releases/announce": SIGNATORIES,
+    "/releases/key": SIGNATORIES,
+    "/releases/requests/{request_id}": SIGNATORIES,
+    "/releases/{year}/{version_number}/steps/{step}": SIGNATORIES,
 }
 # Texts that no page may show to a visitor of the own area: names, keys, codes and deliveries.
 FOREIGN_WORDS = (
@@ -182,6 +197,9 @@ def test_a_foreign_key_answers_like_one_that_does_not_exist(area_home: AreaHome,
         "file_name": OUTBOX_FILE,
         "path:path": "rows/999.html",
         "request_id": "A2",
+        "year": "2027",
+        "version_number": "1",
+        "step": "sign",
     }
     foreign["path:path"] = f"rows/{FOREIGN}.html"
     for method, path in area_home.list_routes():

@@ -46,6 +46,7 @@ PAGES = {
     "Rows": ("/rows",),
     "Quality site, Documents": ("/quality/index.html",),
     "Approvals": ("/approvals",),
+    "Releases": ("/releases", "/releases/key", "/releases/draft", "/releases/announce"),
     "Access record": ("/log",),
 }
 

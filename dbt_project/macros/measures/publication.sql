@@ -15,13 +15,12 @@
     case
     when {{ episodes }}.is_over_24_hours_lower then case
         when {{ longest }} < 48 then '24_to_48_hours'
-        when {{ shortest }} >= 48 and {{ longest }} < 168 then '2_to_7_days'
-        when {{ shortest }} >= 168 and {{ longest }} < 672 then '7_to_28_days'
-        when {{ shortest }} >= 672 then 'over_28_days'
+        when {{ shortest }} >= 48 then 'over_48_hours'
         else 'over_24_hours' end
     when {{ episodes }}.is_over_24_hours_upper then 'unknown'
     when {{ longest }} < 8 then 'under_8_hours'
-    when {{ shortest }} >= 8 then '8_to_24_hours'
+    when {{ shortest }} >= 8 and {{ longest }} < 16 then '8_to_16_hours'
+    when {{ shortest }} >= 16 then '16_to_24_hours'
     else 'up_to_24_hours' end
 {%- endmacro %}
 

@@ -25,6 +25,13 @@ class Difficulty(StrEnum):
     HARDER = "harder"
 
 
+class Rates(StrEnum):
+    """Where the share of looked-after children missing comes from, by authority and year."""
+
+    CONSTANT = "constant"
+    ENGLAND = "england"
+
+
 def simulate(  # noqa: PLR0913, PLR0917 - every parameter is an option of the command
     authorities: Annotated[
         int | None,
@@ -53,9 +60,17 @@ def simulate(  # noqa: PLR0913, PLR0917 - every parameter is an option of the co
             exists=True,
             dir_okay=False,
             metavar="FILE",
-            help="DfE file of figures by authority (CSV) that the simulation reproduces.",
+            help="DfE file (CSV) whose figures by authority the simulation reproduces: statistics"
+            " of one year, or the Local Authority Interactive Tool for each year.",
         ),
     ] = None,
+    rates: Annotated[
+        Rates,
+        typer.Option(
+            help="Share of looked-after children missing. With `england`, it differs by authority"
+            " and year as in England from 2015-16 to 2024-25."
+        ),
+    ] = Rates.CONSTANT,
     profile: Annotated[
         Difficulty,
         typer.Option(
@@ -88,6 +103,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - every parameter is an option of the co
             first_year=LAST_YEAR - years + 1,
             year_count=years,
             calibration_file=calibrate,
+            authority_rates=rates.value,
             profile="harder" if harder else profile.value,
             error_rates=errors.value,
         )
@@ -102,6 +118,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - every parameter is an option of the co
             f"{value:,.0f}" if isinstance(value, int | float) else str(value),
         )
         for name, value in asdict(summary).items()
+        if value is not None
     ]
     console.show_facts("Simulated nation", facts)
     console.write_line(f"inbox: {settings.inbox}")

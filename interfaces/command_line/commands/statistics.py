@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,12 +21,22 @@ from interfaces.command_line.commands.statistics_queries import (
     show_calendar,
     show_progress,
     show_results,
+    show_signers,
     stop_on_refusal,
     verify,
 )
-from interfaces.command_line.lazy_modules import checks, production, releases
+from interfaces.command_line.commands.statistics_work import run_ordered_work
+from interfaces.command_line.lazy_modules import (
+    checks,
+    production,
+    releases,
+    statistics_export,
+)
 from interfaces.command_line.recorded_output import check_author
 from register.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 app = typer.Typer(
     help="Make official statistics: announce, draft, check, sign, approve, publish, revise.",
@@ -52,6 +62,14 @@ Signer = Annotated[
         help="Name of the person who signs; in production, they sign in `register web` instead.",
     ),
 ]
+KeyFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--key",
+        metavar="FILE",
+        help="Sign with the private Ed25519 key in this file; the command asks for its password.",
+    ),
+]
 Reason = Annotated[str, typer.Option("--reason", metavar="REASON", help="Why this step is taken.")]
 Generation = Annotated[
     str | None,
@@ -67,6 +85,17 @@ Provisional = Annotated[
         help="Draft provisional figures; REASON says why the generation allows no final figures.",
     ),
 ]
+
+
+def _load_key(path: Path | None) -> Ed25519PrivateKey | None:
+    """Read a signatory's private key, and ask for its password."""
+    if path is None:
+        return None
+    from register.signatory_keys import load_private_key
+
+    password = str(typer.prompt("Password of the key", default="", hide_input=True))
+    with stop_on_refusal():
+        return load_private_key(path, password)
 
 
 def _report_event(
@@ -95,6 +124,7 @@ def announce(
     by: Annotated[
         str, typer.Option("--by", metavar="NAME", help="The head of profession's name.")
     ] = "",
+    key: KeyFile = None,
 ) -> None:
     """Announce the time of a release, or change an announced time."""
     settings, practice = load_settings(), releases.read_practice()
@@ -102,8 +132,9 @@ def announce(
         moment = datetime.fromisoformat(at) if at != "now" else practice.now
     except ValueError:
         raise typer.BadParameter("write 2026-11-26T09:30, or now", param_hint="--at") from None
+    change = releases.Change(reason, by, _load_key(key))
     with stop_on_refusal():
-        line = releases.announce(settings, year, moment, practice, releases.Change(reason, by))
+        line = releases.announce(settings, year, moment, practice, change)
     console.output.print(f"{line.release} is announced for {line.release_at}")
 
 
@@ -215,15 +246,14 @@ def sign(
     role: Annotated[
         str, typer.Option("--role", help="Role of the person; only `producer` is allowed.")
     ] = "producer",
+    key: KeyFile = None,
 ) -> None:
     """Sign a checked release, as its producer."""
-    settings = load_settings()
+    settings, person = load_settings(), releases.Person(by, role, key=_load_key(key))
     with stop_on_refusal():
         version = find_version(settings, release)
         show_results(checks.read_checks(version))
-        releases.sign_version(
-            settings, version, releases.Person(by, role), releases.read_practice()
-        )
+        releases.sign_version(settings, version, person, releases.read_practice())
     _report_event(settings, version)
     console.output.print(
         f"{version.name} is signed: {releases.hash_public_files(version)}", soft_wrap=True
@@ -238,13 +268,14 @@ def approve(
         str,
         typer.Option("--role", help="Role of the person; only `head_of_profession` is allowed."),
     ] = "head_of_profession",
+    key: KeyFile = None,
 ) -> None:
     """Approve a signed release as head of profession, who must not be the person who signed."""
-    settings = load_settings()
+    settings, person = load_settings(), releases.Person(by, role, key=_load_key(key))
     with stop_on_refusal():
         version = find_version(settings, release)
         show_results(checks.read_checks(version))
-        releases.approve(settings, version, releases.Person(by, role), releases.read_practice())
+        releases.approve(settings, version, person, releases.read_practice())
     _report_event(settings, version)
     console.output.print(
         f"{version.name} is approved: {releases.hash_public_files(version)}", soft_wrap=True
@@ -316,16 +347,20 @@ def withdraw(
             " in `register web` instead.",
         ),
     ] = "",
+    key: KeyFile = None,
 ) -> None:
-    """Withdraw a published version. Its files stay, and the previous version becomes the latest."""
-    settings = load_settings()
+    """Withdraw a published version. Its files stay, and the previous version becomes the latest.
+
+    A key is that of the person who approves the withdrawal.
+    """
+    settings, approver_key = load_settings(), _load_key(key)
     with stop_on_refusal():
         version = find_version(settings, release)
         production.withdraw_release(
             settings,
             version,
             releases.Person(by, "producer", reason),
-            approved_by,
+            releases.Person(approved_by, "head_of_profession", key=approver_key),
             releases.read_practice(),
         )
     _report_event(settings, version)
@@ -336,18 +371,34 @@ def withdraw(
 def export(
     release: Release,
     to: Annotated[
-        Path, typer.Option("--to", metavar="FOLDER", help="A folder that is new or empty.")
+        Path,
+        typer.Option("--to", metavar="FOLDER", help="The folder to write, which is new or empty."),
     ],
     withdrawn: Annotated[
-        bool, typer.Option("--withdrawn", help="Allow the export of a withdrawn version.")
+        bool, typer.Option("--withdrawn", help="Also export the pages of withdrawn versions.")
     ] = False,
 ) -> None:
-    """Copy the public files of a published version to a folder, for example of a web server."""
+    """Write a site of all public versions, and a bundle of one for the department's platform.
+
+    Copy FOLDER/site to any web server. FOLDER/explore-education-statistics has the data files and
+    texts of RELEASE for Explore Education Statistics.
+    """
     settings = load_settings()
     with stop_on_refusal():
         version = find_version(settings, release)
-        files = releases.export_release(settings, version, to.resolve(), allows_withdrawn=withdrawn)
-    console.output.print(f"{len(files)} files of {version.name} are in {to}", soft_wrap=True)
+        result = statistics_export.export_release(
+            settings,
+            version,
+            to.resolve(),
+            allows_withdrawn=withdrawn,
+            progress=show_progress,
+        )
+    names = ", ".join(each.name for each in result.versions)
+    console.output.print(
+        f"{len(result.files)} files of {names} are in {to}; the bundle is of {version.name}",
+        soft_wrap=True,
+        highlight=False,
+    )
 
 
 @app.command()
@@ -379,5 +430,7 @@ app.command(name="list")(list_releases)
 app.command()(show)
 app.command(name="calendar")(show_calendar)
 app.command(name="diff")(compare_versions)
+app.command(name="signers")(show_signers)
 app.command()(verify)
 app.command()(reproduce)
+app.command(name="work", hidden=True)(run_ordered_work)

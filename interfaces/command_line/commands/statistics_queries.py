@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -168,11 +169,29 @@ def compare_versions(before: Before, after: After, as_json: console.AsJson = Fal
     console.show_table(f"From {first.name} to {second.name}", headings, (row[:-1] for row in rows))
 
 
+def show_signers(as_json: console.AsJson = False) -> None:
+    """Show the public keys of the people who sign releases, and of the register.
+
+    The JSON is the file for `register statistics verify --signers`.
+    """
+    signers = releases.list_signers(load_settings())
+    if as_json:
+        console.write_json([asdict(signer) for signer in signers])
+        return
+    console.show_table(
+        f"{len(signers)} public keys",
+        ["!signer", "role", "!public key"],
+        ([signer.name, signer.role.replace("_", " "), signer.public_key] for signer in signers),
+    )
+
+
 def verify(
     release: Annotated[
         str | None,
         typer.Argument(
-            metavar="[RELEASE]", help="Version to check, such as 2026/v1; by default all versions."
+            metavar="[RELEASE]",
+            help="Version to check, such as 2026/v1, or with --signers the folder of a copy of"
+            " published files; by default all versions.",
         ),
     ] = None,
     every: Annotated[
@@ -183,21 +202,49 @@ def verify(
             " RELEASE is given.",
         ),
     ] = False,
+    signers: Annotated[
+        Path | None,
+        typer.Option(
+            "--signers",
+            metavar="FILE",
+            help="Also check people's signatures, by the public keys in this file, which"
+            " `register statistics signers --json` wrote.",
+        ),
+    ] = None,
 ) -> None:
     """Check that release files, events, calendar and `latest` link are unaltered.
 
     The exit code is 1 if any was altered.
     """
+    if signers is not None and release is not None and Path(release).is_dir():
+        _verify_copy(Path(release), signers)
+        return
     settings = load_settings()
     if words := releases.key_note(settings):
         console.notices.print(words, markup=False, soft_wrap=True)
     with stop_on_refusal():
-        if release is None or every:
-            faults = releases.verify_all(settings)
-        else:
-            faults = releases.verify_version(settings, find_version(settings, release))
+        known = releases.read_signers(signers) if signers is not None else None
+        version = None if release is None or every else find_version(settings, release)
+        faults = (
+            releases.verify_all(settings)
+            if version is None
+            else releases.verify_version(settings, version)
+        )
+        if known is not None:
+            faults += releases.verify_signatures(settings, known, version)
+    _end_verification([f"{fault.version}: {fault.text}" for fault in faults])
+
+
+def _verify_copy(folder: Path, signers: Path) -> None:
+    """Check a copy of a version's public folder by public keys alone, without the register."""
+    with console.stop_on(releases.ReleaseError):
+        faults = releases.find_copy_faults(folder, releases.read_signers(signers))
+    _end_verification(faults)
+
+
+def _end_verification(faults: Sequence[str]) -> None:
     for fault in faults:
-        console.output.print(f"{fault.version}: {fault.text}", markup=False, highlight=False)
+        console.output.print(fault, markup=False, highlight=False)
     if not faults:
         console.output.print("nothing was changed")
     exit_on_faults(len(faults))

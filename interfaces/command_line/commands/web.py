@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from dataclasses import asdict
-from typing import Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -14,6 +14,9 @@ from register.access_record import RecordError
 from register.choices import ROLES
 from register.home import prepare_home
 from register.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from official_statistics.releases import Version
 
 LOOPBACK = "127.0.0.1"
 PORT = 8321
@@ -56,6 +59,16 @@ def _refuse_open_production(settings: Settings) -> None:
         )
 
 
+def _report_release(settings: Settings, version: Version) -> None:
+    """Report a release's new state to Dagster. The state stands even if this fails."""
+    from orchestration.releases import report_event
+
+    try:
+        report_event(settings, version)
+    except Exception as error:
+        console.notices.print(f"Dagster was not told of a release: {type(error).__name__}")
+
+
 def _serve(settings: Settings, port: int) -> None:
     import asyncio
     import socket
@@ -82,7 +95,7 @@ def _serve(settings: Settings, port: int) -> None:
     config.accesslog = None
     config.loglevel = "WARNING"
     console.notices.print(f"http://{LOOPBACK}:{port}")
-    app = cast("ASGIFramework", application.create_app(settings))
+    app = cast("ASGIFramework", application.create_app(settings, _report_release))
     asyncio.run(serve(app, config))
 
 

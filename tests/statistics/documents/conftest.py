@@ -43,7 +43,7 @@ COLUMNS = {
     "la": ("old_la_code", "la_name"),
     "pfa": ("pfa_code", "pfa_name"),
 }
-DEFAULTS = {0: "100", 1: "50.0", 3: "0.500"}
+DEFAULTS = {0: "100", 1: "50.0", 2: "2.00", 3: "0.500"}
 RULES = {
     "few_children_most": 7,
     "dominance_share": 0.9,
@@ -104,7 +104,12 @@ def default_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for data_set in read_data_sets():
         _write(data_set, {}, public / "data")
         (public / "data" / f"{data_set.name}.meta.csv").write_text("col_name\n")
-    for name in ("revisions.csv", "pre_release_access.csv", "ties.yaml"):
+    for name in (
+        "revisions.csv",
+        "pre_release_access.csv",
+        "statistical_neighbours.csv",
+        "ties.yaml",
+    ):
         (public / name).write_text("\n")
     return public
 

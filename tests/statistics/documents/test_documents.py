@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import re
 import zipfile
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
@@ -28,9 +29,10 @@ from official_statistics.documents import (
 from official_statistics.documents.facts import read_notes
 from official_statistics.documents.public_files import read_place
 from official_statistics.documents.release_charts import draw_charts
+from official_statistics.documents.sheets import find_creation_time
 from tests.accessibility import WIDTHS, list_file_faults
 from tests.expectations.site.browsing import CHROMIUM
-from tests.statistics.documents.conftest import MakeRelease, figure
+from tests.statistics.documents.conftest import LONDON, MakeRelease, figure
 
 PLACE_COLUMNS = 4
 DURATIONS = "episodes_by_duration"
@@ -56,15 +58,16 @@ def public(
             figure(
                 DURATIONS,
                 "episode_count",
-                duration_band="Over 672 hours (28 days)",
+                duration_band="48 hours or more",
                 duration_measure="Hours recorded",
             ): "c"
         }
     )
     if not written:
         for path in write_documents(facts, QualityFacts(), done, folder):
-            written[path.name] = path.read_bytes()
+            written[path.relative_to(folder).as_posix()] = path.read_bytes()
     for name, content in written.items():
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(content)
     return folder
 
@@ -73,7 +76,7 @@ def test_documents_are_made_the_same_twice(
     public: Path, facts: ReleaseFacts, quality: QualityFacts, done: Confidentiality
 ) -> None:
     """Prevents a draft that cannot be reproduced byte for byte."""
-    names = ("index.html", "guidance.md", "quality.md", *SPREADSHEETS)
+    names = ("index.html", "guidance.html", "quality.html", *SPREADSHEETS)
     before = {name: (public / name).read_bytes() for name in names}
     write_documents(facts, quality, done, public)
     assert {name: (public / name).read_bytes() for name in names} == before
@@ -84,7 +87,7 @@ def test_documents_are_made_the_same_twice(
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 def test_the_pages_can_be_read_by_everybody(public: Path, width: int) -> None:
     """Prevents figures that a reader with a screen reader, or with poor sight, cannot use."""
-    assert list_file_faults([public / "index.html", public / "reconciliation.html"], width) == {}
+    assert list_file_faults(sorted(public.rglob("*.html")), width) == {}
 
 
 def test_the_spreadsheet_has_every_figure_of_the_files(public: Path) -> None:
@@ -117,8 +120,27 @@ def test_the_spreadsheet_is_accessible(public: Path) -> None:
             assert not any("\n" in str(cell) for cell in cells)
     assert book.properties.title == "Children who go missing in England: 2026"
     assert book.properties.language == "en-GB"
-    core = zipfile.ZipFile(public / "missing_children.xlsx").read("docProps/core.xml")
-    assert b"2000-01-01" in core
+
+
+@pytest.mark.parametrize(
+    ("name", "part"), list(zip(SPREADSHEETS, ("docProps/core.xml", "meta.xml"), strict=True))
+)
+def test_a_spreadsheet_was_created_when_the_release_was_announced_for(
+    public: Path, name: str, part: str
+) -> None:
+    """Prevents a spreadsheet of 2026 that file managers and catalogues date to 1980 or 2000."""
+    with zipfile.ZipFile(public / name) as archive:
+        properties = archive.read(part).decode()
+        assert {entry.date_time for entry in archive.infolist()} == {(2026, 11, 26, 9, 30, 0)}
+    assert properties.count("2026-11-26T09:30:00Z") == 2
+
+
+def test_a_release_in_summer_time_is_dated_in_universal_time(facts: ReleaseFacts) -> None:
+    """Prevents a spreadsheet that is an hour wrong, or has no date before the announcement."""
+    summer = replace(facts, release_at=datetime(2026, 6, 25, 9, 30, tzinfo=LONDON))
+    assert find_creation_time(summer) == datetime(2026, 6, 25, 8, 30, tzinfo=UTC)
+    unannounced = replace(facts, release_at=None)
+    assert find_creation_time(unannounced) == datetime(2026, 3, 31, tzinfo=UTC)
 
 
 def test_the_cover_explains_symbols_and_marks_a_provisional_year(
@@ -136,34 +158,35 @@ def test_the_cover_explains_symbols_and_marks_a_provisional_year(
     assert "2026 [p]" in years
     assert 2025 in years
     assert "Two authorities have not delivered." in (public / "index.html").read_text()
-    assert "2026 provisional" in (public / "guidance.md").read_text()
+    assert "2026 provisional" in (public / "guidance.html").read_text()
 
 
 def test_every_file_has_notes_and_a_part_of_the_guidance(public: Path) -> None:
     """Prevents a file that readers are left to guess at."""
     names = [one.name for one in read_data_sets()]
     assert list(read_notes()["files"]) == names
-    text = (public / "guidance.md").read_text()
+    text = html.unescape((public / "guidance.html").read_text())
     for data_set in read_data_sets():
-        assert f"### {data_set.number}. {data_set.title}" in text
+        assert f">{data_set.number}. {data_set.title}</h3>" in text
         for name in _names(data_set):
-            assert f"(`{name}`)" in text
+            assert f"(<code>{name}</code>)" in text
 
 
 def test_the_guidance_says_what_adds_up(public: Path) -> None:
     """Prevents readers who add children over areas in which one child is twice."""
-    parts = (public / "guidance.md").read_text().split("### ")
-    by_area, by_characteristic = parts[1], parts[2]
+    parts = (public / "guidance.html").read_text().split("<h3")
+    by_area, by_characteristic = parts[1], parts[4]
     assert "episodes add up to the Total; a child may be in several" in by_area
     assert "children only of Age, Sex, Ethnicity" in by_characteristic
 
 
 def test_confidentiality_says_rules_and_what_was_hidden(public: Path) -> None:
     """Prevents a statement whose parameters are not those of the rules."""
-    text = (public / "confidentiality.md").read_text()
+    text = (public / "confidentiality.html").read_text()
     assert "1 to 7 children" in text
     assert "90% of it or more" in text
-    assert "| `missing_children_by_area` | 101 | 12 |" in text
+    row = '<th scope="row">missing_children_by_area</th><td class="number">101</td>'
+    assert f'{row}<td class="number">12</td>' in text
     assert "fewer than 5: 0" in text
 
 
@@ -176,9 +199,11 @@ def test_quality_names_breaks(public: Path, facts: ReleaseFacts, done: Confident
         ),
     )
     write_documents(facts, quality, done, public)
-    text = (public / "quality.md").read_text()
-    assert "| September 2025 | Barking and Dagenham | case records | lower | yes |" in text
-    assert "| police reports, brief absences | lower | no |" in text
+    text = (public / "quality.html").read_text()
+    cells = ("Barking and Dagenham", "case records", "lower", "yes")
+    row = "".join(f"<td>{cell}</td>" for cell in cells)
+    assert f'<th scope="row">September 2025</th>{row}' in text
+    assert "<td>police reports, brief absences</td><td>lower</td><td>no</td>" in text
 
 
 REPEATEDLY = "Children who went missing more than once during the year"
@@ -211,7 +236,7 @@ def test_the_departments_counts_stand_beside_those_that_the_files_show(
     assert "31 March</td>" not in page
     assert (
         "Of 3 counts of England and its regions that both show, 2"
-        in (public / "quality.md").read_text()
+        in (public / "quality.html").read_text()
     )
     assert find_document_problems(facts, DEPARTMENT, done, public) == []
 
@@ -236,7 +261,7 @@ def test_a_hidden_share_of_both_sources_is_called_neither_few_nor_many(
     hidden = figure("agreement_by_area", "episode_percent", source_status="Both sources")
     public = make_release({hidden: "c"})
     write_documents(facts, QualityFacts(), done, public)
-    for name in ("index.html", "quality.md"):
+    for name in ("index.html", "quality.html"):
         assert "few are in both" not in (public / name).read_text()
 
 
@@ -244,8 +269,8 @@ def test_a_hidden_figure_says_so_in_the_place_of_its_bar(public: Path, facts: Re
     """Prevents a hidden count that is drawn as 0, or vanishes from the chart."""
     charts_by_key = {chart.key: chart for chart in draw_charts(facts, read_public_files(public))}
     durations = charts_by_key["durations"]
-    assert ("Over 672 hours (28 days)", "[c]") in durations.rows
-    assert "Over 672 hours (28 days): hidden" in durations.svg
+    assert ("48 hours or more", "[c]") in durations.rows
+    assert "48 hours or more: hidden" in durations.svg
     assert durations.svg.count(">hidden</text>") == 1
     assert "Under 8 hours: 100" in durations.svg
     assert set(charts_by_key) == {"children", "sources", "durations", "reasons"}
@@ -313,11 +338,11 @@ def test_a_missing_document_is_found(
     public: Path, facts: ReleaseFacts, quality: QualityFacts, done: Confidentiality
 ) -> None:
     """Prevents a release without its quality page or spreadsheet."""
-    (public / "quality.md").unlink()
+    (public / "quality.html").unlink()
     for name in SPREADSHEETS:
         (public / name).unlink()
     problems = find_document_problems(facts, quality, done, public)
-    assert "quality.md is missing" in problems
+    assert "quality.html is missing" in problems
     for name in SPREADSHEETS:
         assert f"{name} is missing" in problems
 

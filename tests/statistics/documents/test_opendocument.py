@@ -35,7 +35,7 @@ FIGURES = {
     figure(
         "episodes_by_duration",
         "episode_count",
-        duration_band="Over 672 hours (28 days)",
+        duration_band="48 hours or more",
         duration_measure="Hours recorded",
     ): "c",
     figure("missing_children_by_area", "episode_count"): "1234560",

@@ -19,7 +19,7 @@ MADE = [
     (data_set, indicator)
     for data_set in read_data_sets()
     for indicator in data_set.indicators
-    if indicator.derivation and "sample" not in indicator.derivation
+    if indicator.derivation and not indicator.is_open
 ]
 
 

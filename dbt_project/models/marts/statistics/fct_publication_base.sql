@@ -1,6 +1,6 @@
 -- An authority's year is either carried over whole from the previous release, or taken
 -- whole from this generation. See docs/reference/statistics/revisions.md.
-{% set child_attributes = ['age_group', 'sex', 'ethnicity_major'] %}
+{% set child_attributes = ['age_group', 'sex', 'ethnicity_major', 'unaccompanied'] %}
 with
 
 drawn as (
@@ -15,8 +15,10 @@ earlier as (
     {{ earlier_rows('fct_publication_base', 'drawn') }}
 ),
 
--- Releases made before risk levels were counted have no police risk level. Their police
--- category away means no apparent risk.
+-- Columns that older releases lack. Their police category away means no apparent risk;
+-- their bands of hours are joined or derived from the two columns for over 24 hours. For
+-- facts that no older release counted, this generation's value of the same absence is
+-- used, or else unknown.
 carried as (
     select
         earlier.* replace (
@@ -30,9 +32,37 @@ carried as (
                 when earlier.category_police = 'missing' then 'unknown'
                 when earlier.category_police = 'away' then 'no_apparent'
                 else 'none'
-            end as police_risk_level
+            end as police_risk_level,
+            case
+                when earlier.hours_band in ('2_to_7_days', '7_to_28_days', 'over_28_days')
+                    then 'over_48_hours'
+                when earlier.hours_band = '8_to_24_hours' then 'up_to_24_hours'
+                when earlier.hours_band is not null then earlier.hours_band
+                when earlier.over_24_hours_lower = 'yes' then 'over_24_hours'
+                when earlier.over_24_hours_upper = 'no' then 'up_to_24_hours'
+                else 'unknown'
+            end as hours_band,
+            coalesce(earlier.start_month, drawn.start_month, 'unknown') as start_month,
+            coalesce(earlier.outcome, drawn.outcome, 'unknown') as outcome,
+            case
+                when earlier.care_status = 'not_looked_after' then 'none'
+                else coalesce(
+                    earlier.legal_status, nullif(drawn.legal_status, 'none'), 'unknown'
+                )
+            end as legal_status,
+            case
+                when earlier.source_status = 'authority_only' then 'none'
+                else coalesce(
+                    earlier.trafficking_risk, nullif(drawn.trafficking_risk, 'none'),
+                    'unknown'
+                )
+            end as trafficking_risk,
+            max(coalesce(earlier.unaccompanied, drawn.unaccompanied, 'no')) over (
+                partition by earlier.child_id_register, earlier.reporting_year
+            ) as unaccompanied
         ),
     from earlier
+    left join drawn on earlier.episode_id_register = drawn.episode_id_register
     left join replaced_years
         on
             earlier.authority_code_dfe = replaced_years.authority_code_dfe
@@ -76,7 +106,7 @@ fresh as (
     where carried.episode_id_register is null
 ),
 
-united as (
+final as (
     select
         *,
         'carried' as revision_code,
@@ -86,23 +116,6 @@ united as (
         *,
         'replaced' as revision_code,
     from fresh
-),
-
--- Older releases have no `hours_band`. It is derived from their two columns for over 24
--- hours.
-final as (
-    select
-        * replace (
-            coalesce(
-                hours_band,
-                case
-                    when over_24_hours_lower = 'yes' then 'over_24_hours'
-                    when over_24_hours_upper = 'no' then 'up_to_24_hours'
-                    else 'unknown'
-                end
-            ) as hours_band
-        ),
-    from united
 )
 
 select * from final

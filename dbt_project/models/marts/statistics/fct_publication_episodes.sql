@@ -1,6 +1,7 @@
 -- Short breaks are outside the statistics. Sex, ethnic group and age group have one
 -- value per child and year, so that counts of children add up. Sex and ethnic group
--- come from the child's current record, age from their first episode of the year.
+-- come from the child's current record, age from their first episode of the year. An
+-- absence that ended after 31 March was still going on then, whatever its outcome.
 {% set answers = ['offered', 'acceptance', 'held', 'within_72_hours'] %}
 with
 
@@ -30,6 +31,14 @@ categories as (
 
 placement_types as (
     select * from {{ ref('dim_placement_types') }}
+),
+
+legal_statuses as (
+    select * from {{ ref('dim_legal_statuses') }}
+),
+
+children as (
+    select * from {{ ref('dim_children_current') }}
 ),
 
 agreement as (
@@ -148,6 +157,36 @@ final as (
         {{ hours_band('episodes') }} as hours_band,
         {{ yes_or_no('episodes.is_over_24_hours_lower') }} as over_24_hours_lower,
         {{ yes_or_no('episodes.is_over_24_hours_upper') }} as over_24_hours_upper,
+        strftime(episodes.start_date, '%m') as start_month,
+        case
+            when episodes.end_date > make_date(episodes.reporting_year, 3, 31)
+                then 'still_missing'
+            when
+                episodes.fatal_flag_police_code = 'yes'
+                or episodes.fatal_flag_authority_code = 'yes'
+                then 'died'
+            when episodes.harm_flag_police_code = 'yes' then 'harmed'
+            when episodes.is_open then 'still_missing'
+            when episodes.end_basis_code = 'recorded'
+                then
+                    case episodes.harm_flag_police_code
+                        when 'no' then 'found_safe' else 'found'
+                    end
+            else 'unknown'
+        end as outcome,
+        case
+            when not episodes.is_looked_after then 'none'
+            when
+                legal_statuses.legal_status_group_code
+                in (
+                    'care_order', 'placement_order', 'accommodated', 'protection',
+                    'youth_justice'
+                )
+                then legal_statuses.legal_status_group_code
+            else 'unknown'
+        end as legal_status,
+        {{ yes_or_no('children.is_uasc') }} as unaccompanied,
+        coalesce(episodes.trafficking_flag_police_code, 'none') as trafficking_risk,
     from episodes
     inner join covered_years
         on episodes.reporting_year = covered_years.reporting_year
@@ -159,6 +198,9 @@ final as (
         on episodes.category_authority_code = authority_categories.category_code
     left join placement_types
         on episodes.placement_type_code = placement_types.placement_type_code
+    left join legal_statuses
+        on episodes.legal_status_code = legal_statuses.legal_status_code
+    left join children on episodes.child_id_register = children.child_id_register
     left join agreement
         on episodes.episode_id_register = agreement.episode_id_register
     left join answered

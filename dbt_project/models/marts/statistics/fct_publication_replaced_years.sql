@@ -2,8 +2,12 @@
 -- all. It is also replaced if the episodes of more than `most_children` children differ
 -- and the year is not before `least_year`. Otherwise the whole year is carried over:
 -- the difference between two releases is also a count, which could identify children.
--- See docs/reference/statistics/revisions.md.
+-- A release that did not count months has other bands of hours and lacks some facts.
+-- These are not compared with it. See docs/reference/statistics/revisions.md.
 {% set least_year = env_var('REGISTER_FIRST_REPLACED_YEAR', '0') %}
+{% set facts = [
+    'start_month', 'outcome', 'legal_status', 'unaccompanied', 'trafficking_risk',
+] %}
 {% set most_children = env_var('REGISTER_REVISION_CHILDREN_MOST', '7') %}
 with
 
@@ -19,16 +23,51 @@ earlier_years as (
     select distinct reporting_year from earlier
 ),
 
+facts_of_earlier as (
+    select count(start_month) > 0 as are_counted from earlier
+),
+
+comparable_drawn as (
+    select
+        drawn.* replace (
+            case
+                when facts_of_earlier.are_counted then drawn.hours_band
+                when drawn.hours_band in ('8_to_16_hours', '16_to_24_hours')
+                    then 'up_to_24_hours'
+                else drawn.hours_band
+            end as hours_band,
+            {% for fact in facts %}
+                case when facts_of_earlier.are_counted then drawn.{{ fact }} end
+                    as {{ fact }},
+            {% endfor %}
+        ),
+    from drawn
+    cross join facts_of_earlier
+),
+
+comparable_earlier as (
+    select
+        * replace (
+            case
+                when hours_band in ('2_to_7_days', '7_to_28_days', 'over_28_days')
+                    then 'over_48_hours'
+                when hours_band = '8_to_24_hours' then 'up_to_24_hours'
+                else hours_band
+            end as hours_band
+        ),
+    from earlier
+),
+
 added as (
-    select * from drawn
+    select * from comparable_drawn
     except
-    select * from earlier
+    select * from comparable_earlier
 ),
 
 removed as (
-    select * from earlier
+    select * from comparable_earlier
     except
-    select * from drawn
+    select * from comparable_drawn
 ),
 
 changed as (
