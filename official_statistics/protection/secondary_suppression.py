@@ -225,17 +225,24 @@ class SecondarySuppression:
             waiting += [item, chosen]
 
     def _find_limits(self, view: AuditView, item: int) -> Integers | None:
-        """Return what limits a count in a view and in the wider one; None if nothing does.
+        """Return what limits a count in a view; None if nothing does, or if it can only be 0.
 
-        A count that only the wider view proves is audited there from now on.
+        If its protection would hide a wider area's count, a wider view is tried first. A count that
+        only the wider view proves is audited there from now on.
         """
-        limits = view.find_limits(item)
-        wider = self.views.get_wider(view) if limits is not None else None
-        if limits is None or (wider is None and limits[1]):
-            self.zero_complements |= set() if limits is None else {item}
+        result = view.find_limits(item)
+        if result is None:
             return None
+        limits, can_only_be_zero = result
+        if can_only_be_zero:
+            self.zero_complements.add(item)
+            return None
+        candidates = self._find_candidates(limits.tolist())
+        cheapest = min(candidates, key=self._cost_and_key, default=None)
+        is_costly = cheapest is None or self.system.importance[cheapest] > 1
+        wider = self.views.get_wider(view) if is_costly else None
         if wider is None:
-            return limits[0]
+            return limits
         view.items = np.setdiff1d(view.items, [item])
         wider.items = np.union1d(wider.items, [item])
         return self._find_limits(wider, item)
