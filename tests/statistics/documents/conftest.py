@@ -51,7 +51,6 @@ RULES = {
     "rounding_unit_area": 10,
     "hidden_width_least": 5,
     "revision_children_most": 7,
-    "own_counts_authority_count": 10,
 }
 
 # A figure: file, indicator, year, and the items of its row that are not the default.
