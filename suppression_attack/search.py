@@ -42,8 +42,9 @@ MAX_STEP = 8.0
 MAX_STARTS = 6
 # Counts are moved together until the last three problems settle fewer than four counts.
 PATIENCE, MIN_SETTLED = 3, 4
-# In each problem, every open count has a random priority from 1 to this number.
-MAX_PRIORITY = 8
+# In each problem, an open count's priority is a random number to this power. So a few counts come
+# first, and these few are others in each problem.
+PRIORITY_POWER = 4
 # When many counts move together, a solution within 5 % of the optimum is good enough.
 RELATIVE_GAP = 0.05
 # If a start settles a smaller share of the open counts, or fewer than four, no other start follows.
@@ -215,12 +216,16 @@ class Search:
         nearby.lower[is_open] = np.maximum(nearby.lower[is_open], near[is_open] - reach)
         nearby.upper[is_open] = np.minimum(nearby.upper[is_open], near[is_open] + reach)
         nearby = nearby.drop_slack_rows()
-        programme, random = Programme(nearby), np.random.default_rng(len(group))
+        programme = Programme(nearby, presolve=True)
+        random = np.random.default_rng(len(group))
         gains = [MIN_SETTLED] * PATIENCE
         while len(is_open := self.find_open(group)) and sum(gains[-PATIENCE:]) >= MIN_SETTLED:
-            costs = random.choice([-1.0, 1.0], len(group)) * random.integers(
-                1, MAX_PRIORITY, len(group), endpoint=True
-            )
+            signs = random.choice([-1.0, 1.0], len(group))
+            # A count that can only be settled by one direction moves in that direction.
+            can_fall = self.intervals.largest_seen[group] - reach >= nearby.lower
+            can_rise = self.intervals.least_seen[group] + reach <= nearby.upper
+            signs[can_rise & ~can_fall], signs[can_fall & ~can_rise] = -1.0, 1.0
+            costs = signs * random.exponential(size=len(group)) ** PRIORITY_POWER
             self._move_to_corner(nearby, programme, group, is_open, costs)
             gains.append(len(is_open) - len(self.find_open(group)))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from suppression_attack.published_files import Place, PublishedFile, Release
 from suppression_attack.table import Cell
@@ -189,6 +189,11 @@ def _simplify_text(text: str) -> str:
     return " ".join(re.sub(r"[^\w%.,]+", " ", text.lower()).replace(", ", " ").split())
 
 
+@lru_cache(maxsize=256)
+def _split_words(text: str) -> frozenset[str]:
+    return frozenset(re.split(r"[^a-z]+", text))
+
+
 class RemainingWords:
     """A text from which names are removed one by one, longest first."""
 
@@ -207,7 +212,7 @@ class RemainingWords:
 
     def has_word(self, words: tuple[str, ...]) -> bool:
         """Return whether any of the words remains in the text."""
-        return bool(set(words) & set(re.split(r"[^a-z]+", self.text)))
+        return not _split_words(self.text).isdisjoint(words)
 
 
 @dataclass
