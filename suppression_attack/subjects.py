@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -48,6 +49,7 @@ class Subjects:
         self.release = release
         self.hidden = release.description.hidden
         self.meta = {name: file.metadata for name, file in release.files.items()}
+        self.mentions: dict[str, Mentions] = {}
 
     @cached_property
     def areas(self) -> dict[str, Meanings]:
@@ -125,6 +127,11 @@ class Subjects:
                 if unit:
                     units[file, name] = _find_unit_words(unit[1].lower().split())
         return units
+
+    @cached_property
+    def unit_words(self) -> frozenset[str]:
+        """The words for the units of all indicators."""
+        return frozenset(word for words in self.units.values() for word in words)
 
     @cached_property
     def codes(self) -> dict[str, set[str]]:
@@ -210,7 +217,7 @@ class RemainingWords:
                 self.text = self.text.replace(padded, "  ").replace("  ", " | ")
         return meanings
 
-    def has_word(self, words: tuple[str, ...]) -> bool:
+    def has_word(self, words: Iterable[str]) -> bool:
         """Return whether any of the words remains in the text."""
         return not _split_words(self.text).isdisjoint(words)
 
@@ -231,6 +238,12 @@ class Mentions:
 
 def find_mentions(text: str, subjects: Subjects) -> Mentions:
     """Return the areas, items and years of the release that a text names."""
+    if text not in subjects.mentions:
+        subjects.mentions[text] = _read_mentions(text, subjects)
+    return subjects.mentions[text]
+
+
+def _read_mentions(text: str, subjects: Subjects) -> Mentions:
     without_codes = CODE.sub(" ", SCHOOL_YEAR.sub(lambda m: str(int(m[1]) + 1), text))
     years = {year for year in subjects.years if re.search(rf"\b{year}\b", without_codes)}
     remaining = RemainingWords(DATES.sub(" ", without_codes))
@@ -288,4 +301,4 @@ def find_figures(
 
 def mentions_unit(subjects: Subjects, mentions: Mentions) -> bool:
     """Return whether a text names the unit that any indicator counts."""
-    return any(mentions.remaining.has_word(words) for words in subjects.units.values())
+    return mentions.remaining.has_word(subjects.unit_words)
