@@ -235,24 +235,24 @@ class Search:
         programme: Programme,
         group: Integers,
         chosen: Integers,
-        signs: Floats,
+        costs: Floats,
     ) -> Floats | None:
-        """Move some unknowns of a group as far as possible; record and return an integer point.
+        """Move some unknowns of a group to lowest cost; record and return an integer point.
 
         Returns None if this gives no new values or no integer point.
         """
         if not len(chosen):
             return None
-        corner = programme.minimise_cost(chosen, signs[chosen])
+        corner = programme.minimise_cost(chosen, costs[chosen])
         if corner is None:
             return None
         least = self.intervals.least_seen[group[chosen]] - HALF
         largest = self.intervals.largest_seen[group[chosen]] + HALF
         if not ((corner[chosen] < least) | (corner[chosen] > largest)).any():
             return None
-        costs = np.zeros(len(group))
-        costs[chosen] = signs[chosen]
-        point = round_corner(part, corner, costs)
+        chosen_costs = np.zeros(len(group))
+        chosen_costs[chosen] = costs[chosen]
+        point = round_corner(part, corner, chosen_costs)
         if point is not None:
             self.intervals.add_point(group, point)
         return point
