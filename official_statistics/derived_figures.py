@@ -19,6 +19,7 @@ from official_statistics.formulas import (
     cohens_kappa,
     gwets_ac1,
 )
+from official_statistics.possible_tables import limit_count, list_possible_tables
 from official_statistics.public_figures import (
     CountLookup,
     Figure,
@@ -30,6 +31,7 @@ from register.intervals import Interval, wilson_interval
 
 CORRECTED = "Central corrected for linkage error"
 SHARES = ("percent", "lower", "upper")
+KAPPA_ENDS = ("minimum", "maximum")
 SOURCE_STATUSES = ("Both sources", "Police only", "Authority only")
 
 
@@ -46,12 +48,15 @@ class Place:
     """The shown counts of one area and year, from which its figures are derived.
 
     `population` is the public number of children who live in the area; None if it is not known.
+    Counts are rounded to `rounding_unit`, and none below `smallest_shown` is shown, except 0.
     """
 
     find_count: CountLookup
     low_denominator: int
     rates: LinkageRates | None = None
     population: int | None = None
+    rounding_unit: int = 1
+    smallest_shown: int = 1
 
     def choose_symbol(self, figures: Sequence[Figure]) -> Symbol | None:
         """Return the symbol of a derived figure, or None if it can be calculated."""
@@ -207,17 +212,11 @@ def _derive_coefficient(
         # The files split categories only for all children together. So for a single care status the
         # coefficient is not applicable.
         return Figure(symbol="z")
+    elif end in KAPPA_ENDS:
+        return _derive_kappa_end(end, place)
     else:
-        data_set = data_set_named("category_agreement")
-        counts = [
-            place.find_count(
-                data_set.name,
-                {"category_police": police, "category_authority": authority},
-                "episode_count",
-            )
-            for police in data_set.get_filter("category_police").item_names[1:]
-            for authority in data_set.get_filter("category_authority").item_names[1:]
-        ]
+        table = _find_category_table(place)
+        counts = [figure for figure, is_total in table if not is_total]
     if symbol := place.choose_symbol(counts):
         return Figure(symbol=symbol)
     numbers = [figure.count for figure in counts]
@@ -226,6 +225,52 @@ def _derive_coefficient(
     else:
         interval = (cohens_kappa if name == "kappa" else gwets_ac1)(Cells(*numbers))
     return Figure(symbol="z") if interval is None else Figure(_end_of(interval, end))
+
+
+def _find_category_table(place: Place) -> list[tuple[Figure, bool]]:
+    """Return the counts of the two sources' categories, row by row, and whether each is a total.
+
+    The last count of each row is its total, and the last row has the totals.
+    """
+    data_set = data_set_named("category_agreement")
+    (police_total, *police), (authority_total, *authority) = (
+        data_set.get_filter(name).item_names for name in ("category_police", "category_authority")
+    )
+    return [
+        (
+            place.find_count(
+                data_set.name,
+                {"category_police": row, "category_authority": column},
+                "episode_count",
+            ),
+            TOTAL in {row, column},
+        )
+        for row in (*police, police_total)
+        for column in (*authority, authority_total)
+    ]
+
+
+def _derive_kappa_end(end: str, place: Place) -> Figure:
+    """Return the smallest or largest kappa of all tables that fit the shown counts."""
+    figures = [figure for figure, _ in _find_category_table(place)]
+    if symbol := choose_symbol(figure for figure in figures if figure.symbol != "c"):
+        return Figure(symbol=symbol)
+    if figures[-1].symbol is None and (symbol := place.choose_symbol(figures[-1:])):
+        return Figure(symbol=symbol)
+    tables = list_possible_tables(
+        tuple(
+            limit_count(
+                None if figure.symbol else figure.count, place.rounding_unit, place.smallest_shown
+            )
+            for figure in figures
+        )
+    )
+    if tables is None:
+        return Figure(symbol="c")
+    kappas = tables.find_kappa_range()
+    if kappas is None:
+        return Figure(symbol="z")
+    return Figure(kappas.minimum if end == "minimum" else kappas.maximum)
 
 
 def _find_source_counts(place: Place, scope: str, care_status: str) -> list[Figure]:
