@@ -43,7 +43,9 @@ def compute_kappa_range(bounds: list[Bounds]) -> Bounds | None:
     rows, columns = np.meshgrid(*sides, indexing="ij")
     ends: list[Bounds] = []
     for number in sizes:
-        is_possible = _lies_in(number - rows, second_row) & _lies_in(number - columns, second_column)
+        is_possible = _lies_in(number - rows, second_row) & _lies_in(
+            number - columns, second_column
+        )
         found = _find_ends(rows[is_possible], columns[is_possible], float(number), cells)
         if found is not None:
             ends.append(found)
