@@ -215,8 +215,7 @@ def _derive_coefficient(
     elif end in KAPPA_ENDS:
         return _derive_kappa_end(end, place)
     else:
-        table = _find_category_table(place)
-        counts = [figure for figure, is_total in table if not is_total]
+        counts = _find_category_counts(place)
     if symbol := place.choose_symbol(counts):
         return Figure(symbol=symbol)
     numbers = [figure.count for figure in counts]
@@ -227,32 +226,28 @@ def _derive_coefficient(
     return Figure(symbol="z") if interval is None else Figure(_end_of(interval, end))
 
 
-def _find_category_table(place: Place) -> list[tuple[Figure, bool]]:
-    """Return the counts of the two sources' categories, row by row, and whether each is a total.
-
-    The last count of each row is its total, and the last row has the totals.
-    """
+def _find_category_counts(place: Place, *, with_totals: bool = False) -> list[Figure]:
+    """Return the counts of the two sources' categories, row by row, the totals last."""
     data_set = data_set_named("category_agreement")
-    (police_total, *police), (authority_total, *authority) = (
-        data_set.get_filter(name).item_names for name in ("category_police", "category_authority")
+    police, authority = (
+        [*items, total] if with_totals else items
+        for total, *items in (
+            data_set.get_filter(name).item_names
+            for name in ("category_police", "category_authority")
+        )
     )
     return [
-        (
-            place.find_count(
-                data_set.name,
-                {"category_police": row, "category_authority": column},
-                "episode_count",
-            ),
-            TOTAL in {row, column},
+        place.find_count(
+            data_set.name, {"category_police": row, "category_authority": column}, "episode_count"
         )
-        for row in (*police, police_total)
-        for column in (*authority, authority_total)
+        for row in police
+        for column in authority
     ]
 
 
 def _derive_kappa_end(end: str, place: Place) -> Figure:
     """Return the smallest or largest kappa of all tables that fit the shown counts."""
-    figures = [figure for figure, _ in _find_category_table(place)]
+    figures = _find_category_counts(place, with_totals=True)
     if symbol := choose_symbol(figure for figure in figures if figure.symbol != "c"):
         return Figure(symbol=symbol)
     if figures[-1].symbol is None and (symbol := place.choose_symbol(figures[-1:])):

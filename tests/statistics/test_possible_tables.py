@@ -111,7 +111,7 @@ def test_kappa_that_turns_between_the_ends_of_a_cell_is_in_the_range() -> None:
         (Limits(0, 0), Limits(1, 9), Limits(1, 9), Limits(5, 5), Limits(0, 0), *[Limits(1)] * 4)
     )
     assert tables is not None
-    assert tables.find_kappa_range() == KappaRange(-1.0, pytest.approx(-10 / 26))
+    assert tables.find_kappa_range() == KappaRange(-1.0, -10 / 26)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The attack computes the range of kappa by itself, and finds one that was made from true counts."""
+"""The attack computes the range of kappa itself, and finds one that is made from true counts."""
 
 from __future__ import annotations
 

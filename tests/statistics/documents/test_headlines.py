@@ -80,8 +80,8 @@ SENTENCES = {
     " recorded 62.8%, and the local authority alone 9.1%.",
     "Expected in both sources": "Of the episodes that both sources should have recorded, both did"
     " record 63.2% (95% interval 60.9% to 65.4%).",
-    "Agreement of categories": "Cohen's kappa of the two sources' categories was 0.512 (95% interval"
-    " 0.410 to 0.600), where 1 is full agreement and 0 is no better than chance.",
+    "Agreement of categories": "Cohen's kappa of the two sources' categories was 0.512 (95%"
+    " interval 0.410 to 0.600), where 1 is full agreement and 0 is no better than chance.",
     "Estimate": "Of the episodes that both sources should have recorded, 880 were recorded by at"
     " least one of them. With those that neither recorded there may have been 933 (95% interval"
     " 917 to 956), if the two sources record independently of each other.",
