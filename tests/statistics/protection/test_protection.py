@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
@@ -17,6 +18,7 @@ from official_statistics.protection import (
     WrongTieError,
     constraint_system,
     protect,
+    protection,
     reader_views,
 )
 from official_statistics.release_rules import read_rules
@@ -67,12 +69,35 @@ def report(protected: Protected, tmp_path_factory: pytest.TempPathFactory) -> Re
     return attack([folder], [true])
 
 
-def test_counts_of_lower_areas_are_hidden_for_one_of_a_wider_area(
-    protected: Protected, report: Report
+def test_counts_that_readers_need_less_are_hidden_for_those_of_wider_areas(
+    cells: pa.Table, protected: Protected, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Prevents a region's count from being hidden where an authority's would do."""
-    assert protected.audit["years"][0]["exchanged"] >= 1
-    assert report.is_safe
+    monkeypatch.setattr(protection, "_read_importance", lambda names, _: np.ones(len(names)))
+    all_alike = protect(cells, _data_sets(), read_rules(), release=OLD)
+    assert _hidden_above(protected) < _hidden_above(all_alike)
+
+
+def test_no_agreement_count_of_a_wide_area_is_hidden_for_nothing(
+    protected: Protected, tmp_path: Path
+) -> None:
+    """Prevents the theme of the release from being lost: each such count would reveal another."""
+    rows = protected.cells.to_pylist()
+    needless = []
+    for number, row in enumerate(rows):
+        is_wide = row["geographic_level"] in ("Regional", "National")
+        if not is_wide or row["dataset"] != "agreement_by_area" or row["hidden_as"] != "second":
+            continue
+        shown = [*rows]
+        for other, each in enumerate(rows):
+            is_same = (each["area_code"], each["value"]) == (row["area_code"], row["value"])
+            if is_same and each["hidden_as"] == "second" and each["measure"] == row["measure"]:
+                shown[other] = each | {"symbol": None, "shown": _rounded(each)}
+        table = pa.Table.from_pylist(shown, protected.cells.schema)
+        bare = Protected(table, {}, protected.ties)
+        if not attack([_publish(bare, tmp_path / str(number))], is_quick=True).too_narrow:
+            needless.append(row["filter_values"])
+    assert needless == []
 
 
 def test_a_release_without_authorities_can_be_protected(cells: pa.Table) -> None:
@@ -97,13 +122,14 @@ def test_a_count_that_other_regions_leave_open_hides_no_regional_count(
     What is left of the nation without its regions, or of London without its other part, is as
     uncertain as all of their roundings, and not as two of them.
     """
+    monkeypatch.setattr(reader_views, "MAX_WHOLE_SIZE", 0)
     nation = national_year(6, children=1500, authorities=WITH_LONDON, data_sets=FILES[:1])
 
     def released() -> Protected:
         return protect(nation, _data_sets()[:1], read_rules(), release=OLD)
 
     with_other_regions = released()
-    monkeypatch.setattr(reader_views, "OTHER_REGION_COUNTS", ())
+    monkeypatch.setattr(reader_views, "OTHER_REGION_COUNT", 0)
     without_other_regions = released()
     assert _hidden_above(with_other_regions) < _hidden_above(without_other_regions)
     report = attack([_publish(with_other_regions, tmp_path)])
@@ -123,7 +149,7 @@ def test_what_the_rules_say_of_printed_counts_is_known_to_the_audit(
 
     Where episodes are printed, at least eight children are behind them.
     """
-    nation = national_year(4, children=600, authorities=AUTHORITIES, data_sets=FILES)
+    nation = national_year(3, children=600, authorities=AUTHORITIES, data_sets=FILES)
 
     def attacked(name: str) -> Report:
         return attack([_publish(protect(nation, _data_sets(), read_rules()), tmp_path / name)])
