@@ -40,13 +40,13 @@ class KappaRange:
     maximum: float
 
 
-def limit_count(shown: int | None, unit: int, smallest_shown: int) -> Limits:
+def limit_count(published: int | None, unit: int, smallest_shown: int) -> Limits:
     """Return the limits of a count that is shown rounded to a unit, or hidden (None)."""
-    if shown is None:
+    if published is None:
         return Limits(1)
-    if shown == 0:
+    if published == 0:
         return Limits(0, 0)
-    return Limits(max(smallest_shown, shown - unit // 2), shown + (unit - 1) // 2)
+    return Limits(max(smallest_shown, published - unit // 2), published + (unit - 1) // 2)
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class PossibleTables:
         is a ratio of linear functions. So it is largest and smallest at the ends of this cell.
         In the other two cells kappa can turn, so their values are all enumerated.
         """
-        ends = [(found.min(), found.max()) for found in self._compute_kappas() if found.size]
+        ends = [(kappas.min(), kappas.max()) for kappas in self._compute_kappas() if kappas.size]
         if not ends:
             return None
         minima, maxima = zip(*ends, strict=True)

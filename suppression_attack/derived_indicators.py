@@ -129,12 +129,12 @@ def _agrees_with_range(
     bounds = [_find_bounds(release, source) for source in sources]
     try:
         ends = compute_kappa_range([pair for pair in bounds if pair is not None])
-        shown = float(printed)
+        number = float(printed)
     except ValueError:
         # The counts leave the range open, or are not numbers.
         return False
     tolerance = HALF_DECIMAL / 10**derived.decimals
-    return ends is not None and abs(shown - ends[RANGE_ENDS[derived.formula or ""]]) <= tolerance
+    return ends is not None and abs(number - ends[RANGE_ENDS[derived.formula or ""]]) <= tolerance
 
 
 def _find_bounds(release: Release, cell: Cell) -> Bounds | None:

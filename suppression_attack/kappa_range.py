@@ -25,17 +25,17 @@ def compute_kappa_range(bounds: list[Bounds]) -> Bounds | None:
     Raises `ValueError` if the totals have no bounds, or too many values.
     """
     first, second, first_row, third, fourth, second_row, first_column, second_column, size = bounds
-    first = _cap(first, first_row, first_column, size)
-    second = _cap(second, first_row, second_column, size)
-    third = _cap(third, second_row, first_column, size)
-    fourth = _cap(fourth, second_row, second_column, size)
+    first = _cap_cell(first, first_row, first_column, size)
+    second = _cap_cell(second, first_row, second_column, size)
+    third = _cap_cell(third, second_row, first_column, size)
+    fourth = _cap_cell(fourth, second_row, second_column, size)
     cells = (first, second, third, fourth)
-    row = _cross(first_row, _add(first, second))
-    column = _cross(first_column, _add(first, third))
-    size = _cross(size, _add(row, _cross(second_row, _add(third, fourth))))
-    size = _cross(size, _add(column, _cross(second_column, _add(second, fourth))))
-    row = _cross(row, (size[0] - second_row[1], size[1] - second_row[0]))
-    column = _cross(column, (size[0] - second_column[1], size[1] - second_column[0]))
+    row = _intersect(first_row, _add(first, second))
+    column = _intersect(first_column, _add(first, third))
+    size = _intersect(size, _add(row, _intersect(second_row, _add(third, fourth))))
+    size = _intersect(size, _add(column, _intersect(second_column, _add(second, fourth))))
+    row = _intersect(row, (size[0] - second_row[1], size[1] - second_row[0]))
+    column = _intersect(column, (size[0] - second_column[1], size[1] - second_column[0]))
     sides = [_list_numbers(total) for total in (row, column)]
     sizes = _list_numbers(size)
     if len(sizes) * len(sides[0]) * len(sides[1]) > MOST_TOTALS:
@@ -46,9 +46,9 @@ def compute_kappa_range(bounds: list[Bounds]) -> Bounds | None:
         is_possible = _lies_in(number - rows, second_row) & _lies_in(
             number - columns, second_column
         )
-        found = _find_ends(rows[is_possible], columns[is_possible], float(number), cells)
-        if found is not None:
-            ends.append(found)
+        pair = _find_ends(rows[is_possible], columns[is_possible], float(number), cells)
+        if pair is not None:
+            ends.append(pair)
     return (min(low for low, _ in ends), max(high for _, high in ends)) if ends else None
 
 
@@ -75,7 +75,7 @@ def _find_ends(
     return float(low.min()), float(high.max())
 
 
-def _cap(cell: Bounds, *totals: Bounds) -> Bounds:
+def _cap_cell(cell: Bounds, *totals: Bounds) -> Bounds:
     """Return the bounds of a cell, which is not above any total that includes it."""
     return cell[0], min(cell[1], *(high for _, high in totals))
 
@@ -84,7 +84,7 @@ def _add(one: Bounds, other: Bounds) -> Bounds:
     return one[0] + other[0], one[1] + other[1]
 
 
-def _cross(one: Bounds, other: Bounds) -> Bounds:
+def _intersect(one: Bounds, other: Bounds) -> Bounds:
     return max(one[0], other[0]), min(one[1], other[1])
 
 
