@@ -1,9 +1,10 @@
 """Official statistics: releases of tables for the public, each made from one generation.
 
 dbt counts the cells (`models/statistics`). `production` makes releases, `protection` hides counts,
-`checks` and `screening` test the files, `documents` describes them, and `releases` keeps the state
-of each version. Modules at this level describe the data sets, compare versions and trace cells. The
-attack that tests a release is in `suppression_attack`.
+`checks` and `screening` test the files, `documents` describes them, and `machine_readable` writes
+them for programs. `releases` keeps the state of each version. Modules at this level describe the
+data sets, compare versions and trace cells. The attack that tests a release is in
+`suppression_attack`.
 """
 
 from official_statistics.conditions import condition_table, row_table

@@ -38,11 +38,13 @@ def byar_interval(count: int) -> Interval:
     for counts of children.
     """
 
-    def limit(events: int, sign: int) -> float:
+    def compute_limit(events: int, sign: int) -> float:
         step = sign * INTERVAL_Z / (3 * sqrt(events))
         return float(events * (1 - 1 / (9 * events) + step) ** 3)
 
-    return Interval(count, max(0.0, limit(count, -1)) if count else 0.0, limit(count + 1, 1))
+    return Interval(
+        count, max(0.0, compute_limit(count, -1)) if count else 0.0, compute_limit(count + 1, 1)
+    )
 
 
 @dataclass(frozen=True)

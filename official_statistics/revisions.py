@@ -31,11 +31,13 @@ REVISION_COLUMNS = (
 )
 # For each authority and year, the number of children whose rows differ between two base tables.
 CHANGED_CHILDREN = read_query(__package__, "changed_children")
+# Bands of hours as a version can compare them with one that did not count months: that version has
+# other bands from 8 to 24 hours and over 24 hours.
 HOURS = "hours_band"
-# Older versions have other bands of hours. A version that carries their years over has joined them.
-COARSE_HOURS = f"""
-case {HOURS} when '8_to_24_hours' then 'up_to_24_hours' when '2_to_7_days' then 'over_48_hours'
-    when '7_to_28_days' then 'over_48_hours' when 'over_28_days' then 'over_48_hours'
+COMPARED_HOURS = f"""
+case when {HOURS} in ('8_to_16_hours', '16_to_24_hours') then '8_to_24_hours'
+    when {HOURS} in ('2_to_7_days', '7_to_28_days', 'over_28_days', 'over_48_hours')
+        then 'over_24_hours'
     else {HOURS} end
 """
 
@@ -57,8 +59,10 @@ def find_changed_years(before: Version, now: Version) -> list[ChangedYear]:
     paths = {"before": str(before.base_file), "now": str(now.base_file)}
     with duckdb.connect() as connection:
         known = connection.read_parquet(paths["before"]).columns
+        has_same_hours = "start_month" in known
         columns = ", ".join(
-            f"{COARSE_HOURS} as {name}" if name == HOURS else name for name in known
+            name if has_same_hours or name != HOURS else f"{COMPARED_HOURS} as {name}"
+            for name in known
         )
         query = CHANGED_CHILDREN.format(columns=columns)
         rows = connection.execute(query, paths).fetchall()

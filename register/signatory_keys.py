@@ -79,11 +79,11 @@ def is_content_signed(public_key: str, content: bytes, signature: str) -> bool:
         key = serialization.load_der_public_key(base64.b64decode(public_key))
         if not isinstance(key, Ed25519PublicKey):
             return False
-        made = base64.b64decode(signature)
+        content_signature = base64.b64decode(signature)
         # Base64 has several texts for the same bytes; only the usual one is accepted.
-        if base64.b64encode(made).decode() != signature:
+        if base64.b64encode(content_signature).decode() != signature:
             return False
-        key.verify(made, content)
+        key.verify(content_signature, content)
     except (InvalidSignature, ValueError, UnsupportedAlgorithm):
         return False
     return True

@@ -10,4 +10,11 @@ from suppression_attack.draft_files import draft_frames
 from suppression_attack.findings import EVERY_AREA, attack, attack_frames
 from suppression_attack.report import Report
 
-__all__ = ["EVERY_AREA", "DescriptionError", "Report", "attack", "attack_frames", "draft_frames"]
+__all__ = [
+    "EVERY_AREA",
+    "DescriptionError",
+    "Report",
+    "attack",
+    "attack_frames",
+    "draft_frames",
+]

@@ -11,7 +11,7 @@ from suppression_attack.attack_programme import find_broken_rows
 from suppression_attack.attacked_documents import find_in_documents
 from suppression_attack.derived_indicators import find_leaks
 from suppression_attack.description import DescriptionError
-from suppression_attack.insiders import InsiderAttack, list_insiders
+from suppression_attack.insider_attack import InsiderAttack, list_insiders
 from suppression_attack.published_files import Place, Release, read_frames, read_release
 from suppression_attack.report import Finding, Report
 from suppression_attack.search import Intervals, Progress, Search

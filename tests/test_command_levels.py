@@ -51,7 +51,7 @@ restore|retain|serve lake|serve parquet
 serve parquet_exact|serve postgres|simulate
 statistics announce|statistics approve|statistics attack|statistics draft|statistics export
 statistics note|statistics pre-release|statistics publish|statistics reproduce|statistics revise
-statistics sign|statistics withdraw|status|ui|web|web account add|web account list
+statistics sign|statistics withdraw|statistics work|status|ui|web|web account add|web account list
 web account password|web account remove
 """,
 }

@@ -142,7 +142,7 @@ def _protect(folder: Path, at: int, every: int) -> Figures:
         ties.write_text(words + "\n", encoding="utf-8")
     figures = _count_hidden(rows)
     audit = protected.audit["years"]
-    names = ("too_narrow", "turns", "shown_again", "exchanged")
+    names = ("too_narrow", "too_narrow_from_inside", "shown_again", "exchanged")
     return figures | {name: sum(year[name] for year in audit) for name in names}
 
 

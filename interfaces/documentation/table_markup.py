@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 from xml.etree import ElementTree
 
-from markdown import Markdown  # type: ignore[import-untyped]
-from markdown.extensions import Extension  # type: ignore[import-untyped]
-from markdown.treeprocessors import Treeprocessor  # type: ignore[import-untyped]
+from markdown import Markdown
+from markdown.extensions import Extension
+from markdown.treeprocessors import Treeprocessor
 
 # Below the priorities of the parsers of Markdown's own syntax, which run first.
 PRIORITY = 1

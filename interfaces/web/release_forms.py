@@ -132,7 +132,7 @@ def decide(request: Request, visitor: Signatory, form: Form, request_id: str) ->
         decide_request(settings, request_id, "approved", who=actor)
     version = _carry_out(settings, item, Person(visitor.name, HEAD, key=key))
     if version is not None:
-        _report(request, version)
+        _report_state(request, version)
     return RedirectResponse("/releases", 303)
 
 
@@ -163,13 +163,13 @@ def take_step(  # noqa: PLR0913, PLR0917 - the parameters of the route
     state = version.state
     ACTIONS[step](settings, visitor, version, form)
     if version.state != state:
-        _report(request, version)
+        _report_state(request, version)
     if step == "check":
         return RedirectResponse("/releases", 303)
     return RedirectResponse(f"/releases/{year}/{version_number}", 303)
 
 
-def _report(request: Request, version: Version) -> None:
+def _report_state(request: Request, version: Version) -> None:
     report: Report | None = request.app.state.report_release
     if report is not None:
         report(get_settings(request), version)
@@ -179,7 +179,7 @@ def _check(settings: Settings, visitor: Visitor, version: Version, form: FormDat
     start_work(settings, ReleaseWork("check", version.name))
 
 
-def _note(settings: Settings, visitor: Visitor, version: Version, form: FormData) -> None:
+def _explain_change(settings: Settings, visitor: Visitor, version: Version, form: FormData) -> None:
     from official_statistics.checks import add_note
 
     try:
@@ -233,7 +233,7 @@ def _complete(settings: Settings, visitor: Visitor, version: Version, form: Form
 
 ACTIONS: dict[str, Callable[[Settings, Visitor, Version, FormData], None]] = {
     "check": _check,
-    "note": _note,
+    "note": _explain_change,
     "sign": _sign,
     "approve": _approve,
     "pre-release": _give_early_access,

@@ -17,8 +17,14 @@ from typing import IO, Literal, cast
 
 from interfaces.web.application_files import prepare_file_path, read_json, write_json
 from official_statistics.releases import ReleaseError
-from register.access_record import Actor, Entry, acting_as, current_actor, record_access
-from register.access_record.actors import Authentication
+from register.access_record import (
+    Actor,
+    Authentication,
+    Entry,
+    acting_as,
+    current_actor,
+    record_access,
+)
 from register.seals import SEAL, seal_content, seal_fault
 from register.settings import Settings
 

@@ -32,12 +32,13 @@ from official_statistics.documents.public_files import (
 )
 from official_statistics.documents.quality_page import summarise_quality
 from official_statistics.documents.release_charts import draw_charts
-from official_statistics.documents.release_pages import Inputs, render_template
+from official_statistics.documents.release_pages import LICENCE, Inputs, render_template
 from official_statistics.documents.release_texts import render_pages
 from official_statistics.documents.release_workbook import write_workbook
 from official_statistics.documents.sheets import build_archive_entry
 
 __all__ = [
+    "LICENCE",
     "Confidentiality",
     "DepartmentFigure",
     "HiddenCells",

@@ -12,6 +12,7 @@ from official_statistics.documents.public_files import read_place as read_code_a
 from official_statistics.neighbours import FILE as NEIGHBOURS_FILE
 
 AUTHORITY, REGION, FORCE = "Local authority", "Regional", "Police force area"
+UNKNOWN_REGION = "a region that is not known"
 # The file that each kind of area has a page for.
 FILES = {AUTHORITY: "rates_by_area", FORCE: "police_incidents_by_force"}
 NATION = (NATIONAL, "E92000001")
@@ -55,7 +56,10 @@ def list_areas(files: Files, year: int) -> list[Area]:
     for level, name in FILES.items():
         for row in files[name].select_rows(year, level):
             code, area = read_code_and_name(row)
-            region = (row["region_code"], row["region_name"]) if level == AUTHORITY else ("", "")
+            # The file of police forces has no columns of regions.
+            region = ("", "")
+            if level == AUTHORITY:
+                region = (row["region_code"], row["region_name"] or UNKNOWN_REGION)
             areas.append(Area(level, code, area, *region))
     return areas
 
@@ -166,11 +170,12 @@ def read_rate(
     figures: FigureIndex, measure: Measure, year: int, place: tuple[str, str]
 ) -> AreaRate:
     """Return a measure's figures for one year and place."""
-    names = [f"{measure.subject}_count", f"{measure.subject}_rate"]
-    ends = [f"{names[1]}_lower", f"{names[1]}_upper"] if measure.has_interval else [None, None]
-    items = dict(measure.items)
+    rate = f"{measure.subject}_rate"
+    limits = (f"{rate}_lower", f"{rate}_upper") if measure.has_interval else ("", "")
     texts = [
-        figures.read(measure.file, year, place, {"indicator": name, **items}) if name else ""
-        for name in (*names, *ends, measure.denominator)
+        figures.read(measure.file, year, place, {"indicator": name, **dict(measure.items)})
+        if name
+        else ""
+        for name in (f"{measure.subject}_count", rate, *limits, measure.denominator)
     ]
     return AreaRate(*texts)

@@ -53,6 +53,7 @@ def write_area_sentences(
         "area": area.name,
         "year": f"the year ending 31 March {comparison.year}",
         "year_before": f"the year ending 31 March {comparison.year - 1}",
+        "short_year_before": f"the year ending March {comparison.year - 1}",
         "before": format_figure(comparison.before.count),
         "nation_rate": comparison.nation.rate,
         "median": format_rate(comparison.median),

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from official_statistics.documents import PublicFile, ReleaseFacts
+from official_statistics.documents import LICENCE, PublicFile, ReleaseFacts
 from official_statistics.machine_readable.parquet_tables import FOLDER
 from official_statistics.machine_readable.schema_faults import find_schema_faults, read_heading
 from official_statistics.machine_readable.table_schemas import (
@@ -80,7 +80,9 @@ def build_data_package(facts: ReleaseFacts, files: Files, public: Path) -> dict[
         package["created"] = facts.release_at.isoformat()
     return package | {
         "keywords": words["keywords"],
-        "licenses": [words["licence"]],
+        "licenses": [
+            {"name": "OGL-UK-3.0", "title": "Open Government Licence v3.0", "path": LICENCE}
+        ],
         "sources": _list_sources(files, public),
         "contributors": [{"title": PRODUCER, "roles": ["creator", "publisher"]}],
         "symbols": SYMBOLS,

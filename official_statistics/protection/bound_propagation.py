@@ -6,7 +6,7 @@ this proves most of the counts that have too few possible values, in millisecond
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,6 +16,26 @@ from official_statistics.protection.linear_programme import ConstraintMatrix
 TOLERANCE = 1e-6
 # Rows that form a cycle might tighten bounds by 1 without end. Stopping early only proves less.
 MAX_ROUNDS = 200
+
+
+class Bounds(NamedTuple):
+    """Bounds of all counts, and the round of propagation that proved each; 0 if readers know it."""
+
+    lower: Floats
+    upper: Floats
+    lower_round: Integers
+    upper_round: Integers
+
+    @classmethod
+    def from_known(cls, lower: Floats, upper: Floats) -> Bounds:
+        """Return bounds that readers know from printed counts and rules."""
+        return cls(lower, upper, *np.zeros((2, len(lower)), dtype=np.int64))
+
+    def copy(self) -> Bounds:
+        """Return a copy that can be changed."""
+        return Bounds(
+            self.lower.copy(), self.upper.copy(), self.lower_round.copy(), self.upper_round.copy()
+        )
 
 
 class BoundPropagation:
@@ -29,38 +49,37 @@ class BoundPropagation:
         self._rows = row_of_term[order]
         self._first_row = np.searchsorted(matrix.columns[order], np.arange(size + 1))
 
-    def tighten(
-        self, lower: Floats, upper: Floats, changed: Integers | None = None
-    ) -> tuple[Floats, Floats]:
+    def tighten(self, bounds: Bounds, changed: Integers | None = None) -> Bounds:
         """Return the tightest bounds that the rows prove, as whole numbers.
 
         If all other bounds are known to be as tight as the rows prove, `changed` has the variables
         whose bounds became tighter since.
         """
-        lower, upper = lower.copy(), upper.copy()
+        new = bounds.copy()
+        first_round = int(max(bounds.lower_round.max(), bounds.upper_round.max())) + 1
         rows = np.arange(len(self._lengths)) if changed is None else self._find_rows(changed)
-        for _ in range(MAX_ROUNDS):
+        for number in range(first_round, first_round + MAX_ROUNDS):
             if not len(rows):
                 break
-            columns, low, high = self._bound_terms(rows, lower, upper)
-            is_tighter = (low > lower[columns]) | (high < upper[columns])
-            np.maximum.at(lower, columns, low)
-            np.minimum.at(upper, columns, high)
-            rows = self._find_rows(np.unique(columns[is_tighter]))
-        return lower, upper
+            columns, low, high = self._bound_terms(rows, new)
+            is_raised, is_lowered = low > new.lower[columns], high < new.upper[columns]
+            new.lower_round[columns[is_raised]] = number
+            new.upper_round[columns[is_lowered]] = number
+            np.maximum.at(new.lower, columns, low)
+            np.minimum.at(new.upper, columns, high)
+            rows = self._find_rows(np.unique(columns[is_raised | is_lowered]))
+        return new
 
-    def find_limits(
-        self, variable: int, bounds: tuple[Floats, Floats], known: tuple[Floats, Floats]
-    ) -> list[int]:
+    def find_limits(self, variable: int, bounds: Bounds) -> list[int]:
         """Return the counts whose known bounds together give a count its tightened bounds."""
         limits, waiting = set(), [(int(variable), 0), (int(variable), 1)]
         visited = set(waiting)
         while waiting:
             each, end = waiting.pop()
-            if bounds[end][each] == known[end][each]:
+            if bounds[2 + end][each] == 0:
                 limits.add(each)
                 continue
-            reasons = set(self._find_reasons(each, end, *bounds)) - visited
+            reasons = set(self._find_reasons(each, end, bounds)) - visited
             visited |= reasons
             waiting += sorted(reasons)
         return sorted(limits)
@@ -69,10 +88,9 @@ class BoundPropagation:
         starts, ends = self._first_row[variables], self._first_row[variables + 1]
         return np.unique(self._rows[_concatenate_ranges(starts, ends - starts)])
 
-    def _bound_terms(
-        self, rows: Integers, lower: Floats, upper: Floats
-    ) -> tuple[Integers, Floats, Floats]:
+    def _bound_terms(self, rows: Integers, bounds: Bounds) -> tuple[Integers, Floats, Floats]:
         """Return the variables of some rows, and the bounds that each row proves for each."""
+        lower, upper = bounds.lower, bounds.upper
         matrix, lengths = self.matrix, self._lengths[rows]
         terms = _concatenate_ranges(matrix.starts[rows], lengths)
         columns, values = matrix.columns[terms], matrix.values[terms]
@@ -86,21 +104,29 @@ class BoundPropagation:
         high = np.where(is_positive, largest, smallest) / values
         return columns, np.ceil(low - TOLERANCE), np.floor(high + TOLERANCE)
 
-    def _find_reasons(
-        self, variable: int, end: int, lower: Floats, upper: Floats
-    ) -> Iterator[tuple[int, int]]:
-        """Yield the other counts (and which of their bounds) of a row that proves one bound."""
-        bound = (lower, upper)[end][variable]
+    def _find_reasons(self, variable: int, end: int, bounds: Bounds) -> list[tuple[int, int]]:
+        """Return the other counts (and which of their bounds) of a row that proves one bound.
+
+        A row whose other bounds were all proved earlier is preferred, so that two bounds do not
+        prove each other.
+        """
+        reasons: list[tuple[int, int]] = []
         for row in self._find_rows(np.array([variable])):
-            columns, *proved = self._bound_terms(np.array([row]), lower, upper)
-            if proved[end][columns == variable][0] == bound:
-                terms = slice(self.matrix.starts[row], self.matrix.starts[row + 1])
-                is_positive = self.matrix.values[terms] > 0
-                is_same_sign = is_positive == is_positive[columns == variable][0]
-                for other, is_same in zip(columns, is_same_sign, strict=True):
-                    if other != variable:
-                        yield int(other), 1 - end if is_same else end
-                return
+            columns, *proved = self._bound_terms(np.array([row]), bounds)
+            if proved[end][columns == variable][0] != bounds[end][variable]:
+                continue
+            terms = slice(self.matrix.starts[row], self.matrix.starts[row + 1])
+            is_positive = self.matrix.values[terms] > 0
+            is_same_sign = is_positive == is_positive[columns == variable][0]
+            others = [
+                (int(other), 1 - end if is_same else end)
+                for other, is_same in zip(columns, is_same_sign, strict=True)
+                if other != variable
+            ]
+            reasons = reasons or others
+            if all(bounds[2 + e][each] < bounds[2 + end][variable] for each, e in others):
+                return others
+        return reasons
 
 
 def _concatenate_ranges(starts: Integers, lengths: Integers) -> Integers:

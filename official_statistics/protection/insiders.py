@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from official_statistics.protection.bound_propagation import Bounds
 from official_statistics.protection.constraint_system import (
     Bools,
     ConstraintSystem,
-    Floats,
     Hierarchies,
     Integers,
 )
@@ -27,13 +27,12 @@ class Insider:
     knows: Bools
     is_protected: Bools
 
-    def add_knowledge(
-        self, bounds: tuple[Floats, Floats], truth: Integers
-    ) -> tuple[Floats, Floats]:
+    def add_knowledge(self, bounds: Bounds, truth: Integers) -> Bounds:
         """Return bounds with the insider's own counts at their true values."""
-        lower, upper = (end.copy() for end in bounds)
-        lower[self.variables] = upper[self.variables] = truth[self.variables]
-        return lower, upper
+        new = bounds.copy()
+        new.lower[self.variables] = new.upper[self.variables] = truth[self.variables]
+        new.lower_round[self.variables] = new.upper_round[self.variables] = 0
+        return new
 
 
 def list_insiders(system: ConstraintSystem, areas: Hierarchies) -> list[Insider]:

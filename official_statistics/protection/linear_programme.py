@@ -16,8 +16,9 @@ from official_statistics.protection.constraint_system import ConstraintSystem, F
 
 CHOSEN_SIMPLEX, PRIMAL_SIMPLEX = 0, 4
 INTEGER_TOLERANCE = 1e-6
-# More than any count.
-LARGE = 1e9
+# A hidden count without an upper bound is at most this much above its true value. Otherwise, a
+# programme in which several such counts rise together would have no optimum.
+MAX_RISE = 1_000.0
 
 
 @dataclass(frozen=True)
@@ -65,14 +66,15 @@ class LinearProgramme:
         # For each variable, its column in the solver; -1 if the variable is not in this view.
         self.column = np.full(len(system.truth), -1, dtype=np.int64)
         self.column[members] = np.arange(len(members))
-        lower, upper = system.compute_all_bounds()
+        lower, upper = (bounds[members] for bounds in system.compute_all_bounds())
+        upper = np.minimum(upper, self.truth + MAX_RISE)
         self.solver = QuietHighs()
         self.solver.setOptionValue("threads", 1)
         self.solver.setOptionValue("random_seed", 1)
         self.solver.setOptionValue("presolve", "on" if is_large else "off")
         strategy = CHOSEN_SIMPLEX if is_large else PRIMAL_SIMPLEX
         self.solver.setOptionValue("simplex_strategy", strategy)
-        self.solver.passModel(self._build_model(system, matrix, lower[members], upper[members]))
+        self.solver.passModel(self._build_model(system, matrix, lower, upper))
 
     def _build_model(
         self, system: ConstraintSystem, matrix: ConstraintMatrix, lower: Floats, upper: Floats
@@ -93,10 +95,8 @@ class LinearProgramme:
         self._row_lower, self._row_upper = matrix.lower - fixed_sums, matrix.upper - fixed_sums
         self._lower, self._upper = lower.copy(), upper.copy()
         positive, negative = terms.maximum(0), terms.minimum(0)
-        # Infinite bounds times 0 would not be numbers, so a large number takes their place.
-        finite_upper = np.minimum(upper, LARGE)
-        least = positive @ lower + negative @ finite_upper
-        most = positive @ finite_upper + negative @ lower
+        least = positive @ lower + negative @ upper
+        most = positive @ upper + negative @ lower
         self._is_set_aside = (least >= self._row_lower) & (most <= self._row_upper)
         used = terms[np.flatnonzero(~self._is_set_aside)]
         model = highspy.HighsLp()
@@ -134,6 +134,7 @@ class LinearProgramme:
     def set_bounds(self, variable: int, lower: float, upper: float) -> None:
         """Change the bounds that a reader knows for one variable."""
         column = int(self.column[variable])
+        upper = min(upper, self.truth[column] + MAX_RISE)
         self.solver.changeColBounds(column, lower, upper)
         self._lower[column], self._upper[column] = lower, upper
         for row in self._rows_by_column[:, [column]].indices:

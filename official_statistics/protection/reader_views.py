@@ -141,11 +141,11 @@ class ReaderViews:
         self._is_fixed, self._min_values = is_fixed, min_values
         self._containing = _index_containing(areas)
         self._wider: dict[str, AuditView | None] = {}
-        self._whole: AuditView | None = None
+        self._full_view: AuditView | None = None
         everything = np.arange(len(system.truth))
         if (~is_fixed).sum() <= MAX_WHOLE_SIZE:
-            self._whole = self._build("whole", everything, everything)
-            self.views = [self._whole]
+            self._full_view = self._build("whole", everything, everything)
+            self.views = [self._full_view]
             return
         self.views = []
         is_assigned = np.zeros(len(everything), dtype=bool)
@@ -155,7 +155,7 @@ class ReaderViews:
             self.views.append(self._build(name, members, own[~is_assigned[own]]))
             is_assigned[own] = True
         if not is_assigned.all():
-            self.get_whole().items = everything[~is_assigned & ~is_fixed]
+            self.get_full_view().items = everything[~is_assigned & ~is_fixed]
 
     def _build(self, name: str, members: Integers, items: Integers) -> AuditView:
         free, own = members[~self._is_fixed[members]], items[~self._is_fixed[items]]
@@ -166,24 +166,23 @@ class ReaderViews:
 
     def list_views(self) -> list[AuditView]:
         """Return all views that have been built."""
-        wider = [view for view in self._wider.values() if view is not None]
-        whole = [self._whole] if self._whole is not None and self._whole not in self.views else []
-        return [*self.views, *wider, *whole]
+        built = [*self.views, *self._wider.values(), self._full_view]
+        return list(dict.fromkeys(view for view in built if view is not None))
 
     def get_wider(self, view: AuditView) -> AuditView | None:
         """Return the wider view of a region's view; for other views, return None."""
-        if view is self._whole or view in self._wider.values():
+        if view is self._full_view or view in self._wider.values():
             return None
         if view.name not in self._wider:
             self._wider[view.name] = self._build_wider(view)
         return self._wider[view.name]
 
-    def get_whole(self) -> AuditView:
+    def get_full_view(self) -> AuditView:
         """Return the view of the whole system."""
-        if self._whole is None:
+        if self._full_view is None:
             everything = np.arange(len(self._system.truth))
-            self._whole = self._build("whole", everything, everything[:0])
-        return self._whole
+            self._full_view = self._build("whole", everything, everything[:0])
+        return self._full_view
 
     def _build_wider(self, view: AuditView) -> AuditView | None:
         members = view.programme.members

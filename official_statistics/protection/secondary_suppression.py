@@ -13,11 +13,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from official_statistics.protection.bound_propagation import BoundPropagation
+from official_statistics.protection.bound_propagation import BoundPropagation, Bounds
 from official_statistics.protection.constraint_system import (
     Bools,
     ConstraintSystem,
-    Floats,
     Hierarchies,
     Integers,
 )
@@ -27,7 +26,6 @@ from official_statistics.protection.reader_views import ReaderViews
 from official_statistics.protection.suppression_audit import AuditView
 
 Progress = Callable[[str], None]
-Bounds = tuple[Floats, Floats]
 
 
 @dataclass
@@ -79,8 +77,9 @@ class SecondarySuppression:
         lower, upper = self.system.compute_all_bounds()
         may_be_hidden = (self.system.truth > 0) & ~self.system.shown_before
         lower = np.where(may_be_hidden, 1.0, lower)
-        lower, upper = self.propagation.tighten(lower, np.where(may_be_hidden, np.inf, upper))
-        is_fixed: Bools = lower == upper
+        bounds = Bounds.from_known(lower, np.where(may_be_hidden, np.inf, upper))
+        bounds = self.propagation.tighten(bounds)
+        is_fixed: Bools = bounds.lower == bounds.upper
         return is_fixed
 
     def suppress_counts(self) -> SuppressionResult:
@@ -108,44 +107,35 @@ class SecondarySuppression:
         hidden: list[int] = []
         while True:
             chosen: set[int] = set()
-            known = self.system.compute_all_bounds()
-            for reader, bounds in self._list_readers(known, insiders):
+            for reader, bounds in self._list_readers(insiders):
                 if reader and chosen and not hidden:
                     # Insiders come last: protection from the public protects from them too.
                     break
-                own_known = reader.add_knowledge(known, self.system.truth) if reader else known
-                chosen |= self._choose_cheapest(bounds, own_known, reader, chosen)
+                chosen |= self._choose_cheapest(bounds, reader, chosen)
             budget -= sum(self._cost_and_key(each)[0] for each in chosen)
             if not chosen or budget < 0:
                 return hidden
             self._hide_counts(sorted(chosen))
             hidden += sorted(chosen)
 
-    def _list_readers(
-        self, known: Bounds, insiders: Sequence[Insider]
-    ) -> Iterator[tuple[Insider | None, Bounds]]:
+    def _list_readers(self, insiders: Sequence[Insider]) -> Iterator[tuple[Insider | None, Bounds]]:
         """Yield the public and each insider, with the bounds that single ties prove to them."""
-        public = self.propagation.tighten(*known)
+        public = self.propagation.tighten(Bounds.from_known(*self.system.compute_all_bounds()))
         yield None, public
         for insider in insiders:
             bounds = insider.add_knowledge(public, self.system.truth)
-            yield insider, self.propagation.tighten(*bounds, changed=insider.variables)
+            yield insider, self.propagation.tighten(bounds, changed=insider.variables)
 
     def _find_narrow(self, bounds: Bounds, insider: Insider | None = None) -> Integers:
         """Return the hidden counts with too few values; a complement that must be 0 is not one."""
-        lower, upper = bounds
-        is_narrow = self.system.audited & (upper - lower + 1 < self.min_values)
-        is_narrow &= self.system.hidden | (upper > 0)
+        is_narrow = self.system.audited & (bounds.upper - bounds.lower + 1 < self.min_values)
+        is_narrow &= self.system.hidden | (bounds.upper > 0)
         if insider:
             is_narrow &= insider.is_protected
         return np.flatnonzero(is_narrow)
 
     def _choose_cheapest(
-        self,
-        bounds: Bounds,
-        known: Bounds,
-        insider: Insider | None = None,
-        chosen: Iterable[int] = (),
+        self, bounds: Bounds, insider: Insider | None, chosen: Iterable[int]
     ) -> set[int]:
         """Return the cheapest candidate for each count with too few values.
 
@@ -153,7 +143,7 @@ class SecondarySuppression:
         """
         new = set(chosen)
         for item in self._find_narrow(bounds, insider):
-            limits = self.propagation.find_limits(int(item), bounds, known)
+            limits = self.propagation.find_limits(int(item), bounds)
             candidates = self._find_candidates(limits)
             if insider:
                 candidates = [each for each in candidates if not insider.knows[each]]
@@ -163,7 +153,7 @@ class SecondarySuppression:
 
     def _unsuppress_redundant(self, needed: Bools, insiders: Sequence[Insider]) -> None:
         """Show counts again, the most valuable first, while single ties reveal nothing more."""
-        readers = list(self._list_readers(self.system.compute_all_bounds(), insiders))
+        readers = list(self._list_readers(insiders))
         narrow = [len(self._find_narrow(bounds, reader)) for reader, bounds in readers]
         for variable in self._list_optional(needed):
             self._set_hidden(variable, is_hidden=False)
@@ -185,12 +175,12 @@ class SecondarySuppression:
 
     def _tighten_after_showing(self, bounds: Bounds, variable: int) -> Bounds:
         """Return the bounds that single ties prove after a count is shown again."""
-        lower, upper = (end.copy() for end in bounds)
-        changed = self._list_dependents(variable)
+        new, changed = bounds.copy(), self._list_dependents(variable)
         for each in changed:
-            known = self.system.compute_bounds(each)
-            lower[each], upper[each] = max(lower[each], known[0]), min(upper[each], known[1])
-        return self.propagation.tighten(lower, upper, np.array(changed, dtype=np.int64))
+            lower, upper = self.system.compute_bounds(each)
+            new.lower[each] = max(new.lower[each], lower)
+            new.upper[each] = min(new.upper[each], upper)
+        return self.propagation.tighten(new, np.array(changed, dtype=np.int64))
 
     def _swap_wider_areas(self, needed: Bools, insiders: Sequence[Insider]) -> None:
         """Hide cheaper counts in place of one of a wider area, if single ties allow it."""
@@ -210,7 +200,7 @@ class SecondarySuppression:
                 self.result.swapped_count += 1
 
     def _count_narrow(self, insiders: Sequence[Insider]) -> int:
-        readers = self._list_readers(self.system.compute_all_bounds(), insiders)
+        readers = self._list_readers(insiders)
         return sum(len(self._find_narrow(bounds, reader)) for reader, bounds in readers)
 
     # Linear programmes
@@ -235,32 +225,39 @@ class SecondarySuppression:
             waiting += [item, chosen]
 
     def _find_limits(self, view: AuditView, item: int) -> Integers | None:
-        """Return what limits a count in a view and in the wider one; None if nothing does.
+        """Return what limits a count in a view; None if nothing does, or if it can only be 0.
 
-        A count that only the wider view proves is audited there from now on.
+        If its protection would hide a wider area's count, a wider view is tried first. A count that
+        only the wider view proves is audited there from now on.
         """
-        limits = view.find_limits(item)
-        wider = self.views.get_wider(view) if limits is not None else None
-        if limits is None or (wider is None and limits[1]):
-            self.zero_complements |= set() if limits is None else {item}
+        result = view.find_limits(item)
+        if result is None:
             return None
+        limits, can_only_be_zero = result
+        if can_only_be_zero:
+            self.zero_complements.add(item)
+            return None
+        candidates = self._find_candidates(limits.tolist())
+        cheapest = min(candidates, key=self._cost_and_key, default=None)
+        is_costly = cheapest is None or self.system.importance[cheapest] > 1
+        wider = self.views.get_wider(view) if is_costly else None
         if wider is None:
-            return limits[0]
+            return limits
         view.items = np.setdiff1d(view.items, [item])
         wider.items = np.union1d(wider.items, [item])
         return self._find_limits(wider, item)
 
     def _protect_complements(self) -> None:
         """Protect complements that must be 0 in every view but may be more in the whole system."""
-        bounds = self.propagation.tighten(*self.system.compute_all_bounds())
+        _, public = next(self._list_readers(()))
         zeros = np.array(sorted(self.zero_complements), dtype=np.int64)
-        zeros = zeros[bounds[1][zeros] > 0]
+        zeros = zeros[public.upper[zeros] > 0]
         if len(zeros) and self.views.list_views() != self.views.views[:1]:
-            whole = self.views.get_whole()
-            positive = whole.find_positive_counts(zeros)
+            full_view = self.views.get_full_view()
+            positive = full_view.find_positive_counts(zeros)
             self.zero_complements -= set(positive.tolist())
-            whole.items = np.union1d(whole.items, positive)
-            self._suppress_in_view(whole)
+            full_view.items = np.union1d(full_view.items, positive)
+            self._suppress_in_view(full_view)
 
     def _find_candidates(self, limiting: list[int]) -> list[int]:
         """Return the counts that limit an unproved count and can be hidden.
@@ -307,8 +304,8 @@ class SecondarySuppression:
 
     def _record_unprotected(self) -> None:
         """Record the hidden counts for whose protection no further count could be hidden."""
-        readers = list(self._list_readers(self.system.compute_all_bounds(), self.insiders))
-        lower, upper = readers[0][1]
+        readers = list(self._list_readers(self.insiders))
+        lower, upper, *_ = readers[0][1]
         unprotected = set(self._find_narrow(readers[0][1]).tolist())
         for view in self.views.list_views():
             for item in view.items[np.isin(view.items, list(self.unprotectable))].tolist():

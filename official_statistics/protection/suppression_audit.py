@@ -111,7 +111,7 @@ class AuditView:
 
     def find_positive_counts(self, items: Integers) -> Integers:
         """Return the counts that can be more than 0, of counts whose true value is 0."""
-        positive = []
+        positive: list[int] = []
         while len(items):
             optimum = self._find_extreme_point(items, np.full(len(items), -1.0))
             if optimum is None:

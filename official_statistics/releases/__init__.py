@@ -35,7 +35,7 @@ from official_statistics.releases.seal import (
     seal_version,
 )
 from official_statistics.releases.signatories import Person, Withdrawal, list_public_keys
-from official_statistics.releases.statements import Signer, list_signers, read_signers
+from official_statistics.releases.signed_statements import list_signers, read_signers
 from official_statistics.releases.verification import (
     verify_all,
     verify_signatures,
@@ -73,7 +73,6 @@ __all__ = [
     "Person",
     "Practice",
     "ReleaseError",
-    "Signer",
     "Version",
     "Withdrawal",
     "announce",

@@ -14,7 +14,7 @@ from official_statistics.releases.events import append_event
 from official_statistics.releases.practice import Practice, ReleaseError
 from official_statistics.releases.seal import hash_inputs
 from official_statistics.releases.signatories import Person, require_key
-from official_statistics.releases.statements import bind_key
+from official_statistics.releases.signed_statements import bind_key
 from official_statistics.releases.versions import Version, list_versions
 from register.approvals import find_approved, request_approval
 from register.settings import Settings

@@ -42,7 +42,7 @@ from official_statistics.releases.signatories import (
     check_signatory,
     is_same_person,
 )
-from official_statistics.releases.statements import bind_key
+from official_statistics.releases.signed_statements import bind_key
 from official_statistics.releases.versions import (
     LATEST,
     Version,

@@ -25,7 +25,7 @@ from official_statistics.releases.seal import (
     read_manifest,
     write_manifest,
 )
-from official_statistics.releases.statements import (
+from official_statistics.releases.signed_statements import (
     REGISTER,
     Signer,
     Statement,

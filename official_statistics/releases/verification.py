@@ -28,7 +28,7 @@ from official_statistics.releases.seal import (
     hash_public_files,
     read_manifest,
 )
-from official_statistics.releases.statements import Signer
+from official_statistics.releases.signed_statements import Signer
 from official_statistics.releases.versions import (
     LATEST,
     Version,

@@ -5,7 +5,13 @@ changed unseen. Pages and commands write their entries with `record_access` befo
 what the entry says.
 """
 
-from register.access_record.actors import Actor, acting_as, current_actor, set_actor
+from register.access_record.actors import (
+    Actor,
+    Authentication,
+    acting_as,
+    current_actor,
+    set_actor,
+)
 from register.access_record.record_anchor import (
     IN_MANIFEST,
     AnchorError,
@@ -29,6 +35,7 @@ __all__ = [
     "IN_MANIFEST",
     "Actor",
     "AnchorError",
+    "Authentication",
     "Entry",
     "RecordError",
     "acting_as",

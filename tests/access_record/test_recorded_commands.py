@@ -56,8 +56,8 @@ serve lake|serve parquet|serve parquet_exact|serve postgres|simulate|statistics 
 statistics approve|statistics attack|statistics calendar|statistics check|statistics diff
 statistics draft|statistics export|statistics list|statistics note|statistics pre-release
 statistics publish|statistics reproduce|statistics revise|statistics show|statistics sign
-statistics signers|statistics verify|statistics withdraw|status|ui|web|web account add
-web account list|web account password|web account remove
+statistics signers|statistics verify|statistics withdraw|statistics work|status|ui|web
+web account add|web account list|web account password|web account remove
 """
 
 

@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
+from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,6 +21,7 @@ from expectations import Result as MeasuredResult
 from expectations import write_results
 from interfaces.command_line import app
 from official_statistics.checks import TITLES
+from official_statistics.machine_readable import NOTEBOOK, run_notebook
 from official_statistics.papers import read_basis
 from official_statistics.releases import Version, latest_version, list_versions, version_named
 from official_statistics.revisions import find_carried_years
@@ -144,8 +146,16 @@ def test_a_release_goes_out_by_the_commands(published: Home, published_once: Pat
     assert output.count("✓") >= 9
     assert latest_version(published.settings) == published.version()
     public = published.version().public
-    assert len(list((public / "data").glob("*.csv"))) == 26
+    assert len(list((public / "data").glob("*.csv"))) == 34
     assert "Minister's office" in (public / "pre_release_access.csv").read_text(encoding="utf-8")
+    tables = {path.stem for path in (public / "parquet").iterdir()}
+    assert tables == {path.stem for path in (public / "data").glob("*.csv")} - {
+        path.stem for path in (public / "data").glob("*.meta.csv")
+    }
+    page = unescape((public / "index.html").read_text(encoding="utf-8"))
+    headlines = run_notebook(public / NOTEBOOK)["headlines"]
+    assert headlines
+    assert all(sentence in page for sentence in headlines.values())
 
 
 def test_what_is_public_is_listed_shown_and_verified(published: Home) -> None:

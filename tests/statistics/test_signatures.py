@@ -52,7 +52,7 @@ from tests.statistics.signed_versions import (
 from tests.statistics.versions import RELEASE_AT, at
 
 events = import_module("official_statistics.releases.events")
-statements = import_module("official_statistics.releases.statements")
+statements = import_module("official_statistics.releases.signed_statements")
 seal = import_module("official_statistics.releases.seal")
 PASSPHRASE = "three invented words"
 

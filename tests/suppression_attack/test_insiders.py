@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from suppression_attack import EVERY_AREA, DescriptionError, Report, attack
-from suppression_attack.insiders import InsiderAttack, list_insiders
+from suppression_attack.insider_attack import InsiderAttack, list_insiders
 from suppression_attack.search import Search
 from suppression_attack.table import Row, Table, Unknown
 from tests.suppression_attack.tables import write_release

@@ -140,6 +140,15 @@ def _call_the_host_otherwise(_: Settings, ann: Browser) -> Answer:
     return ann.get("/sign-in")
 
 
+def _draft_no_year(_: Settings, ann: Browser) -> Answer:
+    return ann.submit(ann.get("/releases/draft"), "/releases/draft", year="", kind="yearly")
+
+
+def _choose_a_short_passphrase(_: Settings, ann: Browser) -> Answer:
+    page = ann.get("/releases/key")
+    return ann.submit(page, "/releases/key", passphrase="short", repeated="short")
+
+
 REFUSALS: dict[str, tuple[int, Callable[[Settings, Browser], Answer]]] = {
     "The form belongs to another session": (403, _send_without_token),
     "This has changed since you opened it": (409, _send_late),
@@ -150,6 +159,8 @@ REFUSALS: dict[str, tuple[int, Callable[[Settings, Browser], Answer]]] = {
     "The provider did not sign you in": (403, _ask_a_silent_provider),
     "The access record is not in order": (503, _lose_the_record),
     "Another person has to do this": (403, _approve_ones_own_request),
+    "This step is refused": (409, _draft_no_year),
+    "Nothing was signed": (403, _choose_a_short_passphrase),
     "Filters of other people are running": (429, _filter_while_others_do),
     "Invalid host header": (400, _call_the_host_otherwise),
 }

@@ -21,6 +21,7 @@
     when {{ longest }} < 8 then 'under_8_hours'
     when {{ shortest }} >= 8 and {{ longest }} < 16 then '8_to_16_hours'
     when {{ shortest }} >= 16 then '16_to_24_hours'
+    when {{ shortest }} >= 8 then '8_to_24_hours'
     else 'up_to_24_hours' end
 {%- endmacro %}
 

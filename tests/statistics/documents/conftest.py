@@ -51,7 +51,6 @@ RULES = {
     "rounding_unit_area": 10,
     "hidden_width_least": 5,
     "revision_children_most": 7,
-    "own_counts_authority_count": 10,
 }
 
 # A figure: file, indicator, year, and the items of its row that are not the default.
@@ -131,7 +130,11 @@ def make_release(default_release: Path, tmp_path: Path) -> MakeRelease:
 
 def _write(data_set: DataSet, figures: Figures, folder: Path) -> None:
     defaults = {one.name: one.default or TOTAL for one in data_set.filters}
-    columns = ["time_period", "geographic_level", *(c for pair in COLUMNS.values() for c in pair)]
+    # A file has only the columns of its levels; authorities have those of their region too.
+    kinds = {kind for level in data_set.levels for kind, _, _ in PLACES[level]}
+    kinds |= {"country", *(["region"] if "la" in kinds else [])}
+    places = [name for kind, pair in COLUMNS.items() if kind in kinds for name in pair]
+    columns = ["time_period", "geographic_level", *places]
     columns += [*defaults, *(one.name for one in data_set.indicators)]
     with (folder / f"{data_set.name}.csv").open("w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, columns, restval="", lineterminator="\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -34,9 +35,12 @@ from tests.statistics.documents.area_examples import (
 )
 from tests.statistics.documents.conftest import MakeRelease
 
+if TYPE_CHECKING:
+    from playwright.sync_api import PdfMargins
+
 pytestmark = needs_browser
 
-MARGIN = "10mm"
+MARGINS: PdfMargins = {"top": "10mm", "right": "10mm", "bottom": "10mm", "left": "10mm"}
 
 
 @pytest.fixture
@@ -75,8 +79,7 @@ def test_the_page_of_an_area_prints_on_one_sheet(written: Path) -> None:
         page = opened_page(browser, has_script=False)
         for path in sorted(written.glob("*.html")):
             page.goto(path.as_uri())
-            margins = dict.fromkeys(("top", "right", "bottom", "left"), MARGIN)
-            pdf = page.pdf(format="A4", margin=margins)
+            pdf = page.pdf(format="A4", margin=MARGINS)
             sheets[path.stem] = len(re.findall(rb"/Type\s*/Page[^s]", pdf))
         browser.close()
     assert LEEDS in sheets

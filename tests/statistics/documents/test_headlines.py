@@ -227,7 +227,7 @@ def test_a_region_is_named_only_where_it_alone_has_most(
         return sentences.get("Regions")
 
     text = path.read_text()
-    row = "2026,Regional,,,E12000002,North West,,,,,Total,Total,"
+    row = "2026,Regional,,,E12000002,North West,,,Total,Total,"
     assert find_region_sentence() is None
     path.write_text(text.replace(f"{row}100", f"{row}110"))
     assert find_region_sentence() == "Of the regions, North West had most of these children: 110."

@@ -1,16 +1,16 @@
-"""What is found too narrow stays so until a bound that held it is wider."""
+"""Single ties and linear programmes find what limits a hidden count."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
+from official_statistics.protection.bound_propagation import BoundPropagation, Bounds
 from official_statistics.protection.constraint_system import ConstraintSystem
 from official_statistics.protection.linear_programme import ConstraintMatrix, LinearProgramme
-from official_statistics.protection.suppression_audit import AuditView, SuppressionAudit
+from official_statistics.protection.suppression_audit import AuditView
 
 TOTAL, PART, OTHER, ELSEWHERE = range(4)
-FEWEST = 8
 
 
 @pytest.fixture
@@ -30,40 +30,52 @@ def system() -> ConstraintSystem:
         level=["Local authority"] * 4,
         area=["a"] * 4,
         key=["total", "part", "other", "elsewhere"],
+        importance=np.ones(4),
         rules={},
         rows=[(((TOTAL, -1), (PART, 1), (OTHER, 1)), 0.0, 0.0, "sum")],
     )
 
 
-def test_a_count_that_is_too_narrow_is_asked_again_when_what_held_it_is_wider(
-    system: ConstraintSystem, monkeypatch: pytest.MonkeyPatch
+def test_a_count_is_proved_when_enough_of_what_limits_it_is_hidden(
+    system: ConstraintSystem,
 ) -> None:
-    """Prevents both a proof that is never found and one that is looked for in vain at each turn."""
-    audit = SuppressionAudit(system, ConstraintMatrix.from_system(system), FEWEST)
-    view = AuditView("whole", LinearProgramme(system, audit.matrix, np.arange(4)), np.array([PART]))
-    calls: list[int] = []
-    solve = LinearProgramme.minimise_cost
-
-    def counted(programme: LinearProgramme, variables: object, costs: object) -> object:
-        calls.append(1)
-        return solve(programme, variables, costs)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(LinearProgramme, "minimise_cost", counted)
-    item = np.array([PART])
-    assert audit.prove_protected(view, item).tolist() == [PART]
-    assert {TOTAL, OTHER} <= set(audit.find_limiting_variables(view, PART).tolist())
-    first = len(calls)
-    assert first
-
+    """Prevents a count from being called protected that has one value too few."""
+    matrix = ConstraintMatrix.from_system(system)
+    view = AuditView("whole", LinearProgramme(system, matrix, np.arange(4)), np.array([PART]), 8)
+    limits = view.find_limits(PART)
+    assert limits is not None
+    assert {TOTAL, OTHER} <= set(limits[0].tolist())
+    assert ELSEWHERE not in limits[0]
     view.programme.set_bounds(ELSEWHERE, 1.0, np.inf)
-    audit.note_wider_bounds(ELSEWHERE)
-    assert audit.prove_protected(view, item).tolist() == [PART]
-    assert len(calls) == first
-
+    assert view.find_limits(PART) is not None
     view.programme.set_bounds(OTHER, 1.0, np.inf)
-    audit.note_wider_bounds(OTHER)
-    assert audit.prove_protected(view, item).tolist() == []
-    assert len(calls) > first
+    assert view.find_limits(PART) is None
+
+
+def test_a_tie_proves_bounds_and_names_the_printed_counts_behind_them(
+    system: ConstraintSystem,
+) -> None:
+    """Prevents single ties from proving too much or too little: 18 to 22 less 15 to 17."""
+    propagation = BoundPropagation(ConstraintMatrix.from_system(system), 4)
+    bounds = propagation.tighten(Bounds.from_known(*system.compute_all_bounds()))
+    assert (bounds.lower[PART], bounds.upper[PART]) == (1.0, 7.0)
+    assert propagation.find_limits(PART, bounds) == [TOTAL, PART, OTHER]
+    system.hidden[OTHER] = True
+    wider = propagation.tighten(Bounds.from_known(*system.compute_all_bounds()))
+    assert (wider.lower[PART], wider.upper[PART]) == (1.0, 21.0)
+
+
+def test_rows_are_added_to_a_programme_when_wider_bounds_can_break_them(
+    system: ConstraintSystem,
+) -> None:
+    """Prevents a programme that ignores a tie which could not be broken at first."""
+    system.rows.append((((ELSEWHERE, 1), (OTHER, -1)), -9.0, np.inf, "order"))
+    programme = LinearProgramme(system, ConstraintMatrix.from_system(system), np.arange(4))
+    programme.set_bounds(OTHER, 1.0, 30.0)
+    programme.set_bounds(TOTAL, 18.0, 40.0)
+    optimum = programme.minimise_cost(np.array([OTHER]), np.array([-1.0]))
+    assert optimum is not None
+    assert optimum[0][OTHER] == pytest.approx(21.0)
 
 
 def test_a_problem_without_an_answer_is_asked_once_more_from_the_beginning(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
@@ -17,10 +18,11 @@ from official_statistics.protection import (
     WrongTieError,
     constraint_system,
     protect,
+    protection,
     reader_views,
 )
 from official_statistics.release_rules import read_rules
-from suppression_attack import Report, attack
+from suppression_attack import EVERY_AREA, Report, attack
 
 FILES = ("missing_children_by_area", "agreement_by_area", "police_recording_by_area")
 # Of two regions and two forces.
@@ -31,6 +33,7 @@ WITH_LONDON = (
     *("390", "391", "392", "815", "816"),
 )
 OLD = "small/2026/v1"
+FROM_INSIDE = "unprotected_from_inside"
 
 
 def _data_sets() -> list[DataSet]:
@@ -62,23 +65,39 @@ def protected(cells: pa.Table) -> Protected:
 def report(protected: Protected, tmp_path_factory: pytest.TempPathFactory) -> Report:
     """The attack on its release, with the true counts beside."""
     folder = _publish(protected, tmp_path_factory.mktemp("release"))
-    true = folder.parent / "true.csv"
-    with true.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream)
-        names = ["dataset", "reporting_year", "geographic_level", "area_code"]
-        names += ["filter_values", "measure", "value"]
-        writer.writerow(["release", "file", "time_period", *names[2:]])
-        for each in protected.cells.to_pylist():
-            writer.writerow([OLD, *(each[name] for name in names)])
+    true = _write_true_counts(protected, OLD, folder.parent / "true.csv")
     return attack([folder], [true])
 
 
-def test_counts_of_lower_areas_are_hidden_for_one_of_a_wider_area(
-    protected: Protected, report: Report
+def test_counts_that_readers_need_less_are_hidden_for_those_of_wider_areas(
+    cells: pa.Table, protected: Protected, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Prevents a region's count from being hidden where an authority's would do."""
-    assert protected.audit["years"][0]["exchanged"] >= 1
-    assert report.is_safe
+    monkeypatch.setattr(protection, "_read_importance", lambda names, _: np.ones(len(names)))
+    all_alike = protect(cells, _data_sets(), read_rules(), release=OLD)
+    assert _hidden_above(protected) < _hidden_above(all_alike)
+
+
+def test_no_agreement_count_of_a_wide_area_is_hidden_for_nothing(
+    protected: Protected, tmp_path: Path
+) -> None:
+    """Prevents the theme of the release from being lost: each such count would reveal another."""
+    rows = protected.cells.to_pylist()
+    needless = []
+    for number, row in enumerate(rows):
+        is_wide = row["geographic_level"] in ("Regional", "National")
+        if not is_wide or row["dataset"] != "agreement_by_area" or row["hidden_as"] != "second":
+            continue
+        shown = [*rows]
+        for other, each in enumerate(rows):
+            is_same = (each["area_code"], each["value"]) == (row["area_code"], row["value"])
+            if is_same and each["hidden_as"] == "second" and each["measure"] == row["measure"]:
+                shown[other] = each | {"symbol": None, "shown": _rounded(each)}
+        table = pa.Table.from_pylist(shown, protected.cells.schema)
+        bare = Protected(table, {}, protected.ties)
+        if not attack([_publish(bare, tmp_path / str(number))], is_quick=True).too_narrow:
+            needless.append(row["filter_values"])
+    assert needless == []
 
 
 def test_a_release_without_authorities_can_be_protected(cells: pa.Table) -> None:
@@ -103,13 +122,14 @@ def test_a_count_that_other_regions_leave_open_hides_no_regional_count(
     What is left of the nation without its regions, or of London without its other part, is as
     uncertain as all of their roundings, and not as two of them.
     """
+    monkeypatch.setattr(reader_views, "MAX_WHOLE_SIZE", 0)
     nation = national_year(6, children=1500, authorities=WITH_LONDON, data_sets=FILES[:1])
 
     def released() -> Protected:
         return protect(nation, _data_sets()[:1], read_rules(), release=OLD)
 
     with_other_regions = released()
-    monkeypatch.setattr(reader_views, "OTHER_REGION_COUNTS", ())
+    monkeypatch.setattr(reader_views, "OTHER_REGION_COUNT", 0)
     without_other_regions = released()
     assert _hidden_above(with_other_regions) < _hidden_above(without_other_regions)
     report = attack([_publish(with_other_regions, tmp_path)])
@@ -129,7 +149,7 @@ def test_what_the_rules_say_of_printed_counts_is_known_to_the_audit(
 
     Where episodes are printed, at least eight children are behind them.
     """
-    nation = national_year(4, children=600, authorities=AUTHORITIES, data_sets=FILES)
+    nation = national_year(3, children=600, authorities=AUTHORITIES, data_sets=FILES)
 
     def attacked(name: str) -> Report:
         return attack([_publish(protect(nation, _data_sets(), read_rules()), tmp_path / name)])
@@ -253,29 +273,100 @@ def test_a_count_that_is_printed_in_the_end_is_not_said_to_be_given_away(tmp_pat
     assert attack(folders).is_safe
 
 
+def _write_true_counts(protected: Protected, release: str, path: Path) -> Path:
+    """Write the true counts of a release as the attack reads them."""
+    names = ["dataset", "reporting_year", "geographic_level", "area_code"]
+    names += ["filter_values", "measure", "value"]
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["release", "file", "time_period", *names[2:]])
+        for each in protected.cells.to_pylist():
+            writer.writerow([release, *(each[name] for name in names)])
+    return path
+
+
+def _two_years(corrected: tuple[str, ...] = ()) -> pa.Table:
+    """The counts of a small invented nation in two years."""
+    return pa.concat_tables(
+        national_year(
+            year - 2022,
+            children=600,
+            authorities=AUTHORITIES,
+            data_sets=FILES,
+            corrected=corrected,
+            year=year,
+        )
+        for year in (2025, 2026)
+    )
+
+
+@pytest.fixture(scope="module")
+def three_versions(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Path], list[Path]]:
+    """Three versions of two years, with a late authority in each: public files, true counts."""
+    root, versions, public = (
+        tmp_path_factory.mktemp("versions"),
+        list[Protected](),
+        list[pa.Table](),
+    )
+    folders, true_counts = [], []
+    for number, late in enumerate(("", "390", "815"), start=1):
+        if versions:
+            last = versions[-1].cells
+            marks = [area != late for area in last["area_code"].to_pylist()]
+            name = f"small/2026/v{number - 1}"
+            marked = last.append_column("release", pa.array([name] * last.num_rows))
+            public.append(marked.append_column("is_carried", pa.array(marks)))
+        release = f"small/2026/v{number}"
+        counts = _two_years(("390", "815")[: number - 1])
+        versions.append(protect(counts, _data_sets(), read_rules(), public, release))
+        folders.append(_publish(versions[-1], root / str(number)))
+        true_counts.append(_write_true_counts(versions[-1], release, root / f"{number}.csv"))
+    return folders, true_counts
+
+
 @pytest.mark.drill
-def test_three_releases_with_a_late_authority_in_each_give_nothing_away(
-    protected: Protected, tmp_path: Path
+def test_three_versions_of_two_years_give_nothing_away(
+    three_versions: tuple[list[Path], list[Path]],
 ) -> None:
     """Prevents what two differences tell together that neither of them tells alone."""
-    releases, public, corrected = [protected], [], []
-    folders = [_publish(protected, tmp_path / "1")]
-    for number, late in enumerate(("390", "815"), start=2):
-        corrected.append(late)
-        last = releases[-1].cells
-        marks = [area != late for area in last["area_code"].to_pylist()]
-        name = f"small/2026/v{number - 1}"
-        marked = last.append_column("release", pa.array([name] * last.num_rows))
-        public.append(marked.append_column("is_carried", pa.array(marks)))
-        counts = national_year(
-            3, children=600, authorities=AUTHORITIES, data_sets=FILES, corrected=corrected
-        )
-        release = f"small/2026/v{number}"
-        releases.append(protect(counts, _data_sets(), read_rules(), public, release))
-        folders.append(_publish(releases[-1], tmp_path / str(number)))
-    report = attack(folders)
+    report = attack(*three_versions)
     assert len(report.releases) == 3
+    assert sum(report.hidden.values()) > 0
     assert report.is_safe, report.findings[:5]
+
+
+@pytest.mark.drill
+def test_what_insiders_find_of_other_authorities_is_what_the_audit_states(
+    protected: Protected, tmp_path: Path
+) -> None:
+    """Prevents a count that an authority can work out and that the audit does not tell of.
+
+    One number may have several cells, of which the audit names one: areas are compared. The audit
+    leaves out counts of regions and the nation, which are not those of one authority. Differences
+    of printed counts are not compared.
+    """
+    folder = _publish(protected, tmp_path / "release")
+    true_counts = _write_true_counts(protected, OLD, tmp_path / "true.csv")
+    report = attack([folder], [true_counts], insiders=[[EVERY_AREA]])
+    # Six authorities, two forces, and the two authorities of a region that has no others.
+    assert report.insiders == 9
+    assert {each.kind for each in report.findings} <= {"insider"}
+    stated = {_name_insider(each) for each in protected.audit["years"][0][FROM_INSIDE]}
+    of_authorities = [
+        each
+        for each in report.findings
+        if ", Local authority, " in each.key and "[less its parts" not in each.key
+    ]
+    assert of_authorities
+    assert {
+        (each.detail.split(" for ")[1], each.key.split(", ")[2]) for each in of_authorities
+    } <= stated
+
+
+def _name_insider(text: str) -> tuple[str, str]:
+    """Return the insider that an entry of the audit names, and the area that it finds out about."""
+    insider, cell = text.split(": ", 1)
+    return insider, cell.split("|")[1]
 
 
 def _with_one_replaced(old: pa.Table, new: pa.Table, authority: str) -> pa.Table:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from official_statistics.protection.constraint_system import ConstraintSystem, Hierarchies, Integers
-from official_statistics.protection.linear_programme import ConstraintMatrix, LinearProgramme
+from official_statistics.protection import reader_views
+from official_statistics.protection.constraint_system import ConstraintSystem, Hierarchies
+from official_statistics.protection.linear_programme import ConstraintMatrix
 from official_statistics.protection.reader_views import (
-    WiderViews,
+    ReaderViews,
     choose_moving_authorities,
     find_regional_variables,
     find_sibling_variables,
 )
-from official_statistics.protection.suppression_audit import AuditView
 from official_statistics.protection.ties import FORCES, FORCES_OF_NATION, REGIONS
 
 # Two authorities in each of two regions; the smaller one of the south was replaced.
@@ -51,6 +52,7 @@ def _tables(*variables_by_release: list[int]) -> ConstraintSystem:
         level=["Local authority"] * (size - 1) + ["Regional"],
         area=AREAS,
         key=AREAS,
+        importance=np.ones(size),
         variables_by_release=[np.array(each, dtype=np.int64) for each in variables_by_release],
         rules={},
         rows=[(((0, 1), (1, 1), (5, -1)), 0.0, 0.0, "sum")],
@@ -85,31 +87,35 @@ def test_a_region_without_counts_of_a_year_has_find_sibling_variables_it() -> No
     assert set(find_sibling_variables(tables, areas)) == set(find_regional_variables(tables, areas))
 
 
-def _build_view(tables: ConstraintSystem, members: Integers, insider: str = "") -> AuditView:
-    programme = LinearProgramme(tables, ConstraintMatrix.from_system(tables), members)
-    return AuditView("north", programme, np.zeros(0, dtype=np.int64), insider)
+def _build_views(tables: ConstraintSystem) -> ReaderViews:
+    matrix = ConstraintMatrix.from_system(tables)
+    return ReaderViews(tables, matrix, HIERARCHIES, np.zeros(len(AREAS), dtype=bool), 5)
 
 
-def test_a_wider_view_moves_authorities_of_other_regions_and_ends() -> None:
-    """Prevents a wider view that is none, and one that is opened anew at each question."""
+def test_a_small_system_is_proved_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prevents a small release from being split, and a large one from being proved at once."""
     tables = _tables([0, 1, 2, 3])
-    wider_views = WiderViews(tables, ConstraintMatrix.from_system(tables), HIERARCHIES)
-    narrow = _build_view(tables, np.array([0, 1, 5]))
-    wider = wider_views.get_wider(narrow)
+    monkeypatch.setattr(reader_views, "MAX_WHOLE_SIZE", len(AREAS))
+    assert [view.name for view in _build_views(tables).views] == ["whole"]
+    monkeypatch.setattr(reader_views, "MAX_WHOLE_SIZE", len(AREAS) - 1)
+    assert [view.name for view in _build_views(tables).views] == ["north", "south"]
+
+
+def test_a_wider_view_moves_authorities_of_other_regions_and_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Prevents a wider view that is none, and one that is opened anew at each question."""
+    monkeypatch.setattr(reader_views, "MAX_WHOLE_SIZE", 0)
+    views = _build_views(_tables([0, 1, 2, 3]))
+    north = views.views[0]
+    assert {AREAS[each] for each in north.programme.members} == {
+        "north large",
+        "north small",
+        "north",
+    }
+    wider = views.get_wider(north)
     assert wider is not None
     moved = {AREAS[each] for each in wider.programme.members}
     assert moved == {"north large", "north small", "north", "south large"}
-    assert wider_views.get_wider(narrow) is wider
-    # There is no third region.
-    assert wider_views.get_wider(wider) is None
-    assert wider_views.views == [wider]
-
-
-def test_what_an_authority_knows_of_itself_moves_in_no_wider_view() -> None:
-    """Prevents a release that is safe from all but the authority with its own counts at hand."""
-    tables = _tables([0, 1, 2, 3])
-    wider_views = WiderViews(tables, ConstraintMatrix.from_system(tables), HIERARCHIES)
-    view = wider_views.get_wider(_build_view(tables, np.array([1, 5]), "south large"))
-    assert view is not None
-    assert view.insider == "south large"
-    assert "south large" not in {AREAS[each] for each in view.programme.members}
+    assert views.get_wider(north) is wider
+    assert views.get_wider(wider) is None

@@ -15,10 +15,10 @@ earlier as (
     {{ earlier_rows('fct_publication_base', 'drawn') }}
 ),
 
--- Columns that older releases lack. Their police category away means no apparent risk;
--- their bands of hours are joined or derived from the two columns for over 24 hours. For
--- facts that no older release counted, this generation's value of the same absence is
--- used, or else unknown.
+-- Columns that older releases lack. Their police category away means no apparent risk.
+-- Their bands of 48 hours or more are joined; without bands, they follow from the two
+-- columns for over 24 hours. A shorter band of 8 to 24 hours, and facts that no older
+-- release counted, are this generation's for the same absence, or else not known.
 carried as (
     select
         earlier.* replace (
@@ -36,7 +36,11 @@ carried as (
             case
                 when earlier.hours_band in ('2_to_7_days', '7_to_28_days', 'over_28_days')
                     then 'over_48_hours'
-                when earlier.hours_band = '8_to_24_hours' then 'up_to_24_hours'
+                when
+                    earlier.start_month is null
+                    and earlier.hours_band = '8_to_24_hours'
+                    and drawn.hours_band in ('8_to_16_hours', '16_to_24_hours')
+                    then drawn.hours_band
                 when earlier.hours_band is not null then earlier.hours_band
                 when earlier.over_24_hours_lower = 'yes' then 'over_24_hours'
                 when earlier.over_24_hours_upper = 'no' then 'up_to_24_hours'

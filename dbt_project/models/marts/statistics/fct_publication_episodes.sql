@@ -157,7 +157,7 @@ final as (
         {{ hours_band('episodes') }} as hours_band,
         {{ yes_or_no('episodes.is_over_24_hours_lower') }} as over_24_hours_lower,
         {{ yes_or_no('episodes.is_over_24_hours_upper') }} as over_24_hours_upper,
-        strftime(episodes.start_date, '%m') as start_month,
+        substr(cast(100 + month(episodes.start_date) as varchar), 2) as start_month,
         case
             when episodes.end_date > make_date(episodes.reporting_year, 3, 31)
                 then 'still_missing'

@@ -27,37 +27,33 @@ facts_of_earlier as (
     select count(start_month) > 0 as are_counted from earlier
 ),
 
-comparable_drawn as (
-    select
-        drawn.* replace (
-            case
-                when facts_of_earlier.are_counted then drawn.hours_band
-                when drawn.hours_band in ('8_to_16_hours', '16_to_24_hours')
-                    then 'up_to_24_hours'
-                else drawn.hours_band
-            end as hours_band,
-            {% for fact in facts %}
-                case when facts_of_earlier.are_counted then drawn.{{ fact }} end
-                    as {{ fact }},
-            {% endfor %}
-        ),
-    from drawn
-    cross join facts_of_earlier
-),
+{% for rows in ['drawn', 'earlier'] %}
+    comparable_{{ rows }} as (
+        select
+            {{ rows }}.* replace (
+                case
+                    when facts_of_earlier.are_counted then {{ rows }}.hours_band
+                    when {{ rows }}.hours_band in ('8_to_16_hours', '16_to_24_hours')
+                        then '8_to_24_hours'
+                    when
+                        {{ rows }}.hours_band in (
+                            '2_to_7_days', '7_to_28_days', 'over_28_days',
+                            'over_48_hours'
+                        )
+                        then 'over_24_hours'
+                    else {{ rows }}.hours_band
+                end as hours_band,
+                {% for fact in facts %}
+                    case
+                        when facts_of_earlier.are_counted then {{ rows }}.{{ fact }}
+                    end as {{ fact }},
+                {% endfor %}
+            ),
+        from {{ rows }}
+        cross join facts_of_earlier
+    ),
 
-comparable_earlier as (
-    select
-        * replace (
-            case
-                when hours_band in ('2_to_7_days', '7_to_28_days', 'over_28_days')
-                    then 'over_48_hours'
-                when hours_band = '8_to_24_hours' then 'up_to_24_hours'
-                else hours_band
-            end as hours_band
-        ),
-    from earlier
-),
-
+{% endfor %}
 added as (
     select * from comparable_drawn
     except

@@ -187,5 +187,6 @@ class InsiderAttack:
         intervals = self.search.intervals
         is_narrow = intervals.is_narrow(self.min_values)
         for number in np.flatnonzero(is_target & ~intervals.is_wide(self.min_values)):
-            ends = float(intervals.lower[number]), float(intervals.upper[number])
+            # Adding 0 turns -0 into 0.
+            ends = float(intervals.lower[number]) + 0.0, float(intervals.upper[number]) + 0.0
             yield InsiderFinding(areas, int(number), *ends, bool(is_narrow[number]))
