@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from suppression_attack.attack_programme import NearestPoints, Programme, System, propagate_bounds
-from suppression_attack.search import Search
+from suppression_attack.search import Search, build_system
 from suppression_attack.table import Row, Table, Unknown
 
 FEWEST = 5
@@ -38,6 +38,16 @@ def _all_points(table: Table) -> np.ndarray:
         sums = sum(points[:, at] * times for at, times in row.terms)
         points = points[(sums >= row.lower) & (sums <= row.upper)]
     return points
+
+
+def test_only_rows_that_no_point_within_the_bounds_breaks_are_dropped() -> None:
+    """Prevents points that break a tie, since dropped rows are not checked again."""
+    rows = [([1, -1], -8, 8), ([1, -1], -7, 8), ([1, -1], -8, 7), ([1, 1], 0, 16)]
+    system = build_system(_table([(0, 8), (0, 8)], rows)).drop_slack_rows()
+    assert system.row_lower.tolist() == [-7, -8]
+    assert system.row_upper.tolist() == [8, 7]
+    assert system.columns.tolist() == [0, 1, 0, 1]
+    assert system.starts.tolist() == [0, 2, 4]
 
 
 @settings(max_examples=60, deadline=None)
