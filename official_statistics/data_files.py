@@ -49,7 +49,8 @@ class Release:
 
     `sample` has the precision and recall of the linkage (0-1) for each row of `linkage_quality`.
     `populations` has the number of children who live in an area, by year, level and code. A ratio
-    with a denominator below `low_denominator` is not shown.
+    with a denominator below `low_denominator` is not shown. Counts are rounded to the unit of their
+    level in `rounding_units`, and none below `smallest_shown` is shown, except 0.
     """
 
     areas: tuple[Area, ...]
@@ -58,6 +59,8 @@ class Release:
     sample: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
     rates: LinkageRates | None = None
     populations: Mapping[tuple[int, str, str], int] = field(default_factory=dict)
+    rounding_units: Mapping[str, int] = field(default_factory=dict)
+    smallest_shown: int = 1
 
 
 def list_data_columns(data_set: DataSet) -> tuple[str, ...]:
@@ -86,7 +89,14 @@ def build_data_table(data_set: DataSet, release: Release) -> Table:
         geography = _describe_area(data_set, area)
         find_count = release.counts.select_place(area)
         population = release.populations.get((area.reporting_year, area.level, area.code))
-        place = Place(find_count, release.low_denominator, release.rates, population)
+        place = Place(
+            find_count,
+            release.low_denominator,
+            release.rates,
+            population,
+            release.rounding_units.get(area.level, 1),
+            release.smallest_shown,
+        )
         for combination in combinations:
             figures = [
                 _build_figure(data_set, indicator, combination, place, release).text

@@ -19,6 +19,7 @@ from official_statistics.formulas import (
     cohens_kappa,
     gwets_ac1,
 )
+from official_statistics.possible_tables import limit_count, list_possible_tables
 from official_statistics.public_figures import (
     CountLookup,
     Figure,
@@ -30,6 +31,7 @@ from register.intervals import Interval, wilson_interval
 
 CORRECTED = "Central corrected for linkage error"
 SHARES = ("percent", "lower", "upper")
+KAPPA_ENDS = ("minimum", "maximum")
 SOURCE_STATUSES = ("Both sources", "Police only", "Authority only")
 
 
@@ -46,12 +48,15 @@ class Place:
     """The shown counts of one area and year, from which its figures are derived.
 
     `population` is the public number of children who live in the area; None if it is not known.
+    Counts are rounded to `rounding_unit`, and none below `smallest_shown` is shown, except 0.
     """
 
     find_count: CountLookup
     low_denominator: int
     rates: LinkageRates | None = None
     population: int | None = None
+    rounding_unit: int = 1
+    smallest_shown: int = 1
 
     def choose_symbol(self, figures: Sequence[Figure]) -> Symbol | None:
         """Return the symbol of a derived figure, or None if it can be calculated."""
@@ -207,17 +212,10 @@ def _derive_coefficient(
         # The files split categories only for all children together. So for a single care status the
         # coefficient is not applicable.
         return Figure(symbol="z")
+    elif end in KAPPA_ENDS:
+        return _derive_kappa_end(end, place)
     else:
-        data_set = data_set_named("category_agreement")
-        counts = [
-            place.find_count(
-                data_set.name,
-                {"category_police": police, "category_authority": authority},
-                "episode_count",
-            )
-            for police in data_set.get_filter("category_police").item_names[1:]
-            for authority in data_set.get_filter("category_authority").item_names[1:]
-        ]
+        counts = _find_category_counts(place)
     if symbol := place.choose_symbol(counts):
         return Figure(symbol=symbol)
     numbers = [figure.count for figure in counts]
@@ -226,6 +224,48 @@ def _derive_coefficient(
     else:
         interval = (cohens_kappa if name == "kappa" else gwets_ac1)(Cells(*numbers))
     return Figure(symbol="z") if interval is None else Figure(_end_of(interval, end))
+
+
+def _find_category_counts(place: Place, *, with_totals: bool = False) -> list[Figure]:
+    """Return the counts of the two sources' categories, row by row, the totals last."""
+    data_set = data_set_named("category_agreement")
+    police, authority = (
+        [*items, total] if with_totals else items
+        for total, *items in (
+            data_set.get_filter(name).item_names
+            for name in ("category_police", "category_authority")
+        )
+    )
+    return [
+        place.find_count(
+            data_set.name, {"category_police": row, "category_authority": column}, "episode_count"
+        )
+        for row in police
+        for column in authority
+    ]
+
+
+def _derive_kappa_end(end: str, place: Place) -> Figure:
+    """Return the smallest or largest kappa of all tables that fit the shown counts."""
+    figures = _find_category_counts(place, with_totals=True)
+    if symbol := choose_symbol(figure for figure in figures if figure.symbol != "c"):
+        return Figure(symbol=symbol)
+    if figures[-1].symbol is None and (symbol := place.choose_symbol(figures[-1:])):
+        return Figure(symbol=symbol)
+    tables = list_possible_tables(
+        tuple(
+            limit_count(
+                None if figure.symbol else figure.count, place.rounding_unit, place.smallest_shown
+            )
+            for figure in figures
+        )
+    )
+    if tables is None:
+        return Figure(symbol="c")
+    kappas = tables.find_kappa_range()
+    if kappas is None:
+        return Figure(symbol="z")
+    return Figure(kappas.minimum if end == "minimum" else kappas.maximum)
 
 
 def _find_source_counts(place: Place, scope: str, care_status: str) -> list[Figure]:

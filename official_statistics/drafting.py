@@ -25,7 +25,7 @@ from official_statistics.neighbours import write_neighbours
 from official_statistics.papers import Basis, write_basis, write_papers
 from official_statistics.protection import protect
 from official_statistics.public_figures import ShownCounts, read_areas
-from official_statistics.release_rules import Rules
+from official_statistics.release_rules import LEVELS, Rules, get_rounding_unit
 from official_statistics.releases import Version
 from official_statistics.revisions import find_carried_years, write_revisions
 from register.intervals import Interval
@@ -131,6 +131,8 @@ def read_release(version: Version, rules: Rules) -> Release:
             (row["reporting_year"], row["geographic_level"], row["area_code"]): row["child_count"]
             for row in places
         },
+        rounding_units={level: get_rounding_unit(rules, level) for level in LEVELS},
+        smallest_shown=int(rules["few_children_most"]) + 1,
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from math import sqrt
 
 from suppression_attack.description import Derived, DescriptionError
+from suppression_attack.kappa_range import SIZE, Bounds, compute_kappa_range
 from suppression_attack.published_files import PublishedFile, Release
 from suppression_attack.report import Finding
 from suppression_attack.table import INFINITY, Cell, Row, Table
@@ -17,6 +18,8 @@ from suppression_attack.table import INFINITY, Cell, Row, Table
 # The text that is published in place of a share that is above 0 but rounds to 0.
 LOW = "low"
 Z = 1.959963984540054
+# The formulas of the ends of a range, which follows from hidden counts too.
+RANGE_ENDS = {"kappa_minimum": 0, "kappa_maximum": 1}
 # Half a unit of the last printed decimal. The small addition allows for rounding a half up or down.
 HALF_DECIMAL = 0.5 + 1e-6
 
@@ -57,7 +60,11 @@ def _check_indicator(
         cell = Cell(description.release, file.name, place, items, derived.measure)
         sources = _find_sources(release, derived, cell, row)
         counts = [_read_printed(release, source) for source in sources]
-        if any(count in description.hidden for count in counts):
+        if derived.formula in RANGE_ENDS:
+            if _agrees_with_range(release, derived, printed, sources):
+                continue
+            reason = "is not the range that the printed counts allow"
+        elif any(count in description.hidden for count in counts):
             reason = "printed although a count that it follows from is hidden"
         elif derived.formula is None or _agrees_with_counts(derived, printed, counts):
             continue
@@ -111,6 +118,38 @@ def _agrees_with_counts(derived: Derived, printed: str, counts: list[str]) -> bo
         return abs(float(printed) - expected) <= tolerance
     except ValueError:
         return False
+
+
+def _agrees_with_range(
+    release: Release, derived: Derived, printed: str, sources: list[Cell]
+) -> bool:
+    """Return whether a figure is an end of the range of kappa that the printed counts allow."""
+    if len(sources) != SIZE:
+        raise DescriptionError(f"{derived.measure}: {derived.formula} needs {SIZE} counts")
+    bounds = [_find_bounds(release, source) for source in sources]
+    try:
+        ends = compute_kappa_range([pair for pair in bounds if pair is not None])
+        number = float(printed)
+    except ValueError:
+        # The counts leave the range open, or are not numbers.
+        return False
+    tolerance = HALF_DECIMAL / 10**derived.decimals
+    return ends is not None and abs(number - ends[RANGE_ENDS[derived.formula or ""]]) <= tolerance
+
+
+def _find_bounds(release: Release, cell: Cell) -> Bounds | None:
+    """Return the least and the most that a count can be; None if it is not a number."""
+    description, text = release.description, _read_printed(release, cell)
+    if text in description.hidden:
+        return float(description.smallest_hidden), description.largest_hidden
+    unit = description.find_rounding(cell.place.level)
+    if not text.isdigit() or unit is None:
+        return None
+    number = int(text)
+    if number == 0:
+        return 0.0, 0.0
+    lower = max(number - unit // 2, description.smallest_shown)
+    return float(lower), float(number + (unit - 1) // 2)
 
 
 def _wilson_limit(share: float, size: int, sign: int) -> float:

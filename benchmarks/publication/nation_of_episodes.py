@@ -181,8 +181,8 @@ def _draw_episodes(
 def _draw_hours(random: np.random.Generator, days: np.ndarray) -> np.ndarray:
     """Return each episode's band of hours: up to 24 hours if its days are `Under 1 day`."""
     *bands, unknown = items_of(HOURS)
-    up_to = random.choice(bands[:4], len(days), p=[0.45, 0.2, 0.15, 0.2])
-    over = random.choice(bands[4:], len(days), p=[0.4, 0.4, 0.2])
+    up_to = random.choice(bands[:5], len(days), p=[0.45, 0.2, 0.1, 0.05, 0.2])
+    over = random.choice(bands[5:], len(days), p=[0.4, 0.4, 0.2])
     known = np.where(days == "Under 1 day", up_to, over)
     return np.where(days == "Not known", unknown, known)
 

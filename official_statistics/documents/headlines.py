@@ -139,6 +139,26 @@ def _write_largest_region(facts: ReleaseFacts, files: Files) -> str | None:
     return f"Of the regions, {names[0]} had most of these children: {format_count(largest)}."
 
 
+def _write_agreement_of_categories(facts: ReleaseFacts, files: Files) -> str | None:
+    """Write a sentence with Cohen's kappa, or with its range if counts behind it are hidden."""
+    kappa, lower, upper, minimum, maximum = (
+        parse_number(
+            files["agreement_coefficients"].read_national(facts.year, f"category_kappa{end}")
+        )
+        for end in ("", "_lower", "_upper", "_minimum", "_maximum")
+    )
+    subject = "Cohen's kappa of the two sources' categories was"
+    scale = "where 1 is full agreement and 0 is no better than chance."
+    if kappa is not None and lower is not None and upper is not None:
+        return f"{subject} {kappa:.3f} (95% interval {lower:.3f} to {upper:.3f}), {scale}"
+    if kappa is not None or minimum is None or maximum is None:
+        return None
+    return (
+        f"{subject} between {minimum:.3f} and {maximum:.3f}, {scale} It is a range because some "
+        "counts are hidden."
+    )
+
+
 def _write_estimate(facts: ReleaseFacts, files: Files) -> str | None:
     """Write a sentence about the estimate of episodes that both sources should have recorded.
 
@@ -192,5 +212,6 @@ WRITERS: dict[str, Callable[[ReleaseFacts, Files], str | None]] = {
     "Who delivered": _write_deliveries,
     "Change": _write_change,
     "Regions": _write_largest_region,
+    "Agreement of categories": _write_agreement_of_categories,
     "Estimate": _write_estimate,
 }

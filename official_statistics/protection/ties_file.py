@@ -18,6 +18,8 @@ from official_statistics.release_rules import LEVELS, Rules, get_rounding_unit
 FORMAT = 1
 # The formula for each end of a share's interval. A share itself is a ratio.
 WILSON_FORMULAS = {"lower": "wilson_lower", "upper": "wilson_upper"}
+# Formulas for the ends of the range of kappa, from the nine counts of a table with its totals.
+RANGE_FORMULAS = ("kappa_minimum", "kappa_maximum")
 # The file with the counts behind shares that are corrected for linkage error. It counts the base
 # table, which uses the central linkage.
 CENTRAL_FILE = "agreement_by_area"
@@ -181,8 +183,11 @@ def _describe_coefficient(
     """Return the counts of another file from which a coefficient is derived.
 
     For a filter that only the other file has, all items except Total are taken. The indicator's
-    description or the filter's default may name a single item instead.
+    description or the filter's default may name a single item instead. An end of a range of
+    possible tables has a formula, and follows from the totals too.
     """
+    formula = next(iter(indicator.derivation))
+    is_range = formula in RANGE_FORMULAS
     source, fixed = next(iter(indicator.derivation.values())), indicator.derivation.get("where", {})
     other = next(each for each in others if each.name == source)
     own = {part.name for part in data_set.filters}
@@ -192,10 +197,12 @@ def _describe_coefficient(
             continue
         default = fixed.get(part.name) or part.default
         items = [default] if default else [i.name for i in part.items if i.name != TOTAL]
+        items += [TOTAL] if is_range else []
         wheres = [{**where, part.name: item} for where in wheres for item in items]
     missing = own - {part.name for part in other.filters}
     measure = other.find_count("episodes")
     return {
         **({"where": dict.fromkeys(sorted(missing), TOTAL)} if missing else {}),
+        **({"formula": formula, "decimals": indicator.dp} if is_range else {}),
         "from": [{"file": source, "measure": measure, "where": where} for where in wheres],
     }

@@ -51,6 +51,11 @@ FIGURES: dict[Key, str] = {
     figure(AGREEMENT, "episode_percent_lower", **BOTH): "60.9",
     figure(AGREEMENT, "episode_percent_upper", **BOTH): "65.4",
     figure(AGREEMENT, "episode_count", **EXPECTED): "880",
+    figure(COEFFICIENTS, "category_kappa"): "0.512",
+    figure(COEFFICIENTS, "category_kappa_lower"): "0.410",
+    figure(COEFFICIENTS, "category_kappa_upper"): "0.600",
+    figure(COEFFICIENTS, "category_kappa_minimum"): "0.312",
+    figure(COEFFICIENTS, "category_kappa_maximum"): "0.672",
     figure(COEFFICIENTS, "absence_estimate"): "933",
     figure(COEFFICIENTS, "absence_estimate_lower"): "917",
     figure(COEFFICIENTS, "absence_estimate_upper"): "956",
@@ -75,6 +80,8 @@ SENTENCES = {
     " recorded 62.8%, and the local authority alone 9.1%.",
     "Expected in both sources": "Of the episodes that both sources should have recorded, both did"
     " record 63.2% (95% interval 60.9% to 65.4%).",
+    "Agreement of categories": "Cohen's kappa of the two sources' categories was 0.512 (95%"
+    " interval 0.410 to 0.600), where 1 is full agreement and 0 is no better than chance.",
     "Estimate": "Of the episodes that both sources should have recorded, 880 were recorded by at"
     " least one of them. With those that neither recorded there may have been 933 (95% interval"
     " 917 to 956), if the two sources record independently of each other.",
@@ -102,6 +109,8 @@ NEEDED = [
     ("Expected in both sources", figure(AGREEMENT, "episode_percent", **BOTH)),
     ("Expected in both sources", figure(AGREEMENT, "episode_percent_lower", **BOTH)),
     ("Expected in both sources", figure(AGREEMENT, "episode_percent_upper", **BOTH)),
+    ("Agreement of categories", figure(COEFFICIENTS, "category_kappa_lower")),
+    ("Agreement of categories", figure(COEFFICIENTS, "category_kappa_upper")),
     ("Estimate", figure(AGREEMENT, "episode_count", **EXPECTED)),
     ("Estimate", figure(COEFFICIENTS, "absence_estimate")),
     ("Estimate", figure(COEFFICIENTS, "absence_estimate_lower")),
@@ -112,6 +121,17 @@ NEEDED = [
         figure(INTERVIEWS, "episode_percent", interview_stage="Held", interview_outcome="Yes"),
     ),
 ]
+
+# Kappa and its limits are hidden, so the range is what readers know.
+HIDDEN_KAPPA: dict[Key, str] = {
+    key: "c"
+    for key in FIGURES
+    if key[1] in {"category_kappa", "category_kappa_lower", "category_kappa_upper"}
+}
+RANGE_SENTENCE = (
+    "Cohen's kappa of the two sources' categories was between 0.312 and 0.672, where 1 is full"
+    " agreement and 0 is no better than chance. It is a range because some counts are hidden."
+)
 
 WriteSentences = Callable[..., dict[str, str]]
 
@@ -132,6 +152,18 @@ def test_each_sentence_says_its_figures(write_sentences: WriteSentences) -> None
     assert {
         topic: text for topic, text in write_sentences(FIGURES).items() if topic in SENTENCES
     } == SENTENCES
+
+
+@pytest.mark.parametrize("end", ["minimum", "maximum"])
+def test_a_hidden_kappa_is_said_by_its_range(write_sentences: WriteSentences, end: str) -> None:
+    """Prevents a release without its theme, a range beside its value, and half a range."""
+    topic, hidden = "Agreement of categories", FIGURES | HIDDEN_KAPPA
+    one_end = figure(COEFFICIENTS, f"category_kappa_{end}")
+    assert write_sentences(hidden, name="range")[topic] == RANGE_SENTENCE
+    assert write_sentences(hidden | {one_end: "0.999"}, name="other")[topic] != RANGE_SENTENCE
+    assert topic not in write_sentences(hidden | {one_end: "c"}, name="half")
+    shown = figure(COEFFICIENTS, "category_kappa")
+    assert "0.613 (" in write_sentences(FIGURES | {shown: "0.613"}, name="value")[topic]
 
 
 @pytest.mark.parametrize(("topic", "key"), NEEDED)

@@ -31,7 +31,12 @@ from official_statistics.machine_readable import (
     run_notebook,
 )
 from tests.statistics.documents.conftest import Figures, figure
-from tests.statistics.documents.test_headlines import FIGURES, SENTENCES
+from tests.statistics.documents.test_headlines import (
+    FIGURES,
+    HIDDEN_KAPPA,
+    RANGE_SENTENCE,
+    SENTENCES,
+)
 from tests.statistics.machine_files.conftest import WriteRelease
 
 AREA = "missing_children_by_area"
@@ -99,6 +104,14 @@ def test_a_change_has_the_words_of_the_page(
     }
     assert made == written
     assert "Change" in made
+
+
+def test_a_range_is_made_again(write_release: WriteRelease, facts: ReleaseFacts) -> None:
+    """Prevents a notebook that stops, or has no sentence, where kappa is hidden."""
+    public = write_release({**FIGURES, **HIDDEN_KAPPA})
+    assert list(find_machine_faults(facts, public)) == []
+    made = run_notebook(public / NOTEBOOK)["headlines"]
+    assert made["Agreement of categories"] == RANGE_SENTENCE
 
 
 def test_a_hidden_figure_is_in_no_cell(write_release: WriteRelease, facts: ReleaseFacts) -> None:
