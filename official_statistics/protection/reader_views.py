@@ -148,14 +148,19 @@ class ReaderViews:
             self.views = [self._full_view]
             return
         self.views = []
-        is_assigned = np.zeros(len(everything), dtype=bool)
+        is_national = np.array(system.level) == "National"
+        is_assigned = is_national.copy()
         siblings = find_sibling_variables(system, areas)
         for name, own in find_regional_variables(system, areas).items():
             members = np.union1d(own, siblings[name])
             self.views.append(self._build(name, members, own[~is_assigned[own]]))
             is_assigned[own] = True
+        # A region alone can hardly move a count of the nation.
+        wider = self.get_wider(self.views[0]) or self.get_full_view()
+        wider.items = np.flatnonzero(is_national & ~is_fixed)
         if not is_assigned.all():
-            self.get_full_view().items = everything[~is_assigned & ~is_fixed]
+            full = self.get_full_view()
+            full.items = np.union1d(full.items, everything[~is_assigned & ~is_fixed])
 
     def _build(self, name: str, members: Integers, items: Integers) -> AuditView:
         free, own = members[~self._is_fixed[members]], items[~self._is_fixed[items]]
