@@ -24,9 +24,8 @@ from official_statistics.protection.ties import REGIONS
 
 # To the region of a view, a wider view adds one authority from each of this many other regions.
 OTHER_REGION_COUNT = 6
-# A system with at most this many variables that are not known is proved as a whole. Programmes of
-# more than `MAX_REGION_SIZE` variables are quicker if HiGHS presolves each.
-MAX_WHOLE_SIZE, MAX_REGION_SIZE = 8_000, 20_000
+# A system with at most this many variables that are not known is proved as a whole.
+MAX_WHOLE_SIZE = 8_000
 
 
 def find_regional_variables(system: ConstraintSystem, areas: Hierarchies) -> dict[str, Integers]:
@@ -164,9 +163,7 @@ class ReaderViews:
 
     def _build(self, name: str, members: Integers, items: Integers) -> AuditView:
         free, own = members[~self._is_fixed[members]], items[~self._is_fixed[items]]
-        programme = LinearProgramme(
-            self._system, self._matrix, free, is_large=len(free) > MAX_REGION_SIZE
-        )
+        programme = LinearProgramme(self._system, self._matrix, free)
         return AuditView(name, programme, own, self._min_values)
 
     def list_views(self) -> list[AuditView]:
