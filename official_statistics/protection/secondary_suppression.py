@@ -214,12 +214,7 @@ class SecondarySuppression:
         """Hide counts until every count of a view is proved, is 0, or cannot be protected."""
         items = view.items[self.system.audited[view.items]]
         items = items[~np.isin(items, list(self.unprotectable | self.zero_complements))]
-        unproved = view.search_points(items)
-        # Programmes of one region rarely prove what its sweeps left open of its own counts.
-        is_wide = self.system.importance[unproved] > 1
-        if is_wide.any() and self._leave_to_wider(view, unproved[is_wide]):
-            unproved = unproved[~is_wide]
-        waiting = unproved.tolist()
+        waiting = view.search_points(items).tolist()
         self.progress(f"{view.name}: {len(waiting)} of {len(items)} counts are proved one by one")
         while waiting:
             item = waiting.pop()
@@ -250,18 +245,12 @@ class SecondarySuppression:
         candidates = self._find_candidates(limits.tolist())
         cheapest = min(candidates, key=self._cost_and_key, default=None)
         is_costly = cheapest is None or self.system.importance[cheapest] > 1
-        if is_costly and self._leave_to_wider(view, np.array([item])):
-            return None
-        return limits
-
-    def _leave_to_wider(self, view: AuditView, items: Integers) -> bool:
-        """Leave counts to a wider view, which audits them later; return False if there is none."""
-        wider = self.views.get_wider(view)
+        wider = self.views.get_wider(view) if is_costly else None
         if wider is None:
-            return False
-        view.items = np.setdiff1d(view.items, items)
-        wider.items = np.union1d(wider.items, items)
-        return True
+            return limits
+        view.items = np.setdiff1d(view.items, [item])
+        wider.items = np.union1d(wider.items, [item])
+        return None
 
     def _protect_complements(self) -> None:
         """Protect complements that must be 0 in every view but may be more in the whole system."""
