@@ -82,7 +82,7 @@ def write_draft(
     protected.write_ties(ties_file)
     write_neighbours(version.public, release.areas)
     write_revisions(version, public[-1] if public else None, basis.reason or basis.kind)
-    audit = {**_read_proofs(protected.audit, public), "files": _count_hidden(all_cells)}
+    audit = {**read_proofs(protected.audit, public), "files": _count_hidden(all_cells)}
     (version.internal / "audit.json").write_text(
         json.dumps(audit, indent=2, sort_keys=True, default=str) + "\n", encoding="utf-8"
     )
@@ -159,7 +159,7 @@ def _read_earlier_cells(earlier: Version, version: Version) -> pa.Table:
     return cells.append_column("release", names).append_column("is_carried", pa.array(is_carried))
 
 
-def _read_proofs(audit: Mapping[str, Any], public: Sequence[Version]) -> dict[str, Any]:
+def read_proofs(audit: Mapping[str, Any], public: Sequence[Version]) -> dict[str, Any]:
     """Return the audit; years that an earlier version proved have that version's figures."""
     figures: dict[tuple[str, int], Mapping[str, Any]] = {}
     for version in public:

@@ -23,6 +23,7 @@ from official_statistics.checks.figure_checks import (
 )
 from official_statistics.checks.revision_checks import find_unexplained_changes
 from official_statistics.data_files import Release, write_files
+from official_statistics.drafting import read_proofs
 from official_statistics.public_figures import ShownCounts
 from official_statistics.releases import Version
 from official_statistics.screening import Pair, read_pairs, screen_house, screen_pair
@@ -278,6 +279,18 @@ def test_a_hidden_count_that_the_audit_does_not_prove_is_a_fault(
     audit = {"years": [{"year": 2026, "too_narrow": too_narrow, "exact": exact}]}
     (version.internal / "audit.json").write_text(json.dumps(audit), encoding="utf-8")
     assert list(find_narrow_intervals(version)) == faults
+
+
+def test_a_year_that_an_earlier_version_proved_has_the_figures_of_its_audit(
+    version: Version,
+) -> None:
+    """Prevents a revision from stating fewer narrow counts than the version that it repeats."""
+    audit = {"years": [{"year": 2026, "too_narrow": 2}, {"year": 2025, "too_narrow": 3}]}
+    (version.internal / "audit.json").write_text(json.dumps(audit), encoding="utf-8")
+    renewed, repeated = {"year": 2026, "too_narrow": 0}, {"year": 2025, "proved_in": version.name}
+    assert read_proofs({"years": [renewed, repeated]}, [version]) == {
+        "years": [renewed, {**repeated, "too_narrow": 3}]
+    }
 
 
 def test_a_change_beyond_the_tolerance_needs_a_note(version: Version, tmp_path: Path) -> None:
