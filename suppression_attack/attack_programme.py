@@ -48,6 +48,25 @@ class System:
         lower = np.maximum(self.lower, np.floor(point - distance))
         return self.with_bounds(lower, np.minimum(self.upper, np.ceil(point + distance)))
 
+    def drop_slack_rows(self) -> System:
+        """Return the system without the rows that hold at every point within the bounds."""
+        row, is_positive = self.row_of_terms(), self.values > 0
+        lower, upper = self.lower[self.columns], self.upper[self.columns]
+        ends = (np.where(is_positive, lower, upper), np.where(is_positive, upper, lower))
+        least, most = (
+            np.bincount(row, end * self.values, len(self.row_lower)).astype(float) for end in ends
+        )
+        can_break = (least < self.row_lower - TOLERANCE) | (most > self.row_upper + TOLERANCE)
+        lengths = np.diff(self.starts)[can_break]
+        return replace(
+            self,
+            starts=np.concatenate([[0], np.cumsum(lengths)]),
+            columns=self.columns[can_break[row]],
+            values=self.values[can_break[row]],
+            row_lower=self.row_lower[can_break],
+            row_upper=self.row_upper[can_break],
+        )
+
     def row_of_terms(self) -> Integers:
         """Return, for each term of the matrix, the number of its row."""
         return np.repeat(np.arange(len(self.row_lower)), np.diff(self.starts))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
 
 from suppression_attack.compared_tables import SHOWN, compare_tables
 from suppression_attack.document_files import read_documents
@@ -60,14 +59,10 @@ def find_in_documents(release: Release) -> list[Finding]:
 def _check_passages(
     document: str, passages: tuple[Passage, ...], subjects: Subjects
 ) -> Iterator[Finding]:
-    @cache
-    def find_mentions_once(text: str) -> Mentions:
-        return find_mentions(text, subjects)
-
     for passage in passages:
-        title = find_mentions_once(passage.title)
+        title = find_mentions(passage.title, subjects)
         if passage.cells:
-            section = find_mentions_once(passage.section)
+            section = find_mentions(passage.section, subjects)
             yield from _check_row(document, passage, subjects, title, section)
         else:
             yield from _check_sentence(document, passage, subjects, title)
@@ -119,6 +114,13 @@ def _find_unknown_numbers(
     document: str, text: str, mentions: Mentions, subjects: Subjects
 ) -> Iterator[Finding]:
     """Yield numbers of children or episodes of a named area that no file shows for that area."""
+    numbers = {}
+    for count in COUNT.finditer(RATE_UNITS.sub(" ", DATES.sub(" ", text))):
+        is_unit = not subjects.unit_words.isdisjoint(re.findall(r"[a-z]+", count[3].lower()))
+        if is_unit and not count[2]:
+            numbers[count[1]] = _parse_number(count[1])
+    if not numbers:
+        return
     years = mentions.years or set(subjects.years)
     printed = _printed_numbers(
         [
@@ -128,11 +130,9 @@ def _find_unknown_numbers(
             for figure in figures
         ]
     )
-    for count in COUNT.finditer(RATE_UNITS.sub(" ", DATES.sub(" ", text))):
-        words = set(re.findall(r"[a-z]+", count[3].lower()))
-        is_unit = any(words & set(units) for units in subjects.units.values())
-        if is_unit and not count[2] and _parse_number(count[1]) not in printed:
-            yield Finding(document, text, UNKNOWN, count[1])
+    for number, value in numbers.items():
+        if value not in printed:
+            yield Finding(document, text, UNKNOWN, number)
 
 
 def _check_row(

@@ -180,10 +180,9 @@ class InsiderAttack:
         self._search_groups(fixed, is_target, possible)
         for members in self.components:
             if len(self.search.find_open(members)):
-                part = fixed.restrict_to(members, self.start)
-                self.search.move_one_by_one(part, members, self.start[members])
-                self.search.prove_one_by_one(part, members, is_integer=False)
-                self.search.prove_one_by_one(part, members, is_integer=True)
+                free = members[fixed.lower[members] < fixed.upper[members]]
+                part = fixed.restrict_to(free, self.start)
+                self.search.search_whole(part, free, self.start[free])
         intervals = self.search.intervals
         is_narrow = intervals.is_narrow(self.min_values)
         for number in np.flatnonzero(is_target & ~intervals.is_wide(self.min_values)):

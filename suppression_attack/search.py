@@ -7,7 +7,9 @@ reader cannot rule it out. Each step treats the counts that the last step left o
 
 2. Small systems (one area's unknowns, all others fixed) give points in which many counts differ.
 
-3. Linear programmes, then integer programmes, treat the last counts one by one.
+3. Linear programmes over the whole part give such points too.
+
+4. Linear programmes, then integer programmes, treat the last counts one by one.
 
 Solutions of linear programmes (corners) are nearly integer, so only their fractions need an integer
 programme.
@@ -36,17 +38,17 @@ from suppression_attack.table import Table
 
 # A search for other points changes each count by at most this much from the point where it starts.
 MAX_STEP = 8.0
-# Maximum number of points from which a search starts, and number of pairs of optimisation problems
-# for each point.
-MAX_STARTS, PAIRS_PER_START = 6, 2
-# Random shares of the open counts are varied until the last three problems together settle fewer
-# than four counts.
+# Maximum number of points from which a search of a group starts.
+MAX_STARTS = 6
+# Counts are moved together until the last three problems settle fewer than four counts.
 PATIENCE, MIN_SETTLED = 3, 4
+# In each problem, an open count's priority is a random number to this power. So a few counts come
+# first, and these few are others in each problem.
+PRIORITY_POWER = 4
 # When many counts move together, a solution within 5 % of the optimum is good enough.
 RELATIVE_GAP = 0.05
-# The share of the open counts that one optimisation problem moves together. If a start settles a
-# smaller share, or fewer than four counts, no other start follows.
-MOVING_SHARE = 0.3
+# If a start settles a smaller share of the open counts, or fewer than four, no other start follows.
+MIN_SHARE = 0.3
 # A value is new if it is further than this outside the values found so far. Smaller differences
 # disappear in rounding to whole numbers.
 HALF = 0.5
@@ -156,11 +158,19 @@ class Search:
         full_point = np.zeros(len(self.system.lower))
         full_point[members] = point
         self.intervals.add_point(members, point)
-        groups = find_groups(self.table, members, self.intervals.lower)
-        self._search_groups(tightened, groups, members, full_point)
-        self.move_one_by_one(part, members, point)
-        self.prove_one_by_one(part, members, is_integer=False)
-        self.prove_one_by_one(part, members, is_integer=True)
+        is_free = tightened.lower[members] < tightened.upper[members]
+        free = members[is_free]
+        groups = find_groups(self.table, free, self.intervals.lower)
+        self._search_groups(tightened, groups, free, full_point.copy())
+        self.search_whole(tightened.restrict_to(free, full_point), free, point[is_free])
+
+    def search_whole(self, part: System, members: Integers, near: Floats) -> None:
+        """Vary all open counts of a part together, then one by one, then prove their bounds."""
+        part = part.drop_slack_rows()
+        self._move_together(part, members, near)
+        self._move_one_by_one(part, members, near)
+        self._prove_one_by_one(part, members, is_integer=False)
+        self._prove_one_by_one(part, members, is_integer=True)
 
     def _search_groups(
         self, system: System, groups: list[Integers], members: Integers, point: Floats
@@ -176,7 +186,7 @@ class Search:
                     self.search_group(system.restrict_to(group, point), group, point, start)
             still_open = len(self.find_open(members))
             self.progress(f"start {start + 1}: {still_open} hidden counts are open")
-            if open_before - still_open < max(MIN_SETTLED, MOVING_SHARE * open_before):
+            if open_before - still_open < max(MIN_SETTLED, MIN_SHARE * open_before):
                 break
 
     def find_open(self, members: Integers) -> Integers:
@@ -196,27 +206,27 @@ class Search:
                 nearby, Programme(nearby), group, self.find_open(group), signs
             )
             point[group] = point[group] if moved is None else moved
-        nearby = part.limit_around(point[group], MAX_STEP)
-        programme = Programme(nearby)
-        random = np.random.default_rng(len(group) + start)
-        for _ in range(PAIRS_PER_START):
-            signs = random.choice([-1.0, 1.0], len(group))
-            for direction in (signs, -signs):
-                self._move_to_corner(nearby, programme, group, self.find_open(group), direction)
-        self._move_random_shares(nearby, programme, group, point[group])
+        self._move_together(part, group, point[group])
 
-    def _move_random_shares(
-        self, part: System, programme: Programme, group: Integers, near: Floats
-    ) -> None:
-        """Move random subsets of the open unknowns, each unknown away from its nearer known end."""
+    def _move_together(self, part: System, group: Integers, near: Floats) -> None:
+        """Move all open unknowns of a group, in directions and with priorities drawn at random."""
+        is_open, nearby = self.find_open(group), part.limit_around(near, MAX_STEP)
+        # A longer move of an open unknown than it needs would leave less room for the others.
+        reach = self.min_values - 1
+        nearby.lower[is_open] = np.maximum(nearby.lower[is_open], near[is_open] - reach)
+        nearby.upper[is_open] = np.minimum(nearby.upper[is_open], near[is_open] + reach)
+        nearby = nearby.drop_slack_rows()
+        programme = Programme(nearby, presolve=True)
         random = np.random.default_rng(len(group))
         gains = [MIN_SETTLED] * PATIENCE
         while len(is_open := self.find_open(group)) and sum(gains[-PATIENCE:]) >= MIN_SETTLED:
-            chosen = is_open[random.random(len(is_open)) < MOVING_SHARE]
-            least = self.intervals.least_seen[group]
-            largest = self.intervals.largest_seen[group]
-            signs = np.where(2 * near > least + largest, 1.0, -1.0)
-            self._move_to_corner(part, programme, group, chosen, signs)
+            signs = random.choice([-1.0, 1.0], len(group))
+            # A count that can only be settled by one direction moves in that direction.
+            can_fall = self.intervals.largest_seen[group] - reach >= nearby.lower
+            can_rise = self.intervals.least_seen[group] + reach <= nearby.upper
+            signs[can_rise & ~can_fall], signs[can_fall & ~can_rise] = -1.0, 1.0
+            costs = signs * random.exponential(size=len(group)) ** PRIORITY_POWER
+            self._move_to_corner(nearby, programme, group, is_open, costs)
             gains.append(len(is_open) - len(self.find_open(group)))
 
     def _move_to_corner(
@@ -247,7 +257,7 @@ class Search:
             self.intervals.add_point(group, point)
         return point
 
-    def move_one_by_one(self, part: System, members: Integers, near: Floats) -> None:
+    def _move_one_by_one(self, part: System, members: Integers, near: Floats) -> None:
         """Move each open unknown alone, as far as needed; change others as little as possible."""
         nearest, costs = NearestPoints(part, near), np.zeros(len(near))
         for position in self.find_open(members):
@@ -267,7 +277,7 @@ class Search:
                     self.intervals.add_point(members, point)
         self.progress(f"moved one by one: {len(self.find_open(members))} hidden counts are open")
 
-    def prove_one_by_one(self, part: System, members: Integers, *, is_integer: bool) -> None:
+    def _prove_one_by_one(self, part: System, members: Integers, *, is_integer: bool) -> None:
         """Prove both bounds of each open count; an integer solution at a bound is a new point."""
         is_open = self.find_open(members)
         if not len(is_open):

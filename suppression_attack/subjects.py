@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from suppression_attack.published_files import Place, PublishedFile, Release
 from suppression_attack.table import Cell
@@ -48,6 +49,7 @@ class Subjects:
         self.release = release
         self.hidden = release.description.hidden
         self.meta = {name: file.metadata for name, file in release.files.items()}
+        self.mentions: dict[str, Mentions] = {}
 
     @cached_property
     def areas(self) -> dict[str, Meanings]:
@@ -127,6 +129,11 @@ class Subjects:
         return units
 
     @cached_property
+    def unit_words(self) -> frozenset[str]:
+        """The words for the units of all indicators."""
+        return frozenset(word for words in self.units.values() for word in words)
+
+    @cached_property
     def codes(self) -> dict[str, set[str]]:
         """The codes of areas by level."""
         codes: dict[str, set[str]] = defaultdict(set)
@@ -189,6 +196,11 @@ def _simplify_text(text: str) -> str:
     return " ".join(re.sub(r"[^\w%.,]+", " ", text.lower()).replace(", ", " ").split())
 
 
+@lru_cache(maxsize=256)
+def _split_words(text: str) -> frozenset[str]:
+    return frozenset(re.split(r"[^a-z]+", text))
+
+
 class RemainingWords:
     """A text from which names are removed one by one, longest first."""
 
@@ -205,9 +217,9 @@ class RemainingWords:
                 self.text = self.text.replace(padded, "  ").replace("  ", " | ")
         return meanings
 
-    def has_word(self, words: tuple[str, ...]) -> bool:
+    def has_word(self, words: Iterable[str]) -> bool:
         """Return whether any of the words remains in the text."""
-        return bool(set(words) & set(re.split(r"[^a-z]+", self.text)))
+        return not _split_words(self.text).isdisjoint(words)
 
 
 @dataclass
@@ -226,6 +238,12 @@ class Mentions:
 
 def find_mentions(text: str, subjects: Subjects) -> Mentions:
     """Return the areas, items and years of the release that a text names."""
+    if text not in subjects.mentions:
+        subjects.mentions[text] = _read_mentions(text, subjects)
+    return subjects.mentions[text]
+
+
+def _read_mentions(text: str, subjects: Subjects) -> Mentions:
     without_codes = CODE.sub(" ", SCHOOL_YEAR.sub(lambda m: str(int(m[1]) + 1), text))
     years = {year for year in subjects.years if re.search(rf"\b{year}\b", without_codes)}
     remaining = RemainingWords(DATES.sub(" ", without_codes))
@@ -283,4 +301,4 @@ def find_figures(
 
 def mentions_unit(subjects: Subjects, mentions: Mentions) -> bool:
     """Return whether a text names the unit that any indicator counts."""
-    return any(mentions.remaining.has_word(words) for words in subjects.units.values())
+    return mentions.remaining.has_word(subjects.unit_words)

@@ -148,13 +148,13 @@ def _write_agreement_of_categories(facts: ReleaseFacts, files: Files) -> str | N
         for end in ("", "_lower", "_upper", "_minimum", "_maximum")
     )
     subject = "Cohen's kappa of the two sources' categories was"
-    scale = "where 1 is full agreement and 0 is no better than chance."
+    scale = "At 1 they agree always, and at 0 no more than by chance."
     if kappa is not None and lower is not None and upper is not None:
-        return f"{subject} {kappa:.3f} (95% interval {lower:.3f} to {upper:.3f}), {scale}"
+        return f"{subject} {kappa:.3f} (95% interval {lower:.3f} to {upper:.3f}). {scale}"
     if kappa is not None or minimum is None or maximum is None:
         return None
     return (
-        f"{subject} between {minimum:.3f} and {maximum:.3f}, {scale} It is a range because some "
+        f"{subject} between {minimum:.3f} and {maximum:.3f}. {scale} It is a range because some "
         "counts are hidden."
     )
 

@@ -50,7 +50,7 @@ def _commands(page: str) -> Iterator[list[str]]:
                 if name == "folder":
                     words.insert(0, value)
             if words and words[0] in {"register", "make"}:
-                yield words
+                yield words[: words.index(">")] if ">" in words else words
 
 
 def _read(command: Any, words: list[str], parent: Any = None) -> None:

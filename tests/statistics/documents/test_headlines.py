@@ -81,7 +81,7 @@ SENTENCES = {
     "Expected in both sources": "Of the episodes that both sources should have recorded, both did"
     " record 63.2% (95% interval 60.9% to 65.4%).",
     "Agreement of categories": "Cohen's kappa of the two sources' categories was 0.512 (95%"
-    " interval 0.410 to 0.600), where 1 is full agreement and 0 is no better than chance.",
+    " interval 0.410 to 0.600). At 1 they agree always, and at 0 no more than by chance.",
     "Estimate": "Of the episodes that both sources should have recorded, 880 were recorded by at"
     " least one of them. With those that neither recorded there may have been 933 (95% interval"
     " 917 to 956), if the two sources record independently of each other.",
@@ -129,8 +129,8 @@ HIDDEN_KAPPA: dict[Key, str] = {
     if key[1] in {"category_kappa", "category_kappa_lower", "category_kappa_upper"}
 }
 RANGE_SENTENCE = (
-    "Cohen's kappa of the two sources' categories was between 0.312 and 0.672, where 1 is full"
-    " agreement and 0 is no better than chance. It is a range because some counts are hidden."
+    "Cohen's kappa of the two sources' categories was between 0.312 and 0.672. At 1 they agree"
+    " always, and at 0 no more than by chance. It is a range because some counts are hidden."
 )
 
 WriteSentences = Callable[..., dict[str, str]]
