@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -81,7 +82,7 @@ def write_draft(
     protected.write_ties(ties_file)
     write_neighbours(version.public, release.areas)
     write_revisions(version, public[-1] if public else None, basis.reason or basis.kind)
-    audit = {**protected.audit, "files": _count_hidden(all_cells)}
+    audit = {**read_proofs(protected.audit, public), "files": _count_hidden(all_cells)}
     (version.internal / "audit.json").write_text(
         json.dumps(audit, indent=2, sort_keys=True, default=str) + "\n", encoding="utf-8"
     )
@@ -156,6 +157,19 @@ def _read_earlier_cells(earlier: Version, version: Version) -> pa.Table:
     ]
     names = pa.array([earlier.name] * cells.num_rows, pa.string())
     return cells.append_column("release", names).append_column("is_carried", pa.array(is_carried))
+
+
+def read_proofs(audit: Mapping[str, Any], public: Sequence[Version]) -> dict[str, Any]:
+    """Return the audit; years that an earlier version proved have that version's figures."""
+    figures: dict[tuple[str, int], Mapping[str, Any]] = {}
+    for version in public:
+        proofs = json.loads((version.internal / "audit.json").read_text(encoding="utf-8"))
+        figures |= {(version.name, proof["year"]): proof for proof in proofs["years"]}
+    years = [
+        {**figures.get((year.get("proved_in"), year["year"]), {}), **year}
+        for year in audit["years"]
+    ]
+    return {**audit, "years": years}
 
 
 def _count_hidden(cells: pa.Table) -> dict[str, dict[str, int]]:

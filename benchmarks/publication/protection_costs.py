@@ -143,7 +143,7 @@ def _protect(folder: Path, at: int, every: int) -> Figures:
     figures = _count_hidden(rows)
     audit = protected.audit["years"]
     names = ("too_narrow", "too_narrow_from_inside", "shown_again", "exchanged")
-    return figures | {name: sum(year[name] for year in audit) for name in names}
+    return figures | {name: sum(year.get(name, 0) for year in audit) for name in names}
 
 
 def _count_hidden(rows: list[dict[str, Any]]) -> Figures:

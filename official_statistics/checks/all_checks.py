@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from official_statistics.checks.document_checks import find_document_faults
 from official_statistics.checks.figure_checks import (
     find_broken_sums,
+    find_narrow_intervals,
     find_unprotected_cells,
     find_wrong_figures,
 )
@@ -81,7 +82,10 @@ def run_checks(version: Version, context: CheckContext) -> list[CheckResult]:
     faults_by_check: dict[str, Iterable[str]] = {
         "screener": _screen_files(version),
         "house": _screen_house_rules(version, rules),
-        "protection": find_unprotected_cells(version, rules),
+        "protection": [
+            *find_unprotected_cells(version, rules),
+            *find_narrow_intervals(version),
+        ],
         "recomputation": find_wrong_figures(version, read_release(version, rules)),
         "sums": find_broken_sums(version, rules),
         "revision": find_partial_revisions(before, version, most_children) if before else (),

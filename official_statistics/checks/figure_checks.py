@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -48,6 +49,17 @@ def find_unprotected_cells(version: Version, rules: Rules) -> Iterator[str]:
             )
     for year, level, area, dataset, measure, _ in shown_differently:
         yield f"{dataset}: {measure} at {year} {level} {area} is shown in two ways"
+
+
+def find_narrow_intervals(version: Version) -> Iterator[str]:
+    """Yield the years whose audit states hidden counts with too few possible values (rule D5)."""
+    audit = json.loads((version.internal / "audit.json").read_text(encoding="utf-8"))
+    for year in audit["years"]:
+        if year["too_narrow"] or year["exact"]:
+            yield (
+                f"{year['year']}: {year['too_narrow']} hidden counts have too few possible values,"
+                f" {year['exact']} of them only one"
+            )
 
 
 def _find_rule_fault(cell: Mapping[str, Any], rules: Rules) -> str | None:

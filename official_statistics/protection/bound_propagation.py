@@ -49,14 +49,13 @@ class BoundPropagation:
         self._rows = row_of_term[order]
         self._first_row = np.searchsorted(matrix.columns[order], np.arange(size + 1))
 
-    def tighten(self, bounds: Bounds, changed: Integers | None = None) -> Bounds:
-        """Return the tightest bounds that the rows prove, as whole numbers.
+    def tighten(self, new: Bounds, changed: Integers | None = None) -> Bounds:
+        """Tighten bounds in place to the tightest whole numbers that the rows prove; return them.
 
         If all other bounds are known to be as tight as the rows prove, `changed` has the variables
         whose bounds became tighter since.
         """
-        new = bounds.copy()
-        first_round = int(max(bounds.lower_round.max(), bounds.upper_round.max())) + 1
+        first_round = int(max(new.lower_round.max(), new.upper_round.max())) + 1
         rows = np.arange(len(self._lengths)) if changed is None else self._find_rows(changed)
         for number in range(first_round, first_round + MAX_ROUNDS):
             if not len(rows):

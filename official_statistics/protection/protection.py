@@ -80,6 +80,9 @@ def protect(  # noqa: PLR0913, PLR0917 - what is public already belongs to the q
     releases, oldest first, with the columns `release` and `is_carried`. The result has the same
     rows in the same order, with `shown`, `symbol` and `hidden_as`.
 
+    A year in which nothing changed keeps the pattern of the release before, which proved it. The
+    audit then has `proved_in` for the year, in place of figures.
+
     Raises `WrongTieError` if true counts contradict a tie.
     """
     report = progress or (lambda _: None)
@@ -94,6 +97,11 @@ def protect(  # noqa: PLR0913, PLR0917 - what is public already belongs to the q
     for year in sorted(set(years.tolist()), reverse=True):
         report(f"year {year}")
         rows = np.flatnonzero(years == year)
+        pattern = _find_unchanged_pattern(cells.take(pa.array(rows)), earlier)
+        if pattern is not None:
+            is_secondary[rows] = pattern & ~is_primary[rows]
+            audited_years.append({"year": year, "proved_in": earlier[-1]["release"][0].as_py()})
+            continue
         releases = _collect_releases(cells, rows, is_primary, earlier, year)
         system = build_constraint_system(releases, ties, areas, rules)
         insiders = list_insiders(system, areas)
@@ -191,6 +199,26 @@ def _collect_releases(
     hidden = is_primary[rows]
     releases.append(_read_release_cells(new, hidden, hidden, carried))
     return releases
+
+
+def _find_unchanged_pattern(new: pa.Table, earlier: Sequence[pa.Table]) -> Bools | None:
+    """Return which cells of a year the release before hides; None if any cell of it differs."""
+    if not earlier:
+        return None
+    old = _select_year(earlier[-1], new["reporting_year"][0].as_py())
+    symbols = dict(zip(_list_keys(old), old["symbol"].to_pylist(), strict=True))
+    keys = _list_keys(new)
+    is_available = [symbols.get(key) != NOT_DELIVERED for key in keys]
+    is_same = symbols.keys() == set(keys) and is_available == _read_availability(new).tolist()
+    areas = set(new["area_code"].to_pylist())
+    if not is_same or _find_carried_areas(old, new) != areas:
+        return None
+    return np.array([symbols[key] == HIDDEN for key in keys])
+
+
+def _list_keys(table: pa.Table) -> list[tuple[Any, ...]]:
+    names = ("dataset", "area_code", "filter_values", "measure")
+    return list(zip(*(table[name].to_pylist() for name in names), strict=True))
 
 
 def _select_year(table: pa.Table, year: int) -> pa.Table:

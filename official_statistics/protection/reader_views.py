@@ -24,9 +24,8 @@ from official_statistics.protection.ties import REGIONS
 
 # To the region of a view, a wider view adds one authority from each of this many other regions.
 OTHER_REGION_COUNT = 6
-# A system with at most this many variables that are not known is proved as a whole. Programmes of
-# more than `MAX_REGION_SIZE` variables are quicker if HiGHS presolves each.
-MAX_WHOLE_SIZE, MAX_REGION_SIZE = 8_000, 20_000
+# A system with at most this many variables that are not known is proved as a whole.
+MAX_WHOLE_SIZE = 8_000
 
 
 def find_regional_variables(system: ConstraintSystem, areas: Hierarchies) -> dict[str, Integers]:
@@ -148,20 +147,23 @@ class ReaderViews:
             self.views = [self._full_view]
             return
         self.views = []
-        is_assigned = np.zeros(len(everything), dtype=bool)
+        is_national = np.array(system.level) == "National"
+        is_assigned = is_national.copy()
         siblings = find_sibling_variables(system, areas)
         for name, own in find_regional_variables(system, areas).items():
             members = np.union1d(own, siblings[name])
             self.views.append(self._build(name, members, own[~is_assigned[own]]))
             is_assigned[own] = True
+        # A region alone can hardly move a count of the nation.
+        wider = self.get_wider(self.views[0]) or self.get_full_view()
+        wider.items = np.flatnonzero(is_national & ~is_fixed)
         if not is_assigned.all():
-            self.get_full_view().items = everything[~is_assigned & ~is_fixed]
+            full = self.get_full_view()
+            full.items = np.union1d(full.items, everything[~is_assigned & ~is_fixed])
 
     def _build(self, name: str, members: Integers, items: Integers) -> AuditView:
         free, own = members[~self._is_fixed[members]], items[~self._is_fixed[items]]
-        programme = LinearProgramme(
-            self._system, self._matrix, free, is_large=len(free) > MAX_REGION_SIZE
-        )
+        programme = LinearProgramme(self._system, self._matrix, free)
         return AuditView(name, programme, own, self._min_values)
 
     def list_views(self) -> list[AuditView]:

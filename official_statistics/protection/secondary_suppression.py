@@ -90,8 +90,10 @@ class SecondarySuppression:
             self.progress(f"{len(hidden)} more counts hidden because of single ties")
             self._unsuppress_redundant(needed, readers)
             self._swap_wider_areas(needed, readers)
-            for view in self.views.list_views():
-                self._suppress_in_view(view)
+            visited: list[AuditView] = []
+            while views := [view for view in self.views.list_views() if view not in visited]:
+                self._suppress_in_view(views[0])
+                visited.append(views[0])
             self._protect_complements()
         self._record_unprotected()
         self.result.secondary = self.system.hidden & ~self.primary
@@ -175,12 +177,15 @@ class SecondarySuppression:
 
     def _tighten_after_showing(self, bounds: Bounds, variable: int) -> Bounds:
         """Return the bounds that single ties prove after a count is shown again."""
-        new, changed = bounds.copy(), self._list_dependents(variable)
-        for each in changed:
-            lower, upper = self.system.compute_bounds(each)
-            new.lower[each] = max(new.lower[each], lower)
-            new.upper[each] = min(new.upper[each], upper)
-        return self.propagation.tighten(new, np.array(changed, dtype=np.int64))
+        changed = np.array(self._list_dependents(variable), dtype=np.int64)
+        known = np.array([self.system.compute_bounds(int(each)) for each in changed])
+        lower = np.maximum(bounds.lower[changed], known[:, 0])
+        upper = np.minimum(bounds.upper[changed], known[:, 1])
+        if (lower == bounds.lower[changed]).all() and (upper == bounds.upper[changed]).all():
+            return bounds
+        new = bounds.copy()
+        new.lower[changed], new.upper[changed] = lower, upper
+        return self.propagation.tighten(new, changed)
 
     def _swap_wider_areas(self, needed: Bools, insiders: Sequence[Insider]) -> None:
         """Hide cheaper counts in place of one of a wider area, if single ties allow it."""
@@ -227,8 +232,8 @@ class SecondarySuppression:
     def _find_limits(self, view: AuditView, item: int) -> Integers | None:
         """Return what limits a count in a view; None if nothing does, or if it can only be 0.
 
-        If its protection would hide a wider area's count, a wider view is tried first. A count that
-        only the wider view proves is audited there from now on.
+        If its protection would hide a wider area's count, the result is None too, and the count is
+        audited in a wider view later.
         """
         result = view.find_limits(item)
         if result is None:
@@ -245,7 +250,7 @@ class SecondarySuppression:
             return limits
         view.items = np.setdiff1d(view.items, [item])
         wider.items = np.union1d(wider.items, [item])
-        return self._find_limits(wider, item)
+        return None
 
     def _protect_complements(self) -> None:
         """Protect complements that must be 0 in every view but may be more in the whole system."""

@@ -33,23 +33,21 @@ class AuditView:
     ) -> None:
         self.name, self.programme, self.items = name, programme, items
         self.min_values = min_values
-        self._size = 1
-        self._points = programme.truth[None, :].copy()
-        self._is_integer = np.array([True])
+        # The ends of each count at all known points, and at the points of whole numbers.
+        self._least, self._most = programme.truth.copy(), programme.truth.copy()
+        self._whole_least, self._whole_most = programme.truth.copy(), programme.truth.copy()
 
     def _add_point(self, point: Floats) -> None:
-        if self._size == len(self._points):
-            room = np.zeros_like(self._points)
-            self._points = np.concatenate([self._points, room])
-            self._is_integer = np.concatenate([self._is_integer, np.zeros(len(room), dtype=bool)])
-        self._points[self._size] = point
-        self._is_integer[self._size] = is_integer_point(point)
-        self._size += 1
+        np.minimum(self._least, point, out=self._least)
+        np.maximum(self._most, point, out=self._most)
+        if is_integer_point(point):
+            np.minimum(self._whole_least, point, out=self._whole_least)
+            np.maximum(self._whole_most, point, out=self._whole_most)
 
     def read_ends(self, item: int) -> tuple[float, float]:
         """Return the smallest and the largest value of a count at all known points."""
-        values = self._points[: self._size, self.programme.column[item]]
-        return float(values.min()), float(values.max())
+        column = self.programme.column[item]
+        return float(self._least[column]), float(self._most[column])
 
     def list_unproved(self, items: Integers) -> Integers:
         """Return the counts that the known points do not prove protected.
@@ -57,13 +55,12 @@ class AuditView:
         Sums of counts usually have whole numbers at the ends of their intervals. Near a fractional
         end no whole number may be possible, so `SPARE_VALUES` are required there.
         """
-        values = self._points[: self._size, self.programme.column[items]]
-        least, most = values.min(axis=0), values.max(axis=0)
+        columns = self.programme.column[items]
+        least, most = self._least[columns], self._most[columns]
         is_whole = np.abs(np.stack([least, most]) - np.round([least, most])) < TOLERANCE
         is_proved = self._has_enough(least, most, SPARE_VALUES)
         is_proved |= self._has_enough(least, most, 0) & is_whole.all(axis=0)
-        integer = values[self._is_integer[: self._size]]
-        is_proved |= self._has_enough(integer.min(axis=0), integer.max(axis=0), 0)
+        is_proved |= self._has_enough(self._whole_least[columns], self._whole_most[columns], 0)
         return items[~is_proved]
 
     def _has_enough(self, least: Floats, most: Floats, spare: int) -> Bools:

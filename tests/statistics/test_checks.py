@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -16,11 +17,13 @@ from official_statistics.checks import CheckResult, add_note, read_checks, read_
 from official_statistics.checks.all_checks import CHECKS
 from official_statistics.checks.figure_checks import (
     find_broken_sums,
+    find_narrow_intervals,
     find_unprotected_cells,
     find_wrong_figures,
 )
 from official_statistics.checks.revision_checks import find_unexplained_changes
 from official_statistics.data_files import Release, write_files
+from official_statistics.drafting import read_proofs
 from official_statistics.public_figures import ShownCounts
 from official_statistics.releases import Version
 from official_statistics.screening import Pair, read_pairs, screen_house, screen_pair
@@ -259,6 +262,35 @@ def test_one_number_that_two_files_show_in_two_ways_is_named(version: Version) -
     assert list(find_unprotected_cells(version, RULES)) == [
         f"{BY_SOURCE}: episode_count at 2026 Local authority 301 is shown in two ways"
     ]
+
+
+@pytest.mark.parametrize(
+    ("too_narrow", "exact", "faults"),
+    [
+        (0, 0, []),
+        (1, 0, ["2026: 1 hidden counts have too few possible values, 0 of them only one"]),
+        (0, 1, ["2026: 0 hidden counts have too few possible values, 1 of them only one"]),
+    ],
+)
+def test_a_hidden_count_that_the_audit_does_not_prove_is_a_fault(
+    version: Version, too_narrow: int, exact: int, faults: list[str]
+) -> None:
+    """Prevents the signature of a release whose own audit found counts too close."""
+    audit = {"years": [{"year": 2026, "too_narrow": too_narrow, "exact": exact}]}
+    (version.internal / "audit.json").write_text(json.dumps(audit), encoding="utf-8")
+    assert list(find_narrow_intervals(version)) == faults
+
+
+def test_a_year_that_an_earlier_version_proved_has_the_figures_of_its_audit(
+    version: Version,
+) -> None:
+    """Prevents a revision from stating fewer narrow counts than the version that it repeats."""
+    audit = {"years": [{"year": 2026, "too_narrow": 2}, {"year": 2025, "too_narrow": 3}]}
+    (version.internal / "audit.json").write_text(json.dumps(audit), encoding="utf-8")
+    renewed, repeated = {"year": 2026, "too_narrow": 0}, {"year": 2025, "proved_in": version.name}
+    assert read_proofs({"years": [renewed, repeated]}, [version]) == {
+        "years": [renewed, {**repeated, "too_narrow": 3}]
+    }
 
 
 def test_a_change_beyond_the_tolerance_needs_a_note(version: Version, tmp_path: Path) -> None:

@@ -251,6 +251,28 @@ def test_a_second_release_beside_the_first_gives_nothing_away(
     assert report.is_safe, report.findings[:5]
 
 
+def test_a_year_in_which_nothing_changed_keeps_its_pattern_and_proof(
+    cells: pa.Table, protected: Protected
+) -> None:
+    """Prevents a revision from stating that a year is less safe than when it was published.
+
+    If one count differs, or one authority's year was replaced, the year is audited again.
+    """
+    columns = {"release": pa.array([OLD] * cells.num_rows)}
+    columns["is_carried"] = pa.array([True] * cells.num_rows)
+    earlier = protected.cells
+    for name, values in columns.items():
+        earlier = earlier.append_column(name, values)
+    second = protect(cells, _data_sets(), read_rules(), [earlier], "small/2026/v2")
+    assert second.audit["years"] == [{"year": 2026, "proved_in": OLD}]
+    assert second.cells.equals(protected.cells)
+    is_replaced = pc.not_equal(cells["area_code"], "390")
+    at = earlier.column_names.index("is_carried")
+    replaced = earlier.set_column(at, "is_carried", is_replaced)
+    third = protect(cells, _data_sets(), read_rules(), [replaced], "small/2026/v2")
+    assert third.audit["years"][0]["too_narrow"] == 0
+
+
 def test_a_count_that_is_printed_in_the_end_is_not_said_to_be_given_away(tmp_path: Path) -> None:
     """Prevents a draft that tells of a fault which none of its files has.
 
