@@ -55,8 +55,7 @@ _DURATION = (
     + "], recursive := true) from base)"
 )
 _OVER = (
-    "\"Hours recorded\" in ('Over 24 and under 48 hours', '48 to 168 hours (2 to 7 days)', "
-    "'168 to 672 hours (7 to 28 days)', 'Over 672 hours (28 days)', "
+    "\"Hours recorded\" in ('Over 24 and under 48 hours', '48 hours or more', "
     "'Over 24 hours (not known more exactly)')"
 )
 _INCIDENT = f"\"{RISK}\" <> '{NO_INCIDENT}'"
