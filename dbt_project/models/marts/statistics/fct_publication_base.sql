@@ -34,7 +34,9 @@ carried as (
                 else 'none'
             end as police_risk_level,
             case
-                when earlier.hours_band in ('2_to_7_days', '7_to_28_days', 'over_28_days')
+                when
+                    earlier.hours_band
+                    in ('2_to_7_days', '7_to_28_days', 'over_28_days')
                     then 'over_48_hours'
                 when
                     earlier.start_month is null
