@@ -26,6 +26,7 @@ from official_statistics.protection.constraint_system import (
     ReleaseCells,
     build_constraint_system,
 )
+from official_statistics.protection.counts_of_year import withhold_later_counts
 from official_statistics.protection.insiders import list_insiders
 from official_statistics.protection.primary_suppression import suppress_primary_cells
 from official_statistics.protection.secondary_suppression import (
@@ -81,11 +82,13 @@ def protect(  # noqa: PLR0913, PLR0917 - what is public already belongs to the q
     rows in the same order, with `shown`, `symbol` and `hidden_as`.
 
     A year in which nothing changed keeps the pattern of the release before, which proved it. The
-    audit then has `proved_in` for the year, in place of figures.
+    audit then has `proved_in` for the year, in place of figures. A count that the first release of
+    a year lacks is not available for that year.
 
     Raises `WrongTieError` if true counts contradict a tie.
     """
     report = progress or (lambda _: None)
+    cells = withhold_later_counts(cells, earlier)
     areas = _read_hierarchies([cells, *earlier])
     ties = derive_ties(data_sets)
     is_primary, rounded = suppress_primary_cells(cells, rules)
