@@ -24,6 +24,7 @@ from official_statistics.releases import (
     find_announcement,
     latest_version,
     list_signers,
+    releases_folder,
     verify_all,
     verify_signatures,
 )
@@ -321,6 +322,66 @@ def test_one_draft_runs_at_a_time_and_a_killed_one_is_noticed(home: Settings, an
     assert "Draft of 2026: interrupted" in ann.get("/releases").words
     ordered = [each for each in read_record(home) if each["what"] == "draft_ordered"]
     assert [(each["who"], each["keys"]) for each in ordered] == [("ann", ["2026"])]
+
+
+# The command that does what was ordered, with a draft that only waits.
+DRAFTING = """
+import signal, time
+from interfaces.command_line.commands import statistics_work
+
+def draft(work, progress):
+    {first}
+    progress("counting")
+    try:
+        time.sleep(60)
+    finally:
+        progress("tidied up")
+
+statistics_work._perform = draft
+statistics_work.run_ordered_work()
+"""
+IGNORE = "signal.signal(signal.SIGTERM, signal.SIG_IGN)"
+
+
+@pytest.mark.parametrize(("first", "is_tidy"), [("", True), (IGNORE, False)])
+def test_a_producer_stops_a_draft(
+    announced: Settings,
+    ann: Browser,
+    ben: Browser,
+    monkeypatch: pytest.MonkeyPatch,
+    first: str,
+    is_tidy: bool,
+) -> None:
+    """Prevents a wrong order that blocks all others, and a stopped draft that leaves files."""
+    command = (sys.executable, "-c", DRAFTING.format(first=first))
+    monkeypatch.setattr(work_module, "COMMAND", command)
+    monkeypatch.setattr(work_module, "GRACE_SECONDS", 1)
+    form = ann.get("/releases").form("/sign-out")
+    assert "no draft or check is running" in ann.post("/releases/stop", form).words
+    with acting_as(Actor("ann", "password")):
+        process = start_work(announced, ReleaseWork("draft", "2026"))
+    assert "only just started" in ann.post("/releases/stop", form).words
+    for _ in range(600):
+        work = read_work(announced)
+        assert work is not None
+        if work.words:
+            break
+        time.sleep(0.1)
+    unfinished = releases_folder(announced) / "2026" / ".draft-0123"
+    unfinished.mkdir(parents=True)
+    assert "Stop" not in ben.get("/releases").words
+    assert ben.post("/releases/stop", ben.get("/releases").form("/sign-out")).status == 403
+    page = ann.get("/releases")
+    assert ann.submit(page, "/releases/stop").status == 200
+    assert os.waitpid(process, 0)[0] == process
+    words = ann.get("/releases").words
+    assert "Draft of 2026: stopped" in words
+    assert "ann stopped it" in words
+    assert ("tidied up" in words) is is_tidy
+    assert not unfinished.exists()
+    assert [each["who"] for each in read_record(announced) if each["what"] == "draft_stopped"] == [
+        "ann"
+    ]
 
 
 @pytest.mark.usefixtures("waiting")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 def run_ordered_work() -> None:
     """Do the draft or check that was ordered on the page *Releases* of `register web`."""
+    # The page stops this process with SIGTERM. As an interrupt it lets each step clean up.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with console.stop_on(releases.ReleaseError):
         web.perform_work(load_settings(), _perform)
 
