@@ -178,7 +178,6 @@ def _compare_files(signed: dict[str, str], now: dict[str, str]) -> Iterator[str]
 def _judge(signatures: PublishedSignatures, signers: Sequence[Signer]) -> Iterator[str]:
     """Yield what is missing from or wrong with the statements of people."""
     files = {f"public/{name}": file_hash for name, file_hash in signatures.files.items()}
-    is_withdrawn = signatures.state == WITHDRAWN
     yield from judge_statements(
         signatures.statements, signers, hash_signed_files(files), signatures.state
     )
@@ -189,7 +188,7 @@ def _judge(signatures: PublishedSignatures, signers: Sequence[Signer]) -> Iterat
         return
     if datetime.fromisoformat(signatures.release_at) < approved_for:
         yield "the announced time is before the one that was approved"
-    if not is_withdrawn and datetime.fromisoformat(signatures.at) < approved_for:
+    if datetime.fromisoformat(signatures.at) < approved_for:
         yield "it was published before the time that was approved"
 
 

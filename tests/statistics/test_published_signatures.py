@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import TypeAdapter
@@ -31,7 +32,7 @@ def settings(tmp_path: Path) -> Settings:
     return make_signed_home(tmp_path / "home")
 
 
-def _sign_anew(settings: Settings, version: Version, changed: dict[str, str]) -> list[str]:
+def _sign_anew(settings: Settings, version: Version, changed: dict[str, Any]) -> list[str]:
     """Change what the register signed, sign it with the register's key, and verify the copy."""
     path = version.public / "signatures.json"
     signatures = TypeAdapter(published.PublishedSignatures).validate_json(path.read_bytes())
@@ -67,6 +68,33 @@ def test_a_copy_has_the_version_and_times_that_people_approved(
     """Prevents the signatures of one version, or of a later time, on another release."""
     version = sign_up_to(settings, "published")
     assert _sign_anew(settings, version, changed) == faults
+
+
+@pytest.mark.parametrize("state", ["published", "withdrawn"])
+def test_people_signed_the_files_of_a_copy(settings: Settings, state: str) -> None:
+    """Prevents other files below the signatures that people gave for the right ones."""
+    version = sign_up_to(settings, state)
+    assert _sign_anew(settings, version, {}) == []
+    version.data.chmod(0o755)
+    (version.data / "more.csv").touch()
+    faults = _sign_anew(settings, version, {"files": published.hash_folder(version.public)})
+    expected = {
+        "published": [
+            "no producer in the list of signers has signed: signed",
+            "no head of profession in the list of signers has signed: approved",
+        ],
+        "withdrawn": ["no head of profession in the list of signers has signed: withdrawn"],
+    }
+    assert faults == expected[state]
+
+
+def test_one_person_with_two_keys_is_no_second_person(settings: Settings) -> None:
+    """Prevents a release for which one person answers in both roles."""
+    version = sign_up_to(settings, "published")
+    signers = list_signers(settings)
+    assert find_copy_faults(version.public, signers) == []
+    same = [replace(each, name="areed") for each in signers]
+    assert find_copy_faults(version.public, same) == ["one person signed every step"]
 
 
 @pytest.mark.parametrize(("role", "is_right"), [("head_of_profession", True), ("producer", False)])
