@@ -25,6 +25,7 @@ from official_statistics.releases.seal import (
     read_manifest,
     write_manifest,
 )
+from official_statistics.releases.signatories import HEAD_OF_PROFESSION, PRODUCER
 from official_statistics.releases.signed_statements import (
     REGISTER,
     Signer,
@@ -233,6 +234,6 @@ def judge_statements(
 def _list_signed_steps(state: str) -> dict[str, str]:
     """Return the steps that people must have signed before a state, with the signers' roles."""
     if state == SIGNED:
-        return {SIGNED: "producer"}
-    steps = {SIGNED: "producer", APPROVED: "head_of_profession"}
-    return {**steps, WITHDRAWN: "head_of_profession"} if state == WITHDRAWN else steps
+        return {SIGNED: PRODUCER}
+    steps = {SIGNED: PRODUCER, APPROVED: HEAD_OF_PROFESSION}
+    return {**steps, WITHDRAWN: HEAD_OF_PROFESSION} if state == WITHDRAWN else steps

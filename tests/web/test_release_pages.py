@@ -32,7 +32,7 @@ from register.access_record import Actor, acting_as, read_record
 from register.approvals import read_approvals
 from register.own_keys import make_own_key
 from register.settings import Settings
-from tests.statistics.versions import RELEASE_AT, WAYS, at, version_in_state
+from tests.statistics.versions import RELEASE_AT, STEPS, WAYS, at, new_version, version_in_state
 from tests.web.browsing import Answer, Browser
 
 PASSPHRASE = "three invented words"
@@ -81,8 +81,13 @@ def test_two_people_take_a_release_through_every_step(
     keyed: Settings, ann: Browser, ben: Browser, set_day: Callable[[float], None]
 ) -> None:
     """Prevents a step that only the terminal can take, and one that nobody can verify."""
-    version = version_in_state(keyed, "checked")
+    version = new_version(keyed)
+    headline = '<li><span class="topic">Number</span> 20 children\n<a href="x">x</a></li>'
+    (version.public / "index.html").write_text(f"<main>{headline}</main>", encoding="utf-8")
+    STEPS["draft"](keyed, version)
+    STEPS["checked"](keyed, version)
     assert "a head of profession does this" not in ann.get(PLACE).words
+    assert "Number: 20 children" in ann.get(PLACE).words
     assert _take(ann, "sign", passphrase=PASSPHRASE).status == 200
     assert version.state == "signed"
     assert "Approve: a head of profession does this" in ann.get(PLACE).words
