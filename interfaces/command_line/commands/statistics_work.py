@@ -33,7 +33,7 @@ def _perform(work: ReleaseWork, progress: Callable[[str], None]) -> str:
         results = production.check_release(settings, version, person, practice)
         report_event(settings, version, results)
         count = sum(result.fault_count for result in results)
-        return f"{version.name} was checked: {count} faults"
+        return f"{version.name} was checked: {console.format_count(count, 'fault')}"
     order = production.DraftOrder(
         int(work.release),
         kind=work.kind,
