@@ -138,6 +138,7 @@ def test_the_front_page_leads_to_every_version(
     page = _front_page(folder)
     assert page.index('href="2026/v2/index.html"') < page.index('href="2026/v1/index.html"')
     assert f"Current. Revised: {REASON.replace('&', '&amp;')}" in page
+    assert "Announced releases" not in page
     assert "Replaced by a later version" in page
     assert 'href="2026/v2/signatures.json"' in page
     assert "Ann Hill" not in page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from official_statistics.releases import (
     ReleaseError,
     announce,
     find_announcement,
+    give_pre_release,
+    is_withdrawal_unfinished,
     list_signers,
     note_check,
     note_draft,
@@ -39,6 +42,10 @@ WITHDRAWER = Person("areed", "producer", "A wrong table")
 def settings(tmp_path: Path) -> Settings:
     """A home with two signatories."""
     return make_signed_home(tmp_path / "home")
+
+
+def _fail(*_: object, **__: object) -> None:
+    raise RuntimeError
 
 
 @pytest.mark.parametrize(
@@ -80,17 +87,56 @@ def test_a_withdrawal_that_was_killed_after_its_page_is_run_again(
 ) -> None:
     """Prevents a version that can be neither read nor withdrawn."""
     version = sign_up_to(settings, "published")
-
-    def fail(*_: object) -> None:
-        raise RuntimeError
-
     with monkeypatch.context() as patch, pytest.raises(RuntimeError):
-        patch.setattr("official_statistics.releases.withdrawals.seal_version", fail)
+        patch.setattr("official_statistics.releases.withdrawals.seal_version", _fail)
         withdraw_signed(settings, version)
     assert version.state == "published"
     withdraw_signed(settings, version)
     assert version.state == "withdrawn"
     assert verify_signatures(settings, list_signers(settings)) == []
+
+
+# Where a withdrawal is killed, of how many versions, and which of them is withdrawn: so that only
+# one thing is left to do.
+KILLED = {
+    "signatures": ("withdrawals.add_signatures", 2, 1),
+    "link": ("withdrawals.point_link", 2, 2),
+    "calendar": ("withdrawals.note_state", 1, 1),
+    "copy of the calendar": ("release_calendar.write_whole", 1, 1),
+}
+
+
+@pytest.mark.parametrize("place", KILLED)
+def test_whatever_a_killed_withdrawal_left_is_completed(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    """Prevents a withdrawn version that readers still get as the latest, or without signatures."""
+    target, count, number = KILLED[place]
+    versions = [sign_up_to(settings, "published", each + 1) for each in range(count)]
+    version = versions[number - 1]
+    with monkeypatch.context() as patch, pytest.raises(RuntimeError):
+        patch.setattr(f"official_statistics.releases.{target}", _fail)
+        withdraw_signed(settings, version)
+    assert version.state == "withdrawn"
+    assert is_withdrawal_unfinished(settings, version)
+    withdraw_signed(settings, version)
+    assert not is_withdrawal_unfinished(settings, version)
+    assert verify_all(settings) == []
+    with pytest.raises(ReleaseError, match="is withdrawn"):
+        withdraw_signed(settings, version)
+
+
+@pytest.mark.parametrize("state", ["approved", "pre_release"])
+def test_only_an_earlier_time_needs_a_second_person(settings: Settings, state: str) -> None:
+    """Prevents an embargo that one person ends once roles have early access."""
+    version = sign_up_to(settings, "approved")
+    if state == "pre_release":
+        give_pre_release(settings, version, ["Minister's office"], WITHDRAWER, at(-0.5))
+    assert version.state == state
+    change = Change("Ready", "bhead", HEAD_KEY)
+    announce(settings, 2026, RELEASE_AT, at(-0.5), change)
+    with pytest.raises(ReleaseError, match="without a second person"):
+        announce(settings, 2026, RELEASE_AT - timedelta(minutes=1), at(-0.5), change)
 
 
 def test_the_calendar_of_the_next_release_stays(settings: Settings) -> None:
