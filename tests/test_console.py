@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import pytest
 
-from interfaces.command_line import console
+console = import_module("interfaces.command_line.console")
 
 
 @pytest.mark.parametrize(
