@@ -69,9 +69,10 @@ coverage: setup # What the tests since the last `rm .coverage` ran, held to the 
 	$(BIN)/coverage report --skip-covered $(if $(FLOOR),--fail-under=$(FLOOR))
 
 # ADVISORIES= a folder or zip file of OSV records, such as osv.dev's export of PyPI.
-release: setup ## Build the package, its bill of materials and licences; check ADVISORIES=<folder or zip>
+release: setup ## Build both packages, the bill of materials and licences; check ADVISORIES=<folder or zip>
 	rm -rf build/release
-	$(BIN)/uv build --quiet --python $(BIN)/python --no-build-isolation --out-dir build/release
+	$(BIN)/uv build --quiet --python $(BIN)/python --no-build-isolation --out-dir build/release .
+	$(BIN)/uv build --quiet --python $(BIN)/python --no-build-isolation --out-dir build/release suppression_attack
 	$(BIN)/cyclonedx-py environment $(VENV) --pyproject pyproject.toml --output-reproducible \
 		--gather-license-texts --output-format JSON --output-file build/release/sbom.cdx.json
 	$(BIN)/python -m interfaces.documentation.bill_of_materials build/release \

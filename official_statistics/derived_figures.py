@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil, floor
 from typing import Any
 
 from official_statistics.data_sets import TOTAL, DataSet, Indicator, data_set_named
@@ -92,7 +93,7 @@ def derive_figure(
     elif "sample" in derivation:
         raise ValueError(f"{indicator.name} comes from the sample, not from counts")
     else:
-        figure = _derive_coefficient(derivation, values, place)
+        figure = _derive_coefficient(indicator, values, place)
     return Figure(figure.value, figure.symbol, indicator.dp)
 
 
@@ -199,10 +200,8 @@ def _correct_counts(status: str, counts: Sequence[Figure], factor: float) -> tup
     return corrected[status], linked + police + authority
 
 
-def _derive_coefficient(
-    derivation: Mapping[str, Any], values: Mapping[str, str], place: Place
-) -> Figure:
-    formula = next(iter(derivation))
+def _derive_coefficient(indicator: Indicator, values: Mapping[str, str], place: Place) -> Figure:
+    formula = next(iter(indicator.derivation))
     name, _, end = formula.partition("_")
     if name == "chapman":
         counts = _find_source_counts(place, "Expected in both sources", values["care_status"])
@@ -213,7 +212,7 @@ def _derive_coefficient(
         # coefficient is not applicable.
         return Figure(symbol="z")
     elif end in KAPPA_ENDS:
-        return _derive_kappa_end(end, place)
+        return _derive_kappa_end(end, place, indicator.dp)
     else:
         counts = _find_category_counts(place)
     if symbol := place.choose_symbol(counts):
@@ -245,8 +244,11 @@ def _find_category_counts(place: Place, *, with_totals: bool = False) -> list[Fi
     ]
 
 
-def _derive_kappa_end(end: str, place: Place) -> Figure:
-    """Return the smallest or largest kappa of all tables that fit the shown counts."""
+def _derive_kappa_end(end: str, place: Place, dp: int) -> Figure:
+    """Return the smallest or largest kappa of all tables that fit the shown counts.
+
+    It is rounded outwards, so that the printed range has every possible kappa.
+    """
     figures = _find_category_counts(place, with_totals=True)
     if symbol := choose_symbol(figure for figure in figures if figure.symbol != "c"):
         return Figure(symbol=symbol)
@@ -265,7 +267,10 @@ def _derive_kappa_end(end: str, place: Place) -> Figure:
     kappas = tables.find_kappa_range()
     if kappas is None:
         return Figure(symbol="z")
-    return Figure(kappas.minimum if end == "minimum" else kappas.maximum)
+    unit = 10**dp
+    if end == "minimum":
+        return Figure(Fraction(floor(kappas.minimum * unit), unit))
+    return Figure(Fraction(ceil(kappas.maximum * unit), unit))
 
 
 def _find_source_counts(place: Place, scope: str, care_status: str) -> list[Figure]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
 from math import prod
@@ -36,8 +37,8 @@ class Limits:
 class KappaRange:
     """The smallest and the largest kappa that is possible."""
 
-    minimum: float
-    maximum: float
+    minimum: Fraction
+    maximum: Fraction
 
 
 def limit_count(published: int | None, unit: int, smallest_shown: int) -> Limits:
@@ -81,13 +82,17 @@ class PossibleTables:
         is a ratio of linear functions. So it is largest and smallest at the ends of this cell.
         In the other two cells kappa can turn, so their values are all enumerated.
         """
-        ends = [(kappas.min(), kappas.max()) for kappas in self._compute_kappas() if kappas.size]
-        if not ends:
-            return None
-        minima, maxima = zip(*ends, strict=True)
-        return KappaRange(float(min(minima)), float(max(maxima)))
+        ends: list[Fraction] = []
+        for above_chance, most in self._compute_kappas():
+            if most.size:
+                kappas = above_chance / most
+                ends += (
+                    Fraction(int(above_chance[place]), int(most[place]))
+                    for place in (kappas.argmin(), kappas.argmax())
+                )
+        return KappaRange(min(ends), max(ends)) if ends else None
 
-    def _compute_kappas(self) -> Iterator[NDArray[np.float64]]:
+    def _compute_kappas(self) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
         widths = [self._count_values(cell) for cell in self.enumerated]
         blocks = [*range(0, self.size, BLOCK_SIZE), self.size]
         for start, stop in pairwise(blocks):
@@ -150,10 +155,15 @@ def _tighten(
     return tuple(cells)
 
 
-def _compute_kappa(cells: dict[int, NDArray[np.int64]]) -> NDArray[np.float64]:
-    """Return Cohen's kappa of each table for which it is defined."""
+def _compute_kappa(
+    cells: dict[int, NDArray[np.int64]],
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return numerators and denominators of Cohen's kappa, of the tables for which it is defined.
+
+    The numerator is agreement above chance, and the denominator the most that is possible.
+    """
     both, first, second, neither = (cells[cell] for cell in range(4))
     above_chance = 2 * (both * neither - first * second)
     most = (both + first) * (first + neither) + (second + neither) * (both + second)
     is_defined = most > 0
-    return above_chance[is_defined] / most[is_defined]
+    return above_chance[is_defined], most[is_defined]

@@ -22,6 +22,8 @@ Z = 1.959963984540054
 RANGE_ENDS = {"kappa_minimum": 0, "kappa_maximum": 1}
 # Half a unit of the last printed decimal. The small addition allows for rounding a half up or down.
 HALF_DECIMAL = 0.5 + 1e-6
+# How exactly the ends of a range are computed, in units of the last printed decimal.
+PRECISION = 1e-9
 
 
 def find_leaks(release: Release, table: Table) -> Iterator[Finding]:
@@ -123,7 +125,10 @@ def _agrees_with_counts(derived: Derived, printed: str, counts: list[str]) -> bo
 def _agrees_with_range(
     release: Release, derived: Derived, printed: str, sources: list[Cell]
 ) -> bool:
-    """Return whether a figure is an end of the range of kappa that the printed counts allow."""
+    """Return whether a figure is an end of the range of kappa that the printed counts allow.
+
+    The lower end must be rounded down, and the upper end up.
+    """
     if len(sources) != SIZE:
         raise DescriptionError(f"{derived.measure}: {derived.formula} needs {SIZE} counts")
     bounds = [_find_bounds(release, source) for source in sources]
@@ -133,8 +138,11 @@ def _agrees_with_range(
     except ValueError:
         # The counts leave the range open, or are not numbers.
         return False
-    tolerance = HALF_DECIMAL / 10**derived.decimals
-    return ends is not None and abs(number - ends[RANGE_ENDS[derived.formula or ""]]) <= tolerance
+    if ends is None:
+        return False
+    place = RANGE_ENDS[derived.formula or ""]
+    outwards = (number - ends[place]) * (-1, 1)[place] * 10**derived.decimals
+    return -PRECISION <= outwards < 1 - PRECISION
 
 
 def _find_bounds(release: Release, cell: Cell) -> Bounds | None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import importlib
-from types import ModuleType
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from suppression_attack.description import DescriptionError
 
 
-def import_optional(module: str, extra: str, name: str) -> ModuleType:
-    """Return a module; raise `DescriptionError` that says how to install it to read `name`."""
+@contextmanager
+def require_library(library: str, extra: str, name: str) -> Iterator[None]:
+    """Raise `DescriptionError`, which says how to read `name`, if the block cannot import it."""
     try:
-        return importlib.import_module(module)
+        yield
     except ImportError as error:
         needed = f"pip install 'suppression-attack[{extra}]'"
-        raise DescriptionError(f"{name} cannot be read without {module}: {needed}") from error
+        raise DescriptionError(f"{name} cannot be read without {library}: {needed}") from error

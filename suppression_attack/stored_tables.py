@@ -10,7 +10,7 @@ from typing import Any
 
 from suppression_attack.description import DescriptionError
 from suppression_attack.json_passages import read_json
-from suppression_attack.optional_libraries import import_optional
+from suppression_attack.optional_libraries import require_library
 from suppression_attack.passages import Passage, StoredTable, split_sentences
 
 # Parquet's own description of the columns, which has no figures.
@@ -32,8 +32,9 @@ STORED_TEXTS = """
 
 def read_parquet(path: Path) -> tuple[list[StoredTable], list[Passage]]:
     """Return the table of a Parquet file, and its metadata as passages."""
-    library: Any = import_optional("pyarrow.parquet", "parquet", path.name)
-    file = library.ParquetFile(path)
+    with require_library("pyarrow.parquet", "parquet", path.name):
+        from pyarrow.parquet import ParquetFile
+    file = ParquetFile(path)
     passages: list[Passage] = []
     schema = file.schema_arrow
     for metadata in (schema.metadata, *(field.metadata for field in schema)):
@@ -47,7 +48,8 @@ def read_parquet(path: Path) -> tuple[list[StoredTable], list[Passage]]:
 
 def read_duckdb(path: Path) -> tuple[list[StoredTable], list[Passage]]:
     """Return the tables of a DuckDB database, and its comments and definitions as passages."""
-    duckdb: Any = import_optional("duckdb", "duckdb", path.name)
+    with require_library("duckdb", "duckdb", path.name):
+        import duckdb
     tables: list[StoredTable] = []
     passages: list[Passage] = []
     with duckdb.connect(

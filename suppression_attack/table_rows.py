@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from suppression_attack.description import DescriptionError
-from suppression_attack.optional_libraries import import_optional
+from suppression_attack.optional_libraries import require_library
 
 SPREADSHEETS = {".xlsx", ".ods"}
 THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
@@ -31,10 +31,11 @@ def list_sheets(path: Path) -> list[str]:
 
 
 def _open_spreadsheet(path: Path) -> Any:
-    library: Any = import_optional("fastexcel", "spreadsheets", path.name)
+    with require_library("fastexcel", "spreadsheets", path.name):
+        import fastexcel
     try:
-        return library.read_excel(path)
-    except library.FastExcelError as error:
+        return fastexcel.read_excel(path)
+    except fastexcel.FastExcelError as error:
         raise DescriptionError(f"{path.name} cannot be read") from error
 
 

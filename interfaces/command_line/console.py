@@ -143,6 +143,14 @@ def write_json(value: Any) -> None:
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
 
 
+def format_count(number: int, noun: str) -> str:
+    """Return a number with its noun, such as `1 row`, `2 rows` or `3 entries`."""
+    if number == 1:
+        return f"1 {noun}"
+    is_changed = noun.endswith("y") and noun[-2] not in "aeiou"
+    return f"{number:,} {noun[:-1]}ies" if is_changed else f"{number:,} {noun}s"
+
+
 def write_line(text: str, style: str | None = None) -> None:
     """Write a line of text unchanged and without wrapping."""
     output.print(text, style=style, markup=False, highlight=False, soft_wrap=True)

@@ -26,7 +26,7 @@ from interfaces.web.release_views import (
     read_subject,
     require_role,
 )
-from interfaces.web.release_work import ReleaseWork, start_work
+from interfaces.web.release_work import ReleaseWork, start_work, stop_work
 from interfaces.web.stale_forms import refuse_stale
 from official_statistics.releases import (
     Change,
@@ -82,6 +82,15 @@ def order_draft(request: Request, visitor: Signatory, form: Form) -> Response:
         provisional_reason=_read_words(form, "provisional"),
     )
     start_work(settings, order)
+    return RedirectResponse("/releases", 303)
+
+
+@router.post("/releases/stop")
+def stop(request: Request, visitor: Signatory, form: Form) -> Response:
+    """Stop the draft or check that runs."""
+    settings = get_settings(request)
+    require_role(settings, visitor, PRODUCER)
+    stop_work(settings)
     return RedirectResponse("/releases", 303)
 
 

@@ -6,10 +6,8 @@ they are published.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
-from html import unescape
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -41,8 +39,6 @@ router = APIRouter()
 PRODUCER, HEAD = "producer", "head_of_profession"
 # Requests that the head of profession decides on the page, because deciding them is a step.
 REQUEST_KINDS = ("withdraw_release", "move_release", "bring_forward_release")
-HEADLINES = re.compile(r'<ul class="headlines">(.*?)</ul>', re.DOTALL)
-TAGS = re.compile(r"<a [^>]*>.*?</a>|<[^>]+>", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -209,6 +205,7 @@ def show_request(request: Request, visitor: Signatory, request_id: str) -> Respo
 def show_release(request: Request, visitor: Signatory, year: int, version_number: int) -> Response:
     """Show a version: its headlines, checks and events, and the steps that the visitor may take."""
     from official_statistics.checks import read_checks
+    from official_statistics.export import read_headlines
 
     settings = get_settings(request)
     version = find_version(settings, year, version_number)
@@ -337,13 +334,3 @@ def read_subject(request: Approval) -> tuple[str, str]:
     """Return the version and the hash of its files, or the year and the time, of a request."""
     first, second = sorted(request.subject, key=len)
     return first, second
-
-
-def read_headlines(version: Version) -> list[str]:
-    """Return the headline sentences of a version's page."""
-    page = version.public / "index.html"
-    match = HEADLINES.search(page.read_text(encoding="utf-8")) if page.exists() else None
-    items = match[1].split("<li>")[1:] if match else []
-    # The topic of a sentence is in an element of its own.
-    texts = [TAGS.sub(" ", item.replace("</span>", ": ", 1)) for item in items]
-    return [" ".join(unescape(text).split()).replace(" :", ":") for text in texts]

@@ -1,16 +1,19 @@
 """Drafts and checks of releases that somebody orders on a page: one process does one at a time.
 
 The process outlives the application. The file of the order has its progress and its result. The
-process has a lock for as long as it lives, so a killed one is noticed.
+process has a lock for as long as it lives, so a killed one is noticed. A producer may stop it.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import IO, Literal, cast
@@ -32,6 +35,10 @@ ORDER_FILE, LOCK_FILE = "release_work.json", ".release_work.lock"
 # This command reads the order and does it.
 COMMAND = (sys.executable, "-m", "interfaces.command_line", "statistics", "work")
 RUNNING, DONE, REFUSED, INTERRUPTED = "running", "done", "refused", "interrupted"
+STOPPED = "stopped"
+# Seconds for the process to clean up and end, before it is killed.
+GRACE_SECONDS = 10
+POLL_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,7 @@ class ReleaseWork:
 
     `release` is a year for a draft, and a version for a check. `kind`, `reason` and
     `provisional_reason` are as in a draft's order. `words` are its progress, and then its result.
+    `process` is the id of the process, which is 0 until the process has read the order.
     """
 
     step: Literal["draft", "check"]
@@ -51,6 +59,7 @@ class ReleaseWork:
     how: str = ""
     started_at: str = ""
     state: str = RUNNING
+    process: int = 0
     words: tuple[str, ...] = ()
 
     @property
@@ -97,6 +106,44 @@ def read_work(settings: Settings) -> ReleaseWork | None:
         return replace(work, state=INTERRUPTED) if _lock(lock) else work
 
 
+def stop_work(settings: Settings) -> None:
+    """End the process of the draft or check that runs, with all that it has written so far.
+
+    Raises `ReleaseError` if none runs, or if it has only just started.
+    """
+    work = read_work(settings)
+    if work is None or not work.is_running:
+        raise ReleaseError("no draft or check is running")
+    if not work.process:
+        raise ReleaseError("it has only just started: stop it in a few seconds")
+    record_access(settings, Entry("release", f"{work.step}_stopped", keys=(work.release,)))
+    with prepare_file_path(settings, LOCK_FILE).open("ab") as lock:
+        _end_process(work.process, lock)
+        # Nothing else can write or start while this process has the lock.
+        work = read_work(settings)
+        if work is None or not work.is_running:
+            return
+        if work.step == "draft":
+            from official_statistics.production import remove_unfinished_drafts
+
+            remove_unfinished_drafts(settings, int(work.release))
+        words = (*work.words, f"{current_actor().name} stopped it")
+        _write_work(settings, replace(work, state=STOPPED, words=words))
+
+
+def _end_process(process: int, lock: IO[bytes]) -> None:
+    """End a process with its child processes, first with SIGTERM, and take over its lock."""
+    for each in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            os.killpg(process, each)
+        until = time.monotonic() + GRACE_SECONDS
+        while time.monotonic() < until:
+            if _lock(lock):
+                return
+            time.sleep(POLL_SECONDS)
+    raise ReleaseError("the process does not end: ask the operator")
+
+
 def perform_work(
     settings: Settings, perform: Callable[[ReleaseWork, Callable[[str], None]], str]
 ) -> None:
@@ -108,6 +155,8 @@ def perform_work(
     work = read_work(settings)
     if work is None or not work.is_running:
         raise ReleaseError("nothing was ordered on the page Releases of `register web`")
+    work = replace(work, process=os.getpid())
+    _write_work(settings, work)
 
     def note_progress(words: str) -> None:
         nonlocal work

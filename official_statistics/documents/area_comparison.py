@@ -158,12 +158,9 @@ class Comparer:
         )
 
     def _find_compared(self, rate: AreaRate, measure: Measure) -> ComparedRate | None:
-        """Return the figures that years are compared by, or None if they cannot be.
-
-        A count of episodes or incidents is not compared, because one child may have many.
-        """
+        """Return the figures that years are compared by, or None if one is not shown."""
         count, denominator = parse_number(rate.count), parse_number(rate.denominator)
-        if count is None or denominator is None or not measure.has_interval:
+        if count is None or denominator is None:
             return None
         denominator_unit = self.unit if measure.is_denominator_rounded else 0
         return ComparedRate(count, denominator, self.unit, denominator_unit)

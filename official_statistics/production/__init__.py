@@ -5,7 +5,12 @@
 """
 
 from official_statistics.papers import read_basis
-from official_statistics.production.draft import DraftOrder, ReleaseTools, draft_release
+from official_statistics.production.draft import (
+    DraftOrder,
+    ReleaseTools,
+    draft_release,
+    remove_unfinished_drafts,
+)
 from official_statistics.production.release_check import attack_files, check_release
 from official_statistics.production.release_publication import (
     due_versions,
@@ -23,6 +28,7 @@ __all__ = [
     "due_versions",
     "publish_due",
     "read_basis",
+    "remove_unfinished_drafts",
     "reproduce_release",
     "withdraw_release",
 ]

@@ -122,16 +122,24 @@ def draft_release(
     folder = final.with_name(f".draft-{uuid.uuid4().hex}")
     version = Version(order.year, number, folder)
     basis = _build_basis(settings, order, generation, practice)
-    fill_version(settings, version, basis, generation, tools)
-    replaced_events = final / version.events_file.name
-    if replaced_events.exists():
-        shutil.copy(replaced_events, version.events_file)
-    note_draft(settings, version, person, practice)
-    if final.exists():
-        final.rename(final.with_name(f"{REPLACED_PREFIX}{uuid.uuid4().hex}"))
-    folder.rename(final)
-    _remove_drafts(final)
+    try:
+        fill_version(settings, version, basis, generation, tools)
+        replaced_events = final / version.events_file.name
+        if replaced_events.exists():
+            shutil.copy(replaced_events, version.events_file)
+        note_draft(settings, version, person, practice)
+        if final.exists():
+            final.rename(final.with_name(f"{REPLACED_PREFIX}{uuid.uuid4().hex}"))
+        folder.rename(final)
+    finally:
+        _remove_drafts(final)
     return Version(order.year, number, final)
+
+
+def remove_unfinished_drafts(settings: Settings, year: int) -> None:
+    """Remove the folders that killed drafts of a year left. No draft of the year may be running."""
+    number = choose_next_number(settings, year)
+    _remove_drafts(releases_folder(settings) / str(year) / f"v{number}")
 
 
 def _remove_drafts(final: Path) -> None:

@@ -25,6 +25,7 @@ from official_statistics.releases.seal import (
     read_manifest,
     write_manifest,
 )
+from official_statistics.releases.signatories import HEAD_OF_PROFESSION, PRODUCER
 from official_statistics.releases.signed_statements import (
     REGISTER,
     Signer,
@@ -178,7 +179,6 @@ def _compare_files(signed: dict[str, str], now: dict[str, str]) -> Iterator[str]
 def _judge(signatures: PublishedSignatures, signers: Sequence[Signer]) -> Iterator[str]:
     """Yield what is missing from or wrong with the statements of people."""
     files = {f"public/{name}": file_hash for name, file_hash in signatures.files.items()}
-    is_withdrawn = signatures.state == WITHDRAWN
     yield from judge_statements(
         signatures.statements, signers, hash_signed_files(files), signatures.state
     )
@@ -189,7 +189,7 @@ def _judge(signatures: PublishedSignatures, signers: Sequence[Signer]) -> Iterat
         return
     if datetime.fromisoformat(signatures.release_at) < approved_for:
         yield "the announced time is before the one that was approved"
-    if not is_withdrawn and datetime.fromisoformat(signatures.at) < approved_for:
+    if datetime.fromisoformat(signatures.at) < approved_for:
         yield "it was published before the time that was approved"
 
 
@@ -234,6 +234,6 @@ def judge_statements(
 def _list_signed_steps(state: str) -> dict[str, str]:
     """Return the steps that people must have signed before a state, with the signers' roles."""
     if state == SIGNED:
-        return {SIGNED: "producer"}
-    steps = {SIGNED: "producer", APPROVED: "head_of_profession"}
-    return {**steps, WITHDRAWN: "head_of_profession"} if state == WITHDRAWN else steps
+        return {SIGNED: PRODUCER}
+    steps = {SIGNED: PRODUCER, APPROVED: HEAD_OF_PROFESSION}
+    return {**steps, WITHDRAWN: HEAD_OF_PROFESSION} if state == WITHDRAWN else steps

@@ -64,7 +64,7 @@ def test_both_commands_show_the_checks_and_the_hash(home: Settings) -> None:
     STEPS["checked"](home, version)
     for command, name in (("sign", "Pat Reed"), ("approve", "Ann Hill")):
         output = _run_command(command, "2026", "--by", name).output
-        assert "Sums: 1 faults" in output
+        assert "Sums: 1 fault" in output
         assert "a sum of the check" in output
         assert hash_public_files(version) in output
 

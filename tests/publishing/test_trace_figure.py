@@ -133,7 +133,7 @@ def test_the_command_takes_an_id_or_a_figure(settings: Settings, generation: Gen
     figure = ["trace", "--mart", "agreement.fct_agreement", "--where", "status = 'both'"]
     output = CliRunner().invoke(app, figure)
     assert output.exit_code == 0, output.output
-    assert "1 rows of agreement.fct_agreement where status = 'both'" in output.output
+    assert "1 row of agreement.fct_agreement where status = 'both'" in output.output
     assert f"{DELIVERY_ID} (current" in output.output
     assert "reports.csv, line 4" in output.output
     result = json.loads(CliRunner().invoke(app, [*figure, "--json"]).output)

@@ -282,7 +282,7 @@ def test_pages_are_written_for_the_operator_alone(review_home: Settings) -> None
     assert index.name == "index.html"
     assert index.stat().st_mode & 0o077 == 0
     alone = _run("review", "page", "--pair", ASKED)
-    assert alone.startswith("1 pages: ")
+    assert alone.startswith("1 page: ")
     assert Path(alone.split(": ", 1)[1].strip()).name == f"{ASKED}.html"
     _run("review", "page", "--pair", "P000", code=3)
 

@@ -11,12 +11,13 @@ import pytest
 
 from register.settings import PROJECT_ROOT
 from simulation import PlanError, SimulationPlan, make_nation, measure_rates
+from simulation.calendar import year_start
 from simulation.local_authority_tool import read_interactive_tool
 from simulation.plan import DEMO_AUTHORITIES
 from simulation.run import simulate
 from simulation.truth import truth_file
 from simulation.world.nation import Nation
-from simulation.yearly_rates import set_yearly_targets
+from simulation.yearly_rates import count_looked_after, set_yearly_targets
 
 HEADER = ["area_code_dfe", "area_name", "indicator", "year_ending_31_march", "value"]
 MISSING = "looked_after_missing_percent"
@@ -186,6 +187,25 @@ def test_a_file_and_drawn_rates_exclude_each_other(tmp_path: Path) -> None:
         _plan(tmp_path / "any.csv", authority_rates="england")
     with pytest.raises(PlanError, match="constant or england"):
         _plan(None, authority_rates="wales")
+
+
+def test_a_child_counts_in_each_year_of_their_care() -> None:
+    """Prevents rates of children whose care began or ended one day outside the year."""
+    first, following = year_start(2024), year_start(2025)
+    periods = pd.DataFrame(
+        [
+            (1, first - 9, first - 1, False, 0),
+            (2, first - 9, first, False, 1),
+            (3, following - 1, following + 9, False, 1),
+            (4, following, following + 9, False, 0),
+            (5, first, first + 9, True, 0),
+            (6, first, first + 9, False, 1),
+            (6, first + 20, first + 29, False, 1),
+        ],
+        columns=["person", "start_day", "end_day", "is_short_break", "counts"],
+    ).assign(place=lambda rows: rows["person"])
+    expected = periods[periods["counts"] == 1].drop_duplicates("place").set_index("place")
+    assert count_looked_after(periods, 2024).to_dict() == expected["counts"].to_dict()
 
 
 def test_drawn_rates_change_and_constant_rates_do_not() -> None:

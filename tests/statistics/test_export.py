@@ -110,6 +110,23 @@ def test_a_changed_version_is_not_exported(
     assert list(tmp_path.glob("*out*")) == list(tmp_path.glob(".partial*")) == []
 
 
+def test_a_file_that_changes_during_the_export_is_not_copied(
+    settings: Settings, make: MakeVersion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents a file that was changed after it was verified from leaving."""
+    version = make()
+
+    def verify_and_change(*_: object) -> list[object]:
+        page = version.public / "guidance.html"
+        page.chmod(0o644)
+        page.write_text("changed", encoding="utf-8")
+        return []
+
+    monkeypatch.setattr("official_statistics.export.site_export.verify_version", verify_and_change)
+    with pytest.raises(ReleaseError, match=r"guidance.html of 2026/v1 is not as it was sealed"):
+        export_release(settings, version, tmp_path / "out")
+
+
 def test_the_front_page_leads_to_every_version(
     settings: Settings, make: MakeVersion, tmp_path: Path
 ) -> None:
@@ -121,6 +138,7 @@ def test_the_front_page_leads_to_every_version(
     page = _front_page(folder)
     assert page.index('href="2026/v2/index.html"') < page.index('href="2026/v1/index.html"')
     assert f"Current. Revised: {REASON.replace('&', '&amp;')}" in page
+    assert "Announced releases" not in page
     assert "Replaced by a later version" in page
     assert 'href="2026/v2/signatures.json"' in page
     assert "Ann Hill" not in page

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 from itertools import product
 from random import Random
 
@@ -111,7 +112,7 @@ def test_kappa_that_turns_between_the_ends_of_a_cell_is_in_the_range() -> None:
         (Limits(0, 0), Limits(1, 9), Limits(1, 9), Limits(5, 5), Limits(0, 0), *[Limits(1)] * 4)
     )
     assert tables is not None
-    assert tables.find_kappa_range() == KappaRange(-1.0, -10 / 26)
+    assert tables.find_kappa_range() == KappaRange(Fraction(-1), Fraction(-10, 26))
 
 
 @pytest.mark.parametrize(
@@ -167,11 +168,11 @@ def _derive(shown: Sequence[int | str], care_status: str = "Total") -> tuple[str
 @pytest.mark.parametrize(
     ("shown", "text"),
     [
-        (SHOWN, ("0.212", "0.572")),
+        (SHOWN, ("0.212", "0.573")),
         # No total limits the hidden cells.
         ((500, "c", "c", 30, "c", "c", "c", "c", "c"), ("c", "c")),
         # The total of all limits them.
-        ((500, "c", "c", 30, "c", "c", "c", "c", 550), ("-0.022", "0.694")),
+        ((500, "c", "c", 30, "c", "c", "c", "c", 550), ("-0.023", "0.694")),
         # One count was not delivered.
         ((500, "x", 500, 30, "c", 40, 530, 20, 550), ("x", "x")),
         (("z",) * 9, ("z", "z")),
@@ -187,6 +188,24 @@ def test_the_range_has_the_symbol_of_its_counts(
 ) -> None:
     """Prevents a range that reveals an open count, or is made without one."""
     assert _derive(shown) == text
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_printed_range_has_every_possible_kappa(seed: int) -> None:
+    """Prevents an end that is rounded inwards, so that the true figure is outside."""
+    random = Random(seed)
+    cells: Table = tuple(random.randint(10, 60) for _ in range(4))  # type: ignore[assignment]
+    counts = [round_count(count, 10) for count in _add_totals(cells)]
+    tables, (low, high) = (
+        list_possible_tables(tuple(limit_count(each, 10, 8) for each in counts)),
+        _derive(counts),
+    )
+    assert tables is not None
+    found = tables.find_kappa_range()
+    assert found is not None
+    step = Fraction(1, 1000)
+    assert Fraction(low) <= found.minimum < Fraction(low) + step
+    assert Fraction(high) - step < found.maximum <= Fraction(high)
 
 
 def test_a_single_care_status_has_no_range() -> None:

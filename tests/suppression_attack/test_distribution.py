@@ -94,6 +94,21 @@ def test_the_readme_works_from_zero(tmp_path: Path) -> None:
     assert (site / "ties.schema.json").is_file()
 
 
+def test_a_release_of_the_project_has_the_distribution(tmp_path: Path) -> None:
+    """Prevents a release without the attack, or a source archive that gives no wheel."""
+    recipe = _run(["make", "--dry-run", "release"], PROJECT_ROOT)
+    (command,) = [
+        line.split() for line in recipe.stdout.splitlines() if line.endswith(f" {PACKAGE.name}")
+    ]
+    folder = tmp_path / PACKAGE.name
+    shutil.copytree(PACKAGE, folder, ignore=shutil.ignore_patterns("__pycache__", "build"))
+    (tmp_path / ".venv").symlink_to(PROJECT_ROOT / ".venv")
+    built = _run(command, tmp_path)
+    assert built.returncode == 0, built.stderr
+    names = sorted(path.name for path in (tmp_path / "build" / "release").glob("suppression*"))
+    assert names == ["suppression_attack-1.0.0-py3-none-any.whl", "suppression_attack-1.0.0.tar.gz"]
+
+
 def test_the_distribution_has_the_licence_of_the_project() -> None:
     """Prevents a copy of the licence that differs from the project's."""
     assert (PACKAGE / "LICENSE").read_bytes() == (PROJECT_ROOT / "LICENSE").read_bytes()

@@ -84,11 +84,12 @@ def _write_file(
 @pytest.mark.parametrize(
     ("ends", "found"),
     [
-        (("0.212", "0.572"), set()),
-        (("0.213", "0.572"), {"kappa_least"}),
-        (("0.211", "0.572"), {"kappa_least"}),
-        (("0.212", "0.571"), {"kappa_most"}),
-        (("0.212", "0.573"), {"kappa_most"}),
+        (("0.212", "0.573"), set()),
+        (("0.213", "0.573"), {"kappa_least"}),
+        (("0.211", "0.573"), {"kappa_least"}),
+        # The nearest number with three decimals is inside the range.
+        (("0.212", "0.572"), {"kappa_most"}),
+        (("0.212", "0.574"), {"kappa_most"}),
         (("c", "z"), set()),
         (("low", "low"), {"kappa_least", "kappa_most"}),
     ],

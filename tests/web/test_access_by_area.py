@@ -106,6 +106,7 @@ FORMS = {
     "/outbox/{supplier_code}/{file_name}/export": OWN_NAMES,
     "/approvals/{request_id}": (303, *(403,) * 7),
     "/releases/draft": SIGNATORIES,
+    "/releases/stop": SIGNATORIES,
     "/releases/announce": SIGNATORIES,
     "/releases/key": SIGNATORIES,
     "/releases/requests/{request_id}": SIGNATORIES,

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from interfaces.web import ReleaseWork, create_app, perform_work, read_accounts
-from interfaces.web import release_work as work_module
+from interfaces.web import create_app, read_accounts
 from interfaces.web.release_views import STEPS as WEB_STEPS
-from interfaces.web.release_work import read_work, start_work
 from interfaces.web.sessions import create_session
 from official_statistics.releases import (
-    ReleaseError,
     Version,
     announce,
     find_announcement,
@@ -27,11 +20,11 @@ from official_statistics.releases import (
     verify_all,
     verify_signatures,
 )
-from register.access_record import Actor, acting_as, read_record
+from register.access_record import Actor, read_record
 from register.approvals import read_approvals
 from register.own_keys import make_own_key
 from register.settings import Settings
-from tests.statistics.versions import RELEASE_AT, WAYS, at, version_in_state
+from tests.statistics.versions import RELEASE_AT, STEPS, WAYS, at, new_version, version_in_state
 from tests.web.browsing import Answer, Browser
 
 PASSPHRASE = "three invented words"
@@ -80,8 +73,13 @@ def test_two_people_take_a_release_through_every_step(
     keyed: Settings, ann: Browser, ben: Browser, set_day: Callable[[float], None]
 ) -> None:
     """Prevents a step that only the terminal can take, and one that nobody can verify."""
-    version = version_in_state(keyed, "checked")
+    version = new_version(keyed)
+    headline = '<li><span class="topic">Number</span> 20 children\n<a href="x">x</a></li>'
+    (version.public / "index.html").write_text(f"<main>{headline}</main>", encoding="utf-8")
+    STEPS["draft"](keyed, version)
+    STEPS["checked"](keyed, version)
     assert "a head of profession does this" not in ann.get(PLACE).words
+    assert "Number: 20 children" in ann.get(PLACE).words
     assert _take(ann, "sign", passphrase=PASSPHRASE).status == 200
     assert version.state == "signed"
     assert "Approve: a head of profession does this" in ann.get(PLACE).words
@@ -262,6 +260,7 @@ def test_a_killed_withdrawal_is_completed_on_the_page(
 ) -> None:
     """Prevents a version that is half withdrawn, with an approval that no longer fits."""
     version = _publish(keyed, ann, ben, set_day)
+    assert "a withdrawal needs a reason" in _take(ann, "withdraw", reason=" ").words
     _take(ann, "withdraw", reason="A wrong table")
     (request,) = [each for each in read_approvals(keyed) if each.is_open]
     place = f"/releases/requests/{request.request_id}"
@@ -275,6 +274,9 @@ def test_a_killed_withdrawal_is_completed_on_the_page(
         assert ben.submit(page, place, decision="approved", passphrase=PASSPHRASE).status == 500
     assert version.state == "published"
     assert "approved, and not carried out yet" in ann.get("/releases").words
+    with monkeypatch.context() as patch:
+        patch.setattr("register.approvals.VALID_DAYS", 0)
+        assert "not carried out yet" not in ann.get("/releases").words
     with monkeypatch.context() as patch:
         patch.setattr("official_statistics.releases.withdrawals.note_state", fail)
         page = ben.get(place)
@@ -296,71 +298,3 @@ def _publish(
     set_day(0)
     _take(ann, "publish")
     return version
-
-
-@pytest.fixture
-def waiting(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Work that waits for a minute instead of drafting."""
-    command = (sys.executable, "-c", "import time; time.sleep(60)")
-    monkeypatch.setattr(work_module, "COMMAND", command)
-    yield
-
-
-@pytest.mark.usefixtures("waiting")
-def test_one_draft_runs_at_a_time_and_a_killed_one_is_noticed(home: Settings, ann: Browser) -> None:
-    """Prevents two drafts in one folder, and a page that waits for a process that is dead."""
-    assert read_work(home) is None
-    order = ReleaseWork("draft", "2026", kind="yearly")
-    with acting_as(Actor("ann", "password")):
-        process = start_work(home, order)
-        with pytest.raises(ReleaseError, match="is running"):
-            start_work(home, order)
-    assert "Draft of 2026: running" in ann.get("/releases").words
-    os.kill(process, signal.SIGKILL)
-    os.waitpid(process, 0)
-    assert "Draft of 2026: interrupted" in ann.get("/releases").words
-    ordered = [each for each in read_record(home) if each["what"] == "draft_ordered"]
-    assert [(each["who"], each["keys"]) for each in ordered] == [("ann", ["2026"])]
-
-
-@pytest.mark.usefixtures("waiting")
-def test_an_order_is_done_for_the_person_who_gave_it(home: Settings) -> None:
-    """Prevents a draft in the name of nobody, and a refusal that nobody reads."""
-    with acting_as(Actor("ann", "password")):
-        process = start_work(home, ReleaseWork("check", "2026/v1"))
-
-    def perform(work: ReleaseWork, progress: Callable[[str], None]) -> str:
-        progress(f"checking {work.release} for {work.who}")
-        raise ReleaseError("it was never drafted")
-
-    perform_work(home, perform)
-    os.kill(process, signal.SIGKILL)
-    work = read_work(home)
-    assert work is not None
-    assert (work.state, work.words) == (
-        "refused",
-        ("checking 2026/v1 for ann", "it was never drafted"),
-    )
-    with pytest.raises(ReleaseError, match="nothing was ordered"):
-        perform_work(home, perform)
-    path = home.web_folder / "release_work.json"
-    path.write_text(path.read_text().replace("refused", "running"), encoding="utf-8")
-    assert read_work(home) is None, "an order that somebody wrote by hand is none"
-
-
-def test_a_draft_that_is_refused_says_why(
-    home: Settings, ann: Browser, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Prevents a process of its own that ends without a word."""
-    page, path = ann.get("/releases/draft"), "/releases/draft"
-    assert ann.submit(page, path, year="x", kind="yearly").status == 409
-    assert ann.submit(page, path, year="2026", kind="yearly").status == 200
-    for _ in range(240):
-        work = read_work(home)
-        assert work is not None
-        if not work.is_running:
-            break
-        time.sleep(0.5)
-    assert work.state == "refused"
-    assert work.words
-    assert work.who == "ann"

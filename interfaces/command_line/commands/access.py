@@ -61,7 +61,8 @@ def verify(
     if as_json:
         console.write_json(asdict(result))
     elif not result.faults:
-        console.write_line(f"Complete: {result.entry_count:,} entries. Last hash: {result.head}")
+        entries = console.format_count(result.entry_count, "entry")
+        console.write_line(f"Complete: {entries}. Last hash: {result.head}")
     if result.faults:
         faults = "\n".join(f"- {fault}" for fault in result.faults)
         console.stop(f"the access record is not complete:\n{faults}", console.ATTENTION)
@@ -121,7 +122,7 @@ def show_log(
             ]
         )
     headings = ["when", "who", "how", "kind", "what", "why", "keys"]
-    console.show_table(f"{len(entries):,} entries", headings, rows)
+    console.show_table(console.format_count(len(entries), "entry"), headings, rows)
 
 
 @app.command("request")
@@ -163,7 +164,7 @@ def list_approvals(as_json: console.AsJson = False) -> None:
         for item in requests
     ]
     headings = ["!request", "act", "keys", "asked by", "reason", "state", "decided by"]
-    console.show_table(f"{len(requests):,} requests", headings, rows)
+    console.show_table(console.format_count(len(requests), "request"), headings, rows)
 
 
 @app.command("approve")

@@ -65,7 +65,7 @@ def list_all(context: typer.Context, as_json: console.AsJson = False) -> None:
         for item in stored
     ]
     headings = ["!backup", "!taken (UTC)", "#files", "#MB", "!expires", "keys needed"]
-    console.show_table(f"{len(stored)} backups", headings, rows)
+    console.show_table(console.format_count(len(stored), "backup"), headings, rows)
 
 
 @app.command()

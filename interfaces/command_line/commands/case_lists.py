@@ -118,7 +118,7 @@ def _show_counts(settings: Settings, counts: list[publishing.TaskCount], as_json
         console.write_json([{"body_name": name, **asdict(each)} for name, each in rows])
         return
     console.show_table(
-        f"{sum(each.children_count for each in counts):,} tasks",
+        console.format_count(sum(each.children_count for each in counts), "task"),
         ["who can help", "task", "#children"],
         ([name, each.task_name, f"{each.children_count:,}"] for name, each in rows),
     )

@@ -102,7 +102,7 @@ def _show_deliveries(
             ]
         )
     headings = ["!delivery", "received", "outcome", "rule", "#rows", "#quarantined", "#flags"]
-    console.show_table(f"{len(entries):,} deliveries", headings, rows)
+    console.show_table(console.format_count(len(entries), "delivery"), headings, rows)
 
 
 @app.command()

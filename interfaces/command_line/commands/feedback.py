@@ -51,14 +51,19 @@ def feedback(
     if file is not None:
         file.write_text(feeds.format_feedback(rows), encoding="utf-8", newline="")
         file.chmod(0o600)
-        console.notices.print(f"{len(rows):,} rows written to {file}", markup=False, soft_wrap=True)
+        console.notices.print(
+            f"{console.format_count(len(rows), 'row')} written to {file}",
+            markup=False,
+            soft_wrap=True,
+        )
         return
     if as_json:
         console.write_json(rows)
         return
     columns = [name for name in feeds.FEEDBACK_COLUMNS if any(row[name] for row in rows)]
     console.show_table(
-        f"{delivery}: {entry.outcome.replace('_', ' ')}, {len(rows):,} rows of feedback",
+        f"{delivery}: {entry.outcome.replace('_', ' ')},"
+        f" {console.format_count(len(rows), 'row')} of feedback",
         [name.replace("_", " ") for name in columns],
         ([row[name] for name in columns] for row in rows[:limit]),
     )

@@ -56,7 +56,7 @@ def list_generations(
             ]
         )
     headings = ["!generation", "current", "published", "as known at", "#deliveries", "#rows"]
-    console.show_table(f"{len(generations)} generations", headings, rows)
+    console.show_table(console.format_count(len(generations), "generation"), headings, rows)
 
 
 @app.command()

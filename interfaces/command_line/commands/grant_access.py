@@ -74,7 +74,7 @@ def list_grants(as_json: console.AsJson = False) -> None:
         console.write_json(rows)
         return
     console.show_table(
-        f"{len(rows)} grants",
+        console.format_count(len(rows), "grant"),
         ["holder", "area", "level", "expires on", "decided by", "decided at", "reason"],
         (
             [

@@ -61,7 +61,7 @@ def draw_clerical_sample(
         console.write_json(asdict(drawn))
         return
     console.show_table(
-        f"Sample {drawn.sample_id}: {drawn.pair_count:,} pairs",
+        f"Sample {drawn.sample_id}: {console.format_count(drawn.pair_count, 'pair')}",
         ["stratum", "#pairs", "#drawn", "#pairs for each drawn"],
         (
             [

@@ -78,7 +78,7 @@ def _show_history(history: publishing.KeyHistory) -> None:
                 f"  {item.source:<16} {item.mention_count:,} of {item.issuer_name}{decided}"
             )
     console.show_table(
-        f"{len(history.events):,} events",
+        console.format_count(len(history.events), "event"),
         ["!when (UTC)", "!generation", "what", "why"],
         (
             [

@@ -148,7 +148,7 @@ def _show_pairs(pairs: list[review.Pair], limit: int) -> None:
         for pair in pairs[:limit]
     ]
     console.show_table(
-        f"{len(pairs):,} pairs for review, the most valuable decision first",
+        f"{console.format_count(len(pairs), 'pair')} for review, the most valuable decision first",
         ["!pair", "#rows changed", "#absences matched or parted", "#weight", "outcome"],
         rows,
     )
@@ -314,4 +314,4 @@ def write_pages(
         )
         folder = review.write_pages(settings, case_lists, pairs)
     name = f"{pair}.html" if pair else "index.html"
-    console.write_line(f"{len(pairs):,} pages: {folder / name}")
+    console.write_line(f"{console.format_count(len(pairs), 'page')}: {folder / name}")

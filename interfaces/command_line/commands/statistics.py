@@ -395,7 +395,8 @@ def export(
         )
     names = ", ".join(each.name for each in result.versions)
     console.output.print(
-        f"{len(result.files)} files of {names} are in {to}; the bundle is of {version.name}",
+        f"{console.format_count(len(result.files), 'file')} of {names} are in {to};"
+        f" the bundle is of {version.name}",
         soft_wrap=True,
         highlight=False,
     )
@@ -421,7 +422,7 @@ def attack(
         for finding in findings:
             console.output.print(finding, markup=False, highlight=False)
     if findings:
-        console.stop(f"{len(findings)} findings", console.FAILED)
+        console.stop(console.format_count(len(findings), "finding"), console.FAILED)
     if not as_json:
         console.output.print(f"nothing is found in {version.name} and {len(before)} before it")
 

@@ -82,7 +82,7 @@ def list_releases(as_json: console.AsJson = False) -> None:
         console.write_json(rows)
         return
     console.show_table(
-        f"{len(rows)} versions",
+        console.format_count(len(rows), "version"),
         ["version", "state", "published at", "latest"],
         (
             [
@@ -135,7 +135,10 @@ def show_results(results: Sequence[checks.CheckResult]) -> None:
     """Show each check with the first faults that it found."""
     for result in results:
         mark = "✓" if result.is_passed else "✗"
-        console.output.print(f"{mark} {result.title}: {result.fault_count} faults", highlight=False)
+        console.output.print(
+            f"{mark} {result.title}: {console.format_count(result.fault_count, 'fault')}",
+            highlight=False,
+        )
         for fault in result.faults[:10]:
             console.output.print(f"    {fault}", markup=False, highlight=False)
 
@@ -148,7 +151,7 @@ def show_calendar(as_json: console.AsJson = False) -> None:
         return
     columns = ["release", "period", "announced_at", "release_at", "state", "note"]
     console.show_table(
-        f"{len(lines)} releases",
+        console.format_count(len(lines), "release"),
         [name.replace("_", " ") for name in columns],
         ([getattr(line, name) for name in columns] for line in lines),
     )
@@ -179,7 +182,7 @@ def show_signers(as_json: console.AsJson = False) -> None:
         console.write_json([asdict(signer) for signer in signers])
         return
     console.show_table(
-        f"{len(signers)} public keys",
+        console.format_count(len(signers), "public key"),
         ["!signer", "role", "!public key"],
         ([signer.name, signer.role.replace("_", " "), signer.public_key] for signer in signers),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 def run_ordered_work() -> None:
     """Do the draft or check that was ordered on the page *Releases* of `register web`."""
+    # The page stops this process with SIGTERM. As an interrupt it lets each step clean up.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with console.stop_on(releases.ReleaseError):
         web.perform_work(load_settings(), _perform)
 
@@ -30,7 +33,7 @@ def _perform(work: ReleaseWork, progress: Callable[[str], None]) -> str:
         results = production.check_release(settings, version, person, practice)
         report_event(settings, version, results)
         count = sum(result.fault_count for result in results)
-        return f"{version.name} was checked: {count} faults"
+        return f"{version.name} was checked: {console.format_count(count, 'fault')}"
     order = production.DraftOrder(
         int(work.release),
         kind=work.kind,

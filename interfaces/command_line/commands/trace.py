@@ -136,7 +136,8 @@ def _trace_figure(
         console.write_json({**asdict(figure_trace), "rows": rows})
         return
     console.write_line(
-        f"{figure_trace.row_count:,} rows of {figure_trace.mart} where {figure_trace.where}"
+        f"{console.format_count(figure_trace.row_count, 'row')} of {figure_trace.mart}"
+        f" where {figure_trace.where}"
     )
     if len(traces) < figure_trace.row_count:
         console.write_line(

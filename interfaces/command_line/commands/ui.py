@@ -90,7 +90,7 @@ def _start_processes(
     port: int, variables: dict[str, str]
 ) -> Iterator[dict[Part, subprocess.Popen[bytes]]]:
     """Start the webserver and the daemon, and end both after the block."""
-    signal.signal(signal.SIGTERM, _raise_interrupt)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     processes = {
         # Each of the two processes has a process group of its own. So Ctrl-C in the terminal
         # reaches only the present process, which then ends both.
@@ -109,10 +109,6 @@ def _start_processes(
     finally:
         for process in processes.values():
             _end_process(process)
-
-
-def _raise_interrupt(*_: object) -> NoReturn:
-    raise KeyboardInterrupt
 
 
 def _end_process(process: subprocess.Popen[bytes]) -> None:

@@ -111,7 +111,7 @@ def list_accounts(
         )
         return
     console.show_table(
-        f"{len(accounts):,} accounts",
+        console.format_count(len(accounts), "account"),
         ["name", "role", "signed in by", "added"],
         (
             [each.name, each.role, "password" if each.password_hash else "proxy", each.added_at]

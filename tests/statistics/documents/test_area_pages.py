@@ -214,6 +214,26 @@ def test_a_rounded_denominator_makes_a_change_less_clear() -> None:
     assert compare_years(*(replace(rate, denominator_unit=10) for rate in rates)) == "not_clear"
 
 
+@pytest.mark.parametrize(("now", "expected"), [(27, "not_clear"), (28, "higher")])
+def test_counts_of_few_children_are_compared_with_their_continuity(now: int, expected: str) -> None:
+    """Prevents a change of so few children that the next whole number would not be clear."""
+    assert compare_years(ComparedRate(now, 100, 0), ComparedRate(14, 100, 0)) == expected
+
+
+@pytest.mark.parametrize(("now", "word"), [("30", "no clear change"), ("35", "higher")])
+def test_the_change_of_looked_after_children_regards_their_rounding(
+    make_pages: MakePages, now: str, word: str
+) -> None:
+    """Prevents a change in a small authority that only the rounding of all children makes."""
+    figures = {
+        (LEEDS, year, IN_CARE): {**USUAL[LEEDS, "2026", IN_CARE], "child_count": count}
+        | {"cla_child_count": "50"}
+        for year, count in (("2026", now), ("2025", "10"))
+    }
+    row = _list_values(make_pages(figures)[LEEDS], "rows")[2]
+    assert row[4] == word
+
+
 def test_years_without_a_figure_are_not_compared() -> None:
     """Prevents a change from a hidden count, or a division by no children."""
     rate = ComparedRate(100, 50_000, unit=5)

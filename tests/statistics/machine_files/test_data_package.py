@@ -17,6 +17,7 @@ from official_statistics.data_files import encode_csv
 from official_statistics.documents import ReleaseFacts
 from official_statistics.machine_readable import find_machine_faults, write_machine_files
 from official_statistics.machine_readable.schema_faults import find_schema_faults
+from official_statistics.releases import PRE_RELEASE_LIST
 from tests.statistics.machine_files.conftest import WriteRelease, change_cell
 
 BY_AREA = "missing_children_by_area"
@@ -229,3 +230,13 @@ def test_a_table_that_nobody_described_is_in_the_index(public: Path, facts: Rele
     assert fields[0]["title"] == "Local authority code"
     assert fields[1] == {"name": "note", "type": "string"}
     assert list(find_machine_faults(facts, public)) == []
+
+
+def test_the_list_of_early_access_leaves_the_index_as_it_is(
+    public: Path, facts: ReleaseFacts
+) -> None:
+    """Prevents a package that publication, which writes this list, makes wrong."""
+    (public / PRE_RELEASE_LIST).write_text("role,given_at,reason\n", encoding="utf-8")
+    assert list(find_machine_faults(facts, public)) == []
+    (public / "another_list.csv").write_text("role,given_at,reason\n", encoding="utf-8")
+    assert next(find_machine_faults(facts, public)) == NOT_DESCRIBED
