@@ -22,7 +22,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.publication.cells import DATASETS
+from benchmarks.publication.cells import COUNTED
 from benchmarks.publication.data_set_files import write_files
 from benchmarks.publication.nation_of_episodes import YEAR, nation_authorities, national_year
 from official_statistics import DataSet, read_data_sets, read_rules
@@ -86,7 +86,7 @@ def _measured(function: Callable[..., Figures], arguments: tuple[Any, ...]) -> F
 
 
 def _data_sets() -> list[DataSet]:
-    return [each for each in read_data_sets() if each.name in DATASETS]
+    return [each for each in read_data_sets() if each.name in COUNTED]
 
 
 def _make_cells(  # noqa: PLR0913, PLR0917 - what a nation is made of
