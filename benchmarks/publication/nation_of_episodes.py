@@ -148,7 +148,7 @@ def _draw_episodes(
     alone = random.beta(0.3, 8, len(authorities))[place]
     source = np.where(random.random(size) < alone, 2, random.choice(2, size, p=[0.36, 0.64]))
     source[away & (source == 1)] = 2
-    is_weak, is_expected = random.random(size) < 0.1, random.random(size) < 0.7
+    is_expected, is_weak = random.random(size) < 0.7, random.random(size) < 0.1
     columns: dict[str, Any] = {
         "year": np.full(size, year),
         "child": child,
@@ -159,25 +159,32 @@ def _draw_episodes(
         "is_expected_both": np.where(is_expected, "yes", "no"),
         "duration_band": _draw(random, "duration_band", size),
     }
-    columns |= _draw_categories(random, source, away)
-    columns["hours_band"] = _draw_hours(random, columns["duration_band"])
+    is_missing = random.random(size) < 0.93
+    # Each of these has a generator of its own, so that a change of it leaves the others alone.
+    of_hours, of_categories, of_circumstances = random.spawn(3)
+    columns["hours_band"] = _draw_hours(of_hours, columns["duration_band"])
+    columns |= _draw_categories(of_categories, source, away, is_missing)
     reasons = _codes_of("reason_code")
     reason = random.choice(reasons, size, p=_falling(len(reasons)))
     columns["reason_code"] = np.where(source == 0, NONE, reason)
-    for name in ("age_group", "sex", "ethnicity_major", "unaccompanied"):
+    for name in ("age_group", "sex", "ethnicity_major"):
         columns[name] = _draw(random, name, children)[child]
-    for name in ("placement", "boundary", "legal_status"):
+    for name in ("placement", "boundary"):
         columns[name] = np.where(cared, _draw(random, name, size), NONE)
+    recorded, same = source != 2, random.random(size) < 0.88
     forces = np.array(sorted({each["force"] for each in authorities}))
     own = np.array([each["force"] for each in authorities])[place]
-    force = np.where(random.random(size) < 0.88, own, random.choice(forces, size))
-    recorded = source != 2
+    force = np.where(same, own, random.choice(forces, size))
     columns["force"] = np.where(recorded, force, NONE)
     columns["same_area"] = np.where(recorded, np.where(force == own, "yes", "no"), NONE)
-    columns["trafficking_risk"] = np.where(recorded, _draw(random, "trafficking_risk", size), NONE)
-    columns["outcome"] = _draw(random, "outcome", size)
+    columns |= _draw_interviews(random, size)
+    random = of_circumstances
     columns["start_month"] = random.choice(_codes_of("start_month"), size)
-    return pa.table(columns | _draw_interviews(random, size))
+    columns["outcome"] = _draw(random, "outcome", size)
+    columns["legal_status"] = np.where(cared, _draw(random, "legal_status", size), NONE)
+    columns["unaccompanied"] = _draw(random, "unaccompanied", children)[child]
+    columns["trafficking_risk"] = np.where(recorded, _draw(random, "trafficking_risk", size), NONE)
+    return pa.table(columns)
 
 
 def _draw(random: np.random.Generator, column: str, size: int) -> np.ndarray:
@@ -224,7 +231,7 @@ def _draw_hours(random: np.random.Generator, days: np.ndarray) -> np.ndarray:
 
 
 def _draw_categories(
-    random: np.random.Generator, source: np.ndarray, away: np.ndarray
+    random: np.random.Generator, source: np.ndarray, away: np.ndarray, is_missing: np.ndarray
 ) -> dict[str, np.ndarray]:
     """Return the counted category, the category of each source and the risk level of the police.
 
@@ -232,7 +239,6 @@ def _draw_categories(
     police's category is counted.
     """
     size = len(source)
-    is_missing = random.random(size) < 0.93
     is_known = random.random(size) >= NOT_KNOWN
     by_police, alone = source != 2, source == 1
     police = np.where(is_missing, "missing", "no_apparent_risk")
