@@ -210,8 +210,8 @@ def _draw_interviews(random: np.random.Generator, size: int) -> dict[str, np.nda
         shares = [share, (1 - share) * 0.7, (1 - share) * 0.3]
         answers[f"interview_{name}"] = random.choice(["yes", "no", "unknown"], size, p=shares)
     for name, before in {"accepted": "offered", "within_72_hours": "held"}.items():
-        asked = answers[f"interview_{before}"] == "yes"
-        answers[f"interview_{name}"] = np.where(asked, answers[f"interview_{name}"], NONE)
+        applies = answers[f"interview_{before}"] == "yes"
+        answers[f"interview_{name}"] = np.where(applies, answers[f"interview_{name}"], NONE)
     return answers
 
 

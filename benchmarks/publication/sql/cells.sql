@@ -14,7 +14,7 @@ placed as (
         force as area_code,
         *,
     from matched
-    where force <> 'none'
+    where force != 'none'
 ),
 
 ranges as (
@@ -91,7 +91,10 @@ select
     filter_values,
     measure,
     value,
-    case when unit = 'episodes' then coalesce(children, 0) else value end as child_count,
+    case
+        when unit = 'episodes' then coalesce(children, 0)
+        else value
+    end as child_count,
     case when unit = 'episodes' and value > 0 then top_two / value end as top_two_share,
 from counted
 order by all
