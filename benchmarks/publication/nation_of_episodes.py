@@ -15,46 +15,77 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from benchmarks.publication.cells import (
-    DATASETS,
-    DAYS,
-    HOURS,
-    NO_INCIDENT,
-    NO_RISK,
-    RISK,
-    dataset_query,
-    items_of,
-)
+from benchmarks.publication.cells import COUNTED, count_cells, create_tables
+from official_statistics import condition_table, data_set_named
 from register.settings import PROJECT_ROOT
 
-LONDON = {"E13000001": "E12000007", "E13000002": "E12000007"}
-ENGLAND = "E92000001"
 YEAR = 2026
 # The share of its episodes that an authority withdraws when it corrects a year.
 WITHDRAWN = 0.03
-# The shares of a filter's items, in the items' order. Items beyond the list do not occur.
+# The code of a column that does not apply to the episode.
+NONE = "none"
+# The shares of the codes of each column of the base.
 SHARES = {
-    "Age": [0.03, 0.46, 0.508, 0.002],
-    "Sex": [0.46, 0.535, 0.005],
-    "Ethnicity": [0.66, 0.1, 0.05, 0.09, 0.04, 0.06],
-    "Placement": [0.28, 0.36, 0.25, 0.02, 0.06, 0.03],
-    "Boundary": [0.55, 0.42, 0.03],
-    # Shares of risk levels, only for episodes that the police recorded as missing. The last share
-    # is for a level that is not recorded.
-    RISK: [0.26, 0.58, 0.15, 0.01],
-    DAYS: [0.72, 0.15, 0.06, 0.015, 0.012, 0.008, 0.007, 0.006, 0.022],
+    "age_group": {"under_10": 0.03, "10_to_15": 0.46, "16_and_17": 0.508, "unknown": 0.002},
+    "sex": {"female": 0.46, "male": 0.535, "unknown": 0.005},
+    "ethnicity_major": {
+        "white": 0.66,
+        "mixed": 0.1,
+        "asian": 0.05,
+        "black": 0.09,
+        "other": 0.04,
+        "unknown": 0.06,
+    },
+    "placement": {
+        "foster": 0.28,
+        "childrens_home": 0.36,
+        "independent": 0.25,
+        "parents": 0.02,
+        "other": 0.06,
+        "unknown": 0.03,
+    },
+    "boundary": {"inside": 0.55, "outside": 0.42, "unknown": 0.03},
+    # Only for episodes that the police recorded as missing.
+    "police_risk_level": {"high": 0.26, "medium": 0.58, "low": 0.15, "unknown": 0.01},
+    "duration_band": {
+        "under_1_day": 0.72,
+        "1_to_2_days": 0.15,
+        "3_to_7_days": 0.06,
+        "8_to_10_days": 0.015,
+        "11_to_15_days": 0.012,
+        "16_to_20_days": 0.008,
+        "21_to_30_days": 0.007,
+        "over_30_days": 0.006,
+        "unknown": 0.022,
+    },
+    "outcome": {
+        "found_safe": 0.5,
+        "harmed": 0.03,
+        "died": 0.002,
+        "still_missing": 0.008,
+        "found": 0.43,
+        "unknown": 0.03,
+    },
+    "legal_status": {
+        "care_order": 0.62,
+        "placement_order": 0.02,
+        "accommodated": 0.3,
+        "protection": 0.02,
+        "youth_justice": 0.02,
+        "unknown": 0.02,
+    },
+    "unaccompanied": {"yes": 0.04, "no": 0.96},
+    "trafficking_risk": {"yes": 0.03, "no": 0.9, "unknown": 0.07},
 }
 # For episodes of one source: the share whose category code no code map contains.
 NOT_KNOWN = 0.01
-OF_A_CHILD = ("Age", "Sex", "Ethnicity")
-OF_CARE = ("Placement", "Boundary")
 
 
 def national_year(  # noqa: PLR0913, PLR0917 - what a year is made of
     seed: int,
     children: int = 71_000,
     authorities: Sequence[str] = (),
-    data_sets: Sequence[str] = tuple(DATASETS),
+    data_sets: Sequence[str] = COUNTED,
     corrected: Sequence[str] = (),
     year: int = YEAR,
 ) -> pa.Table:
@@ -70,41 +101,12 @@ def national_year(  # noqa: PLR0913, PLR0917 - what a year is made of
         each for each in _authorities() if each["authority"] in authorities or not authorities
     ]
     connection.register("authorities", pa.Table.from_pylist(chosen))
-    base = _draw_episodes(random, chosen, children, year)
-    is_kept = random.random(base.num_rows) >= WITHDRAWN
-    is_kept |= ~np.isin(base["authority"].to_numpy(zero_copy_only=False), list(corrected))
-    connection.register("base", base.filter(pa.array(is_kept)))
-    connection.execute(_PLACES)
-    parts = [
-        connection.execute(dataset_query(name)).to_arrow_table().cast(SCHEMA) for name in data_sets
-    ]
-    table = pa.concat_tables(parts)
-    return pa.concat_tables([table, _children_looked_after(table)])
-
-
-def _children_looked_after(cells: pa.Table) -> pa.Table:
-    """Return counts of all looked-after children: about four for each child who was missing.
-
-    An area's count is the same for every category.
-    """
-    columns = cells.to_pylist()
-    chosen = [
-        {**each, "measure": "cla_child_count"}
-        for each in columns
-        if each["dataset"] == "missing_children_by_area"
-        and each["measure"] == "child_count"
-        and "care_status=Looked after" in each["filter_values"]
-    ]
-    totals = {
-        each["area_code"]: 4 * each["value"] + 20
-        for each in chosen
-        if "absence_category=Total" in each["filter_values"]
-    }
-    of_area = [
-        {**each, "value": totals[each["area_code"]], "child_count": totals[each["area_code"]]}
-        for each in chosen
-    ]
-    return pa.Table.from_pylist(of_area, schema=SCHEMA)
+    episodes = _draw_episodes(random, chosen, children, year)
+    is_kept = random.random(episodes.num_rows) >= WITHDRAWN
+    is_kept |= ~np.isin(episodes["authority"].to_numpy(zero_copy_only=False), list(corrected))
+    connection.register("episodes", episodes.filter(pa.array(is_kept)))
+    create_tables(connection)
+    return pa.concat_tables([count_cells(connection, name) for name in data_sets])
 
 
 def nation_authorities() -> list[str]:
@@ -146,109 +148,111 @@ def _draw_episodes(
     alone = random.beta(0.3, 8, len(authorities))[place]
     source = np.where(random.random(size) < alone, 2, random.choice(2, size, p=[0.36, 0.64]))
     source[away & (source == 1)] = 2
+    is_expected, is_weak = random.random(size) < 0.7, random.random(size) < 0.1
     columns: dict[str, Any] = {
         "year": np.full(size, year),
         "child": child,
         "authority": np.array([each["authority"] for each in authorities])[place],
-        "care_status": np.where(cared, "Looked after", "Not looked after"),
-        "source_status": np.array(["Both sources", "Police only", "Authority only"])[source],
-        "is_expected_both": random.random(size) < 0.7,
-        "is_weak": random.random(size) < 0.1,
-        DAYS: random.choice(items_of(DAYS), size, p=SHARES[DAYS]),
+        "care_status": np.where(cared, "looked_after", "not_looked_after"),
+        "source_status": np.array(["both", "police_only", "authority_only"])[source],
+        "is_weak": is_weak,
+        "is_expected_both": np.where(is_expected, "yes", "no"),
+        "duration_band": _draw(random, "duration_band", size),
     }
     is_missing = random.random(size) < 0.93
-    columns[HOURS] = _draw_hours(random.spawn(1)[0], columns[DAYS])
-    columns |= _categories(random.spawn(1)[0], source, away, is_missing)
-    reasons = items_of("disagreement_reason")
-    columns["reason"] = random.choice(reasons, size, p=_falling(len(reasons)))
-    for name in OF_A_CHILD:
-        columns[name] = random.choice(items_of(name), children, p=SHARES[name])[child]
-    for name in OF_CARE:
-        *items, none = items_of(name)
-        columns[name] = np.where(cared, random.choice(items, size, p=SHARES[name]), none)
+    # Each of these has a generator of its own, so that a change of it leaves the others alone.
+    of_hours, of_categories, of_circumstances = random.spawn(3)
+    columns["hours_band"] = _draw_hours(of_hours, columns["duration_band"])
+    columns |= _draw_categories(of_categories, source, away, is_missing)
+    reasons = _codes_of("reason_code")
+    reason = random.choice(reasons, size, p=_falling(len(reasons)))
+    columns["reason_code"] = np.where(source == 0, NONE, reason)
+    for name in ("age_group", "sex", "ethnicity_major"):
+        columns[name] = _draw(random, name, children)[child]
+    for name in ("placement", "boundary"):
+        columns[name] = np.where(cared, _draw(random, name, size), NONE)
     recorded, same = source != 2, random.random(size) < 0.88
     forces = np.array(sorted({each["force"] for each in authorities}))
     own = np.array([each["force"] for each in authorities])[place]
-    other = random.choice(forces, size)
-    columns["force"] = np.where(recorded, np.where(same, own, other), "")
-    columns["same_area"] = columns["force"] == own
-    for name, share in {"offered": 0.8, "accepted": 0.7, "held": 0.6, "held_within": 0.75}.items():
-        shares = [share, (1 - share) * 0.7, (1 - share) * 0.3]
-        columns[name] = random.choice(["Yes", "No", "Not known"], size, p=shares)
+    force = np.where(same, own, random.choice(forces, size))
+    columns["force"] = np.where(recorded, force, NONE)
+    columns["same_area"] = np.where(recorded, np.where(force == own, "yes", "no"), NONE)
+    columns |= _draw_interviews(random, size)
+    random = of_circumstances
+    columns["start_month"] = random.choice(_codes_of("start_month"), size)
+    columns["outcome"] = _draw(random, "outcome", size)
+    columns["legal_status"] = np.where(cared, _draw(random, "legal_status", size), NONE)
+    columns["unaccompanied"] = _draw(random, "unaccompanied", children)[child]
+    columns["trafficking_risk"] = np.where(recorded, _draw(random, "trafficking_risk", size), NONE)
     return pa.table(columns)
 
 
+def _draw(random: np.random.Generator, column: str, size: int) -> np.ndarray:
+    """Return codes of a column, as many as `size`."""
+    shares = SHARES[column]
+    return random.choice(list(shares), size, p=list(shares.values()))
+
+
+def _codes_of(column: str) -> list[str]:
+    """Return all codes of a column that a condition of the release names, in alphabetical order."""
+    return sorted(set(condition_table()[column].drop_null().to_pylist()))
+
+
+def _draw_interviews(random: np.random.Generator, size: int) -> dict[str, np.ndarray]:
+    """Return the answers about return interviews: accepted if offered, and in time if held."""
+    answers = {}
+    for name, share in {
+        "offered": 0.8,
+        "accepted": 0.7,
+        "held": 0.6,
+        "within_72_hours": 0.75,
+    }.items():
+        shares = [share, (1 - share) * 0.7, (1 - share) * 0.3]
+        answers[f"interview_{name}"] = random.choice(["yes", "no", "unknown"], size, p=shares)
+    for name, before in {"accepted": "offered", "within_72_hours": "held"}.items():
+        applies = answers[f"interview_{before}"] == "yes"
+        answers[f"interview_{name}"] = np.where(applies, answers[f"interview_{name}"], NONE)
+    return answers
+
+
 def _draw_hours(random: np.random.Generator, days: np.ndarray) -> np.ndarray:
-    """Return each episode's band of hours: up to 24 hours if its days are `Under 1 day`."""
-    *bands, unknown = items_of(HOURS)
-    up_to = random.choice(bands[:5], len(days), p=[0.45, 0.2, 0.1, 0.05, 0.2])
-    over = random.choice(bands[5:], len(days), p=[0.4, 0.4, 0.2])
-    known = np.where(days == "Under 1 day", up_to, over)
-    return np.where(days == "Not known", unknown, known)
+    """Return each episode's band of hours: up to 24 hours if it lasted under a day."""
+    by_area = data_set_named("missing_children_by_area")
+    lower = by_area.get_indicator("over_24_hours_count_lower").where["hours_band"]
+    upper = by_area.get_indicator("over_24_hours_count_upper").where["hours_band"]
+    up_to = [each for each in _codes_of("hours_band") if each not in upper]
+    unknown = [each for each in upper if each not in lower]
+    known = np.where(
+        days == "under_1_day",
+        random.choice(up_to, len(days), p=_falling(len(up_to))),
+        random.choice(lower, len(days), p=_falling(len(lower))),
+    )
+    return np.where(days == "unknown", random.choice(unknown, len(days)), known)
 
 
-def _categories(
+def _draw_categories(
     random: np.random.Generator, source: np.ndarray, away: np.ndarray, is_missing: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """Return the counted category, the police's category and the level of the police incident.
+    """Return the counted category, the category of each source and the risk level of the police.
 
     The authority's category is counted if the authority recorded the episode; otherwise the
     police's category is counted.
     """
     size = len(source)
     is_known = random.random(size) >= NOT_KNOWN
-    levels = [each for each in items_of(RISK) if each not in {NO_RISK, NO_INCIDENT}]
-    level = random.choice(levels, size, p=SHARES[RISK])
     by_police, alone = source != 2, source == 1
-    missing, no_risk = items_of("category_police")
-    police = np.where(is_missing, missing, no_risk).astype(object)
-    police[~by_police | ~is_known] = None
-    category = np.where(away, "Away from placement without authorisation", "Missing")
-    category = np.where(alone & ~is_missing, "No apparent risk", category)
+    police = np.where(is_missing, "missing", "no_apparent_risk")
+    authority = np.where(away, "away", "missing")
+    category = np.where(alone & ~is_missing, "no_apparent_risk", authority)
+    level = np.where(is_missing, _draw(random, "police_risk_level", size), "no_apparent")
     return {
-        "absence_category": np.where((source != 0) & ~is_known, "Not known", category),
-        "category_police": police,
-        RISK: np.where(by_police & is_known, np.where(is_missing, level, NO_RISK), NO_INCIDENT),
+        "absence_category": np.where((source != 0) & ~is_known, "not_known", category),
+        "category_police": np.where(by_police & is_known, police, NONE),
+        "category_authority": np.where(alone | ((source == 2) & ~is_known), NONE, authority),
+        "police_risk_level": np.where(by_police & is_known, level, NONE),
     }
 
 
 def _falling(size: int) -> np.ndarray:
     shares = 0.75 ** np.arange(size)
     return shares / shares.sum()
-
-
-SCHEMA = pa.schema(
-    [
-        ("dataset", pa.string()),
-        ("reporting_year", pa.int64()),
-        ("geographic_level", pa.string()),
-        ("area_code", pa.string()),
-        ("parent_code", pa.string()),
-        ("police_force_code", pa.string()),
-        ("filter_values", pa.string()),
-        ("measure", pa.string()),
-        ("value", pa.int64()),
-        ("child_count", pa.int64()),
-        ("top_two_share", pa.float64()),
-    ]
-)
-# Pairs each area with the authorities whose episodes count for it.
-_PLACES = f"""
-create table places as
-select 'Local authority' as geographic_level, authorities.authority as area_code,
-    authorities.region as parent_code, authorities.force as police_force_code,
-    authorities.authority
-from authorities
-union all
-select 'Regional', authorities.region,
-    case when authorities.region like 'E13%' then 'E12000007' else '{ENGLAND}' end, null,
-    authorities.authority
-from authorities
-union all
-select 'Regional', 'E12000007', '{ENGLAND}', null, authorities.authority
-from authorities
-where authorities.region like 'E13%'
-union all
-select 'National', '{ENGLAND}', null, null, authorities.authority
-from authorities
-"""

@@ -22,7 +22,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.publication.cells import DATASETS
+from benchmarks.publication.cells import COUNTED
 from benchmarks.publication.data_set_files import write_files
 from benchmarks.publication.nation_of_episodes import YEAR, nation_authorities, national_year
 from official_statistics import DataSet, read_data_sets, read_rules
@@ -32,7 +32,7 @@ from suppression_attack import attack
 app = typer.Typer(add_completion=False)
 Figures = dict[str, Any]
 AUTHORITY = "Local authority"
-# In the second release, every eighth authority corrects its years.
+# In the second release, every eighth authority corrects its years, unless others are given.
 CORRECTED = 8
 
 
@@ -43,18 +43,30 @@ def bench(  # noqa: PLR0913, PLR0917 - the options of a command
     years: Annotated[int, typer.Option(help="number of years in each release")] = 1,
     releases: Annotated[int, typer.Option(min=1, max=2, help="number of releases")] = 1,
     every: Annotated[int, typer.Option(min=1, help="take only every n-th authority")] = 1,
+    corrected: Annotated[
+        list[str] | None, typer.Option(help="code of an authority that corrects its years")
+    ] = None,
     output: Annotated[Path | None, typer.Option(help="write figures to this JSON file too")] = None,
 ) -> None:
     """Protect and attack years of all 153 authorities; print cost and findings.
 
-    In a second release, one authority in eight has corrected its data of every year. The figures of
-    the other authorities are repeated from the first release.
+    In a second release, the `corrected` authorities have corrected their data of every year: one in
+    eight, if none is given. The figures of the others are repeated from the first release.
     """
+    authorities = nation_authorities()[::every]
+    corrected = corrected or authorities[::CORRECTED]
     with tempfile.TemporaryDirectory(prefix="publication-") as name:
         folder = Path(name)
         stages: list[tuple[str, Callable[..., Figures], tuple[Any, ...]]] = [
-            ("cells", _make_cells, (folder, children // every, seed, years, releases, every)),
-            *[(f"protection {at + 1}", _protect, (folder, at, every)) for at in range(releases)],
+            (
+                "cells",
+                _make_cells,
+                (folder, children // every, seed, years, authorities, [[], corrected][:releases]),
+            ),
+            *[
+                (f"protection {at + 1}", _protect, (folder, at, corrected))
+                for at in range(releases)
+            ],
             ("attack on thresholds and rounding", _attack, ([folder / "bare0"], True)),
             (
                 "attack on the whole",
@@ -86,17 +98,22 @@ def _measured(function: Callable[..., Figures], arguments: tuple[Any, ...]) -> F
 
 
 def _data_sets() -> list[DataSet]:
-    return [each for each in read_data_sets() if each.name in DATASETS]
+    return [each for each in read_data_sets() if each.name in COUNTED]
 
 
 def _make_cells(  # noqa: PLR0913, PLR0917 - what a nation is made of
-    folder: Path, children: int, seed: int, years: int, releases: int, every: int
+    folder: Path,
+    children: int,
+    seed: int,
+    years: int,
+    authorities: list[str],
+    corrected: list[list[str]],
 ) -> Figures:
-    count, authorities = 0, nation_authorities()[::every]
-    for at in range(releases):
-        corrected = authorities[::CORRECTED] if at else []
+    """Make the cells of each release, which has the given corrected authorities."""
+    count = 0
+    for at, some in enumerate(corrected):
         yearly_cells = [
-            national_year(seed + each, children, authorities, corrected=corrected, year=YEAR - each)
+            national_year(seed + each, children, authorities, corrected=some, year=YEAR - each)
             for each in range(years)
         ]
         cells = pa.concat_tables(yearly_cells)
@@ -105,9 +122,9 @@ def _make_cells(  # noqa: PLR0913, PLR0917 - what a nation is made of
     return {"cells": count}
 
 
-def _earlier(folder: Path, at: int, every: int) -> list[pa.Table]:
+def _earlier(folder: Path, at: int, corrected: list[str]) -> list[pa.Table]:
     """Return the protected cells of earlier releases; areas with carried-over years are marked."""
-    earlier, corrected = [], set(nation_authorities()[::every][::CORRECTED])
+    earlier = []
     for before in range(at):
         table = pq.read_table(folder / f"protected{before}.parquet")
         carried = [area not in corrected for area in table["area_code"].to_pylist()]
@@ -116,13 +133,13 @@ def _earlier(folder: Path, at: int, every: int) -> list[pa.Table]:
     return earlier
 
 
-def _protect(folder: Path, at: int, every: int) -> Figures:
+def _protect(folder: Path, at: int, corrected: list[str]) -> Figures:
     cells = pq.read_table(folder / f"cells{at}.parquet")
     protected = protect(
         cells,
         _data_sets(),
         read_rules(),
-        _earlier(folder, at, every),
+        _earlier(folder, at, corrected),
         f"release{at}",
         progress=print,
     )
