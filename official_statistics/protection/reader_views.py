@@ -19,7 +19,7 @@ from official_statistics.protection.constraint_system import (
     Integers,
 )
 from official_statistics.protection.linear_programme import ConstraintMatrix, LinearProgramme
-from official_statistics.protection.suppression_audit import AuditView
+from official_statistics.protection.suppression_audit import AuditView, KnownEnds
 from official_statistics.protection.ties import REGIONS
 
 # To the region of a view, a wider view adds one authority from each of this many other regions.
@@ -164,7 +164,8 @@ class ReaderViews:
     def _build(self, name: str, members: Integers, items: Integers) -> AuditView:
         free, own = members[~self._is_fixed[members]], items[~self._is_fixed[items]]
         programme = LinearProgramme(self._system, self._matrix, free)
-        return AuditView(name, programme, own, self._min_values)
+        ends = KnownEnds(self._system.truth.astype(float), self._min_values)
+        return AuditView(name, programme, own, ends)
 
     def list_views(self) -> list[AuditView]:
         """Return all views that have been built."""
