@@ -142,7 +142,8 @@ class ReaderViews:
         self._wider: dict[str, AuditView | None] = {}
         self._full_view: AuditView | None = None
         everything = np.arange(len(system.truth))
-        if (~is_fixed).sum() <= MAX_WHOLE_SIZE:
+        self.is_whole = bool((~is_fixed).sum() <= MAX_WHOLE_SIZE)
+        if self.is_whole:
             self._full_view = self._build("whole", everything, everything)
             self.views = [self._full_view]
             return

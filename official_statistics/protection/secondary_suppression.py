@@ -36,6 +36,7 @@ class SuppressionResult:
     `secondary` marks the counts that were hidden to protect others. `unprotected_cells` are hidden
     counts that a reader could work out too closely, and `exact_cells` is how many of these exactly.
     `insider_only_cells` can be worked out only by an authority or force that knows its own counts.
+    With `combines_insider_ties` False, only single ties were tested for these readers.
     """
 
     secondary: Bools
@@ -44,6 +45,7 @@ class SuppressionResult:
     exact_cells: int = 0
     unsuppressed_count: int = 0
     swapped_count: int = 0
+    combines_insider_ties: bool = False
 
 
 class SecondarySuppression:
@@ -67,8 +69,11 @@ class SecondarySuppression:
         matrix = ConstraintMatrix.from_system(system)
         self.propagation = BoundPropagation(matrix, len(system.truth))
         self.views = ReaderViews(system, matrix, areas, self._find_fixed(), min_values)
+        # Regional views of a large nation would need more programmes than all else together.
         self.insider_audits = [
-            InsiderAudit(system, matrix, view, insiders) for view in self.views.views if insiders
+            InsiderAudit(system, matrix, view, insiders)
+            for view in self.views.views
+            if insiders and self.views.is_whole
         ]
         # The view of the insider from whom counts are being protected, if any.
         self.insider_views: list[AuditView] = []
@@ -78,7 +83,10 @@ class SecondarySuppression:
         self.unprotectable: set[int] = set()
         # Counts that are not hidden, because cheaper ones are looked for in their place.
         self.reserved: set[int] = set()
-        self.result = SuppressionResult(np.zeros(len(system.truth), dtype=bool))
+        self.result = SuppressionResult(
+            np.zeros(len(system.truth), dtype=bool),
+            combines_insider_ties=bool(self.insider_audits),
+        )
 
     def _find_fixed(self) -> Bools:
         """Return the counts that readers know exactly even if all others that may be are hidden."""
