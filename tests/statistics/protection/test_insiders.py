@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from benchmarks.publication.nation_of_episodes import national_year
+from official_statistics import read_data_sets
+from official_statistics.protection import protect, reader_views
 from official_statistics.protection.constraint_system import ConstraintSystem, Hierarchies
 from official_statistics.protection.insiders import list_insiders
 from official_statistics.protection.secondary_suppression import (
@@ -12,6 +15,7 @@ from official_statistics.protection.secondary_suppression import (
     SuppressionResult,
 )
 from official_statistics.protection.ties import FORCES, FORCES_OF_NATION, REGIONS
+from official_statistics.release_rules import read_rules
 
 AREAS = Hierarchies(
     {
@@ -127,3 +131,16 @@ def test_an_insider_may_find_a_difference_of_0(difference: int, is_hidden: bool)
     system.shown_before = np.array([True, False, False])
     _suppress(system)
     assert system.hidden.any() == is_hidden
+
+
+@pytest.mark.parametrize(("size", "is_combined"), [(0, False), (8_000, True)])
+def test_the_audit_states_whether_insiders_were_tested_with_all_ties(
+    size: int, is_combined: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents the audit of a large nation from claiming what only a small nation's proves."""
+    monkeypatch.setattr(reader_views, "MAX_WHOLE_SIZE", size)
+    data_sets = [each for each in read_data_sets() if each.name == "missing_children_by_area"]
+    authorities = ("390", "391", "392", "815", "816")
+    nation = national_year(6, 300, authorities, data_sets=[each.name for each in data_sets])
+    (year,) = protect(nation, data_sets, read_rules()).audit["years"]
+    assert year["combines_ties_from_inside"] == is_combined
