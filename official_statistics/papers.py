@@ -124,6 +124,10 @@ def _read_facts(
         files={name: HiddenCells(**counts) for name, counts in audit["files"].items()},
         too_narrow=sum(int(year.get("too_narrow", 0)) for year in years),
         exact=sum(int(year.get("exact", 0)) for year in years),
+        too_narrow_from_inside=sum(int(year.get("too_narrow_from_inside", 0)) for year in years),
+        years_combined_inside=tuple(
+            int(year["year"]) for year in years if year.get("combines_ties_from_inside")
+        ),
     )
     saved = (version.internal / QUALITY_FILE).read_bytes()
     quality = TypeAdapter(QualityFacts).validate_json(saved)

@@ -97,14 +97,17 @@ class InsiderAttack:
         self.is_open = search.audited & ~search.intervals.is_narrow(search.min_values)
         self.system = search.system.with_bounds(search.intervals.lower, search.intervals.upper)
         self.components = find_components(self.system)
-        self.start = self._find_start(true_counts)
-
-    def _find_start(self, true_counts: Mapping[int, float]) -> Floats | None:
-        """Return numbers that fit everything published and the true counts; None if none do."""
         lower, upper = self.system.lower.copy(), self.system.upper.copy()
         for number, count in true_counts.items():
             lower[number] = upper[number] = count
         fixed = self._propagate(lower, upper)
+        # An insider may find a difference of 0, because a count of 0 is never hidden.
+        is_complement = np.array([each.is_complement for each in self.table.unknowns])
+        self.is_open &= ~(is_complement & (fixed.upper == 0))
+        self.start = self._find_start(fixed)
+
+    def _find_start(self, fixed: System) -> Floats | None:
+        """Return numbers that fit everything published and the true counts; None if none do."""
         if (fixed.lower > fixed.upper).any():
             return None
         start = fixed.lower.copy()

@@ -101,13 +101,17 @@ class Confidentiality:
 
     `files` has the hidden cells of each file. `too_narrow` and `exact` come from the audit of
     suppression. They count the hidden cells that a reader of the files could work out too closely,
-    or exactly. Both are 0 in a release that may be published.
+    or exactly. Both are 0 in a release that may be published. `too_narrow_from_inside` counts those
+    that only an authority or force could work out. In `years_combined_inside`, they were tested
+    with all sums together.
     """
 
     rules: Mapping[str, float]
     files: Mapping[str, HiddenCells]
     too_narrow: int
     exact: int
+    too_narrow_from_inside: int = 0
+    years_combined_inside: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

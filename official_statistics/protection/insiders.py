@@ -22,10 +22,15 @@ from official_statistics.protection.ties import FORCES, FORCES_OF_NATION, REGION
 class Insider:
     """One reader with its own counts, and the hidden counts that it must not find."""
 
-    name: str
+    areas: frozenset[str]
     variables: Integers
     knows: Bools
     is_protected: Bools
+
+    @property
+    def name(self) -> str:
+        """The codes of the insider's areas."""
+        return " and ".join(sorted(self.areas))
 
     def add_knowledge(self, bounds: Bounds, truth: Integers) -> Bounds:
         """Return bounds with the insider's own counts at their true values."""
@@ -55,8 +60,7 @@ def list_insiders(system: ConstraintSystem, areas: Hierarchies) -> list[Insider]
         # A force with one authority counts nobody else in its own area.
         known_forces = [force for force in force_codes if _is_covered(force, own, forces)]
         is_protected: Bools = is_lowest & ~np.isin(area, [*own, *known_forces])
-        name = " and ".join(own)
-        insiders.append(Insider(name, np.flatnonzero(knows), knows, is_protected))
+        insiders.append(Insider(frozenset(own), np.flatnonzero(knows), knows, is_protected))
     return insiders
 
 

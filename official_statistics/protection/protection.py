@@ -314,6 +314,7 @@ def _summarise_year(
         "unprotected": result.unprotected_cells,
         "too_narrow_from_inside": len(result.insider_only_cells),
         "unprotected_from_inside": result.insider_only_cells,
+        "combines_ties_from_inside": result.combines_insider_ties,
     }
 
 

@@ -19,7 +19,7 @@ from official_statistics.protection.constraint_system import (
     Integers,
 )
 from official_statistics.protection.linear_programme import ConstraintMatrix, LinearProgramme
-from official_statistics.protection.suppression_audit import AuditView
+from official_statistics.protection.suppression_audit import AuditView, KnownEnds
 from official_statistics.protection.ties import REGIONS
 
 # To the region of a view, a wider view adds one authority from each of this many other regions.
@@ -142,7 +142,8 @@ class ReaderViews:
         self._wider: dict[str, AuditView | None] = {}
         self._full_view: AuditView | None = None
         everything = np.arange(len(system.truth))
-        if (~is_fixed).sum() <= MAX_WHOLE_SIZE:
+        self.is_whole = bool((~is_fixed).sum() <= MAX_WHOLE_SIZE)
+        if self.is_whole:
             self._full_view = self._build("whole", everything, everything)
             self.views = [self._full_view]
             return
@@ -164,7 +165,8 @@ class ReaderViews:
     def _build(self, name: str, members: Integers, items: Integers) -> AuditView:
         free, own = members[~self._is_fixed[members]], items[~self._is_fixed[items]]
         programme = LinearProgramme(self._system, self._matrix, free)
-        return AuditView(name, programme, own, self._min_values)
+        ends = KnownEnds(self._system.truth.astype(float), self._min_values)
+        return AuditView(name, programme, own, ends)
 
     def list_views(self) -> list[AuditView]:
         """Return all views that have been built."""

@@ -20,6 +20,7 @@ from official_statistics.protection.constraint_system import (
     Hierarchies,
     Integers,
 )
+from official_statistics.protection.insider_audit import InsiderAudit
 from official_statistics.protection.insiders import Insider
 from official_statistics.protection.linear_programme import ConstraintMatrix
 from official_statistics.protection.reader_views import ReaderViews
@@ -35,6 +36,7 @@ class SuppressionResult:
     `secondary` marks the counts that were hidden to protect others. `unprotected_cells` are hidden
     counts that a reader could work out too closely, and `exact_cells` is how many of these exactly.
     `insider_only_cells` can be worked out only by an authority or force that knows its own counts.
+    With `combines_insider_ties` False, only single ties were tested for these readers.
     """
 
     secondary: Bools
@@ -43,6 +45,7 @@ class SuppressionResult:
     exact_cells: int = 0
     unsuppressed_count: int = 0
     swapped_count: int = 0
+    combines_insider_ties: bool = False
 
 
 class SecondarySuppression:
@@ -66,11 +69,24 @@ class SecondarySuppression:
         matrix = ConstraintMatrix.from_system(system)
         self.propagation = BoundPropagation(matrix, len(system.truth))
         self.views = ReaderViews(system, matrix, areas, self._find_fixed(), min_values)
+        # Regional views of a large nation would need more programmes than all else together.
+        self.insider_audits = [
+            InsiderAudit(system, matrix, view, insiders)
+            for view in self.views.views
+            if insiders and self.views.is_whole
+        ]
+        # The view of the insider from whom counts are being protected, if any.
+        self.insider_views: list[AuditView] = []
+        # Pairs of an insider and a count that cannot be protected from it.
+        self.unprotectable_inside: set[tuple[str, int]] = set()
         self.zero_complements: set[int] = set()
         self.unprotectable: set[int] = set()
         # Counts that are not hidden, because cheaper ones are looked for in their place.
         self.reserved: set[int] = set()
-        self.result = SuppressionResult(np.zeros(len(system.truth), dtype=bool))
+        self.result = SuppressionResult(
+            np.zeros(len(system.truth), dtype=bool),
+            combines_insider_ties=bool(self.insider_audits),
+        )
 
     def _find_fixed(self) -> Bools:
         """Return the counts that readers know exactly even if all others that may be are hidden."""
@@ -90,11 +106,10 @@ class SecondarySuppression:
             self.progress(f"{len(hidden)} more counts hidden because of single ties")
             self._unsuppress_redundant(needed, readers)
             self._swap_wider_areas(needed, readers)
-            visited: list[AuditView] = []
-            while views := [view for view in self.views.list_views() if view not in visited]:
-                self._suppress_in_view(views[0])
-                visited.append(views[0])
-            self._protect_complements()
+            self._suppress_in_views()
+        while self._suppress_from_inside():
+            self._suppress_by_rows(self.insiders)
+            self._suppress_in_views()
         self._record_unprotected()
         self.result.secondary = self.system.hidden & ~self.primary
         return self.result
@@ -133,7 +148,8 @@ class SecondarySuppression:
         is_narrow = self.system.audited & (bounds.upper - bounds.lower + 1 < self.min_values)
         is_narrow &= self.system.hidden | (bounds.upper > 0)
         if insider:
-            is_narrow &= insider.is_protected
+            # Insiders may find a difference of 0, because a count of 0 is shown.
+            is_narrow &= insider.is_protected & (self.system.truth > 0)
         return np.flatnonzero(is_narrow)
 
     def _choose_cheapest(
@@ -209,6 +225,49 @@ class SecondarySuppression:
         return sum(len(self._find_narrow(bounds, reader)) for reader, bounds in readers)
 
     # Linear programmes
+
+    def _suppress_in_views(self) -> None:
+        """Hide counts until the linear programmes of all views prove every count."""
+        visited: list[AuditView] = []
+        while views := [view for view in self.views.list_views() if view not in visited]:
+            self._suppress_in_view(views[0])
+            visited.append(views[0])
+        self._protect_complements()
+
+    def _suppress_from_inside(self) -> int:
+        """Hide counts until the linear programmes of insiders prove every count of others.
+
+        Return how many counts were hidden.
+        """
+        hidden_before = int(self.system.hidden.sum())
+        for audit in self.insider_audits:
+            audit.search_points()
+            for number in range(len(audit.insiders)):
+                if self._list_unproved_inside(audit, number):
+                    self.insider_views = [audit.build_view(number)]
+                    self._suppress_in_insider_view(audit, number)
+        self.insider_views = []
+        hidden_count = int(self.system.hidden.sum()) - hidden_before
+        self.progress(f"{hidden_count} more counts hidden because of insiders")
+        return hidden_count
+
+    def _list_unproved_inside(self, audit: InsiderAudit, number: int) -> list[int]:
+        """Return counts that are not proved to be protected from an insider, but may be."""
+        name = audit.insiders[number].name
+        unproved = audit.list_unproved(number).tolist()
+        return [item for item in unproved if (name, item) not in self.unprotectable_inside]
+
+    def _suppress_in_insider_view(self, audit: InsiderAudit, number: int) -> None:
+        """Hide counts until an insider can find no count of others."""
+        (view,) = self.insider_views
+        view.search_points(view.items)
+        for item in self._list_unproved_inside(audit, number):
+            while (result := view.find_limits(item)) is not None:
+                candidates = self._find_candidates(result[0].tolist())
+                if not candidates:
+                    self.unprotectable_inside.add((view.name, item))
+                    break
+                self._hide_counts([min(candidates, key=self._cost_and_key)])
 
     def _suppress_in_view(self, view: AuditView) -> None:
         """Hide counts until every count of a view is proved, is 0, or cannot be protected."""
@@ -298,7 +357,7 @@ class SecondarySuppression:
         self.system.hidden[variable] = self.system.audited[variable] = is_hidden
         for dependent in self._list_dependents(variable):
             bounds = self.system.compute_bounds(dependent)
-            for view in self.views.list_views():
+            for view in (*self.views.list_views(), *self.insider_views):
                 if view.programme.column[dependent] >= 0:
                     view.programme.set_bounds(dependent, *bounds)
 
@@ -316,15 +375,18 @@ class SecondarySuppression:
             for item in view.items[np.isin(view.items, list(self.unprotectable))].tolist():
                 if self.system.audited[item] and view.find_limits(item) is not None:
                     unprotected.add(item)
-                    lower[item], upper[item] = view.read_ends(item)
+                    lower[item], upper[item] = view.ends.read_ends(item)
         for item in sorted(unprotected):
             self.result.unprotected_cells.append(self.system.key[item])
             self.result.exact_cells += int(upper[item] - lower[item] < 1)
-        for reader, bounds in readers[1:]:
-            narrow = set(self._find_narrow(bounds, reader).tolist()) - unprotected
-            keys = (
-                [f"{reader.name}: {self.system.key[item]}" for item in sorted(narrow)]
-                if reader
-                else []
-            )
-            self.result.insider_only_cells += keys
+        unprotected_inside = self.unprotectable_inside | {
+            (reader.name, int(item))
+            for reader, bounds in readers
+            if reader
+            for item in self._find_narrow(bounds, reader)
+        }
+        self.result.insider_only_cells += [
+            f"{name}: {self.system.key[item]}"
+            for name, item in sorted(unprotected_inside)
+            if item not in unprotected
+        ]

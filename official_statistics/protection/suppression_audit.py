@@ -22,32 +22,29 @@ TOLERANCE = 1e-5
 SPARE_VALUES = 2
 
 
-class AuditView:
-    """The variables that one reader can vary, the counts to protect, and the known feasible points.
+class KnownEnds:
+    """The smallest and the largest value of each count at all known points.
 
     Each hidden count needs at least `min_values` possible values.
     """
 
-    def __init__(
-        self, name: str, programme: LinearProgramme, items: Integers, min_values: int
-    ) -> None:
-        self.name, self.programme, self.items = name, programme, items
+    def __init__(self, truth: Floats, min_values: int) -> None:
         self.min_values = min_values
-        # The ends of each count at all known points, and at the points of whole numbers.
-        self._least, self._most = programme.truth.copy(), programme.truth.copy()
-        self._whole_least, self._whole_most = programme.truth.copy(), programme.truth.copy()
+        self._least, self._most = truth.copy(), truth.copy()
+        # The ends at the points of whole numbers.
+        self._whole_least, self._whole_most = truth.copy(), truth.copy()
 
-    def _add_point(self, point: Floats) -> None:
-        np.minimum(self._least, point, out=self._least)
-        np.maximum(self._most, point, out=self._most)
+    def add_point(self, members: Integers, point: Floats) -> None:
+        """Record the values of some variables at a point; all others keep their true values."""
+        self._least[members] = np.minimum(self._least[members], point)
+        self._most[members] = np.maximum(self._most[members], point)
         if is_integer_point(point):
-            np.minimum(self._whole_least, point, out=self._whole_least)
-            np.maximum(self._whole_most, point, out=self._whole_most)
+            self._whole_least[members] = np.minimum(self._whole_least[members], point)
+            self._whole_most[members] = np.maximum(self._whole_most[members], point)
 
     def read_ends(self, item: int) -> tuple[float, float]:
         """Return the smallest and the largest value of a count at all known points."""
-        column = self.programme.column[item]
-        return float(self._least[column]), float(self._most[column])
+        return float(self._least[item]), float(self._most[item])
 
     def list_unproved(self, items: Integers) -> Integers:
         """Return the counts that the known points do not prove protected.
@@ -55,12 +52,11 @@ class AuditView:
         Sums of counts usually have whole numbers at the ends of their intervals. Near a fractional
         end no whole number may be possible, so `SPARE_VALUES` are required there.
         """
-        columns = self.programme.column[items]
-        least, most = self._least[columns], self._most[columns]
+        least, most = self._least[items], self._most[items]
         is_whole = np.abs(np.stack([least, most]) - np.round([least, most])) < TOLERANCE
         is_proved = self._has_enough(least, most, SPARE_VALUES)
         is_proved |= self._has_enough(least, most, 0) & is_whole.all(axis=0)
-        is_proved |= self._has_enough(self._whole_least[columns], self._whole_most[columns], 0)
+        is_proved |= self._has_enough(self._whole_least[items], self._whole_most[items], 0)
         return items[~is_proved]
 
     def _has_enough(self, least: Floats, most: Floats, spare: int) -> Bools:
@@ -68,11 +64,27 @@ class AuditView:
         is_enough: Bools = count >= self.min_values + spare
         return is_enough
 
+
+class AuditView:
+    """The variables that one reader can vary, the counts to protect, and the known points.
+
+    `ends` are what the points prove; they may be shared with other views.
+    """
+
+    def __init__(
+        self, name: str, programme: LinearProgramme, items: Integers, ends: KnownEnds
+    ) -> None:
+        self.name, self.programme, self.items, self.ends = name, programme, items, ends
+
+    def add_point(self, point: Floats) -> None:
+        """Record a point of the programme."""
+        self.ends.add_point(self.programme.members, point)
+
     def search_points(self, items: Integers) -> Integers:
         """Move many counts at once, as long as this proves some; return the unproved counts."""
         random = np.random.default_rng(len(self.programme.members))
         open_counts = [len(items) + MIN_GAIN * PATIENCE] * PATIENCE
-        unproved = self.list_unproved(items) if len(items) else items
+        unproved = self.ends.list_unproved(items) if len(items) else items
         while open_counts[-PATIENCE] - len(unproved) >= MIN_GAIN:
             sweep = len(open_counts) - PATIENCE
             open_counts.append(len(unproved))
@@ -81,7 +93,7 @@ class AuditView:
                 moving = unproved[random.random(len(unproved)) < MOVING_SHARE]
                 signs = random.choice([-1.0, 1.0], len(moving))
             self._find_extreme_point(moving, signs)
-            unproved = self.list_unproved(unproved)
+            unproved = self.ends.list_unproved(unproved)
         return unproved
 
     def find_limits(self, item: int) -> tuple[Integers, bool] | None:
@@ -93,7 +105,7 @@ class AuditView:
         one = np.array([item])
         is_limiting = np.zeros(len(self.programme.members), dtype=bool)
         for sign in (-1.0, 1.0):
-            if not len(self.list_unproved(one)):
+            if not len(self.ends.list_unproved(one)):
                 return None
             optimum = self._find_extreme_point(one, np.array([sign]))
             if optimum is not None:
@@ -102,7 +114,7 @@ class AuditView:
                 column = self.programme.column[item]
                 if sign < 0 and self.programme.truth[column] == 0 and point[column] < 0.5:
                     return self.programme.members[is_limiting], True
-        if not len(self.list_unproved(one)):
+        if not len(self.ends.list_unproved(one)):
             return None
         return self.programme.members[is_limiting], False
 
@@ -123,5 +135,5 @@ class AuditView:
     def _find_extreme_point(self, items: Integers, signs: Floats) -> tuple[Floats, Floats] | None:
         optimum = self.programme.minimise_cost(items, signs)
         if optimum is not None:
-            self._add_point(optimum[0])
+            self.add_point(optimum[0])
         return optimum

@@ -119,6 +119,20 @@ def test_both_parts_of_an_area_with_two_parts_are_a_pair() -> None:
     ]
 
 
+@pytest.mark.parametrize(("difference", "intervals"), [(0, []), (1, [(0.0, 2.0)])])
+def test_an_insider_may_find_a_difference_of_0(
+    difference: int, intervals: list[tuple[float, float]]
+) -> None:
+    """Prevents findings about nobody, and a difference of 1 child from being left out."""
+    own = Unknown("r: f: own", 0.0, 8.0, hidden_in=["r: f: own"], areas=frozenset({"own"}))
+    other = Unknown("r: f: other", 0.0, 8.0, is_complement=True, areas=frozenset({"other"}))
+    table = Table(unknowns=[own, other], rows=[Row("sum", ((0, 1.0), (1, 1.0)), 6.0, 8.0)])
+    search = Search(table, FEWEST, lambda _: None)
+    search.run()
+    findings = InsiderAttack(search, {0: 6.0, 1: float(difference)}).run([frozenset({"own"})])
+    assert [(each.lower, each.upper) for each in findings] == intervals
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     truth=st.lists(st.integers(0, 8), min_size=4, max_size=4),

@@ -190,6 +190,24 @@ def test_confidentiality_says_rules_and_what_was_hidden(public: Path) -> None:
     assert "fewer than 5: 0" in text
 
 
+@pytest.mark.parametrize(
+    ("years", "sentence"),
+    [
+        ((), "Each sum was used alone in this test"),
+        ((2026, 2025), "All sums were combined in this test for 2026, 2025."),
+    ],
+)
+def test_confidentiality_says_how_insiders_were_tested(
+    years: tuple[int, ...], sentence: str, public: Path, facts: ReleaseFacts, done: Confidentiality
+) -> None:
+    """Prevents a statement that promises more than the audit tested or hides findings."""
+    tested = replace(done, years_combined_inside=years, too_narrow_from_inside=3)
+    write_documents(facts, QualityFacts(), tested, public)
+    text = (public / "confidentiality.html").read_text()
+    assert sentence in text
+    assert ("for such a reader: 3" in text) and (text.count("in this test") == 1)
+
+
 def test_quality_names_breaks(public: Path, facts: ReleaseFacts, done: Confidentiality) -> None:
     """Prevents a quality page that leaves out what is known to be wrong."""
     quality = QualityFacts(

@@ -8,7 +8,7 @@ import pytest
 from official_statistics.protection.bound_propagation import BoundPropagation, Bounds
 from official_statistics.protection.constraint_system import ConstraintSystem
 from official_statistics.protection.linear_programme import ConstraintMatrix, LinearProgramme
-from official_statistics.protection.suppression_audit import AuditView
+from official_statistics.protection.suppression_audit import AuditView, KnownEnds
 
 TOTAL, PART, OTHER, ELSEWHERE = range(4)
 
@@ -41,7 +41,8 @@ def test_a_count_is_proved_when_enough_of_what_limits_it_is_hidden(
 ) -> None:
     """Prevents a count from being called protected that has one value too few."""
     matrix = ConstraintMatrix.from_system(system)
-    view = AuditView("whole", LinearProgramme(system, matrix, np.arange(4)), np.array([PART]), 8)
+    programme = LinearProgramme(system, matrix, np.arange(4))
+    view = AuditView("whole", programme, np.array([PART]), KnownEnds(programme.truth, 8))
     limits = view.find_limits(PART)
     assert limits is not None
     assert {TOTAL, OTHER} <= set(limits[0].tolist())
