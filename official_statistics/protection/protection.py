@@ -27,6 +27,7 @@ from official_statistics.protection.constraint_system import (
     build_constraint_system,
 )
 from official_statistics.protection.insiders import list_insiders
+from official_statistics.protection.presumed_ties import presume_ties
 from official_statistics.protection.primary_suppression import suppress_primary_cells
 from official_statistics.protection.secondary_suppression import (
     SecondarySuppression,
@@ -87,7 +88,7 @@ def protect(  # noqa: PLR0913, PLR0917 - what is public already belongs to the q
     """
     report = progress or (lambda _: None)
     areas = _read_hierarchies([cells, *earlier])
-    ties = derive_ties(data_sets)
+    ties = (*derive_ties(data_sets), *presume_ties(data_sets))
     is_primary, rounded = suppress_primary_cells(cells, rules)
     is_available = _read_availability(cells)
     is_primary &= is_available
