@@ -282,9 +282,12 @@ def _read_importance(data_sets: Sequence[str], levels: Sequence[str]) -> Floats:
     """Return how much readers need each cell: a factor on the cost of hiding it."""
     factors = read_yaml(IMPORTANCE_FILE)
     by_level, by_data_set = factors["levels"], factors["data_sets"]
+    of_areas = factors["area_pages"]
     return np.array(
         [
-            by_level[level] * by_data_set.get(data_set, 1) if level in by_level else 1.0
+            by_level[level] * by_data_set.get(data_set, 1)
+            if level in by_level
+            else of_areas.get(data_set, 1.0)
             for data_set, level in zip(data_sets, levels, strict=True)
         ]
     )
