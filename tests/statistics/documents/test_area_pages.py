@@ -26,7 +26,6 @@ from official_statistics.documents.area_figures import AreaRate
 from official_statistics.documents.area_pages import build_area_pages
 from official_statistics.documents.area_sentences import read_area_sentences
 from official_statistics.documents.release_pages import Inputs, Page
-from tests.docs.sentences import LONGEST
 from tests.statistics.documents.area_examples import (
     DERBY,
     FORCE,
@@ -116,6 +115,7 @@ def _rate(count: str, lower: str = "1.18", upper: str = "1.65") -> dict[str, str
 NOW, BEFORE = (LEEDS, "2026", PER_CHILD), (LEEDS, "2025", PER_CHILD)
 FEW_NEIGHBOURS: Figures = {(HULL, "2026", PER_CHILD): HIDDEN}
 FORCE_NOW = (FORCE, "2026", "Total")
+YORK_HIDDEN: Figures = {(YORK, "2026", basis): HIDDEN for basis in (PER_CHILD, IN_CARE)}
 # The area, changed figures and a sentence that the page must have.
 SAID: list[tuple[str, Figures, str]] = [
     (LEEDS, {NOW: HIDDEN | {"child_count": "140"}}, "140 children went missing in Leeds."),
@@ -160,7 +160,7 @@ SAID: list[tuple[str, Figures, str]] = [
         {(YORK, "2026", PER_CHILD): HIDDEN},
         "Yorkshire and The Humber had a missing rate of 1.00",
     ),
-    (YORK, {(YORK, "2026", PER_CHILD): HIDDEN}, "York has delivered 4 of the 5 periods of data"),
+    (YORK, YORK_HIDDEN, "York has delivered 4 of the 5 periods of data"),
     (FORCE, {FORCE_NOW: HIDDEN}, "the missing rate of England was 0.80 per 1,000 children"),
     (FORCE, {FORCE_NOW: HIDDEN, (FORCE, "2026", "High"): HIDDEN}, "Police has delivered"),
 ]
@@ -193,7 +193,6 @@ def test_a_page_has_three_sentences_whatever_is_hidden(make_pages: MakePages) ->
         totals = {(area, "2026", "Total"): figures for area in (FORCE, SILENT_FORCE)}
         pages = make_pages({**dict.fromkeys(keys, figures), **totals})
         assert {len(_texts(pages[area])) for area in areas} == {3}
-        assert all(len(text.split()) <= LONGEST for area in areas for text in _texts(pages[area]))
 
 
 @pytest.mark.parametrize("figures", [HIDDEN, NOT_DELIVERED])
