@@ -75,6 +75,8 @@ def _read_figures(folder: Path) -> Iterator[dict[str, Any]]:
             level = row["geographic_level"]
             values = ";".join(f"{name}={row[name]}" for name in names)
             for indicator in data_set.indicators:
+                if indicator.name not in row:  # a release by an older version lacks it
+                    continue
                 yield {
                     "file": pair.name,
                     "reporting_year": int(row["time_period"]),

@@ -18,7 +18,8 @@ Symbol = Literal["c", "z", "x", "low", "u"]
 SYMBOLS: dict[str, str] = {
     "c": "confidential: hidden so that no child can be identified",
     "z": "not applicable: this row cannot have this figure",
-    "x": "not available: data for the period were not delivered (this does not mean 0)",
+    "x": "not available: not delivered, or not counted when the year was first published (this does"
+    " not mean 0)",
     "low": "rounds to 0, but is not 0",
     "u": "low reliability: calculated from a total of under 20",
 }

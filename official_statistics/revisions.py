@@ -32,12 +32,11 @@ REVISION_COLUMNS = (
 # For each authority and year, the number of children whose rows differ between two base tables.
 CHANGED_CHILDREN = read_query(__package__, "changed_children")
 # Bands of hours as a version can compare them with one that did not count months: that version has
-# other bands from 8 to 24 hours and over 24 hours.
+# fewer narrow bands.
 HOURS = "hours_band"
 COMPARED_HOURS = f"""
 case when {HOURS} in ('8_to_16_hours', '16_to_24_hours') then '8_to_24_hours'
-    when {HOURS} in ('2_to_7_days', '7_to_28_days', 'over_28_days', 'over_48_hours')
-        then 'over_24_hours'
+    when {HOURS} = 'over_48_hours' then 'over_24_hours'
     else {HOURS} end
 """
 

@@ -38,7 +38,7 @@ COVERAGE = "source_coverage"
 # Why a figure is not shown, by its symbol.
 REASONS = {
     "c": "Hidden, to protect children: the count is of few children, or would reveal such a count.",
-    "x": "Not available: the data of this year were not delivered.",
+    "x": "Not available: not delivered, or not counted when the year was first published.",
     "u": "Low reliability: the figure is of too few children to say it reliably.",
     "z": "Not applicable: the figure has no meaning.",
     "low": "Rounds to 0, but is not 0.",

@@ -23,7 +23,7 @@ from register.charts import ACCENT, KINDS, RowChart, draw_stacked_chart, round_t
 
 STATUS_COLOURS = dict(zip(("Both sources", "Police only", "Authority only"), KINDS, strict=False))
 MAX_REASONS = 10
-HOURS = "Hours recorded"
+HOURS = "Hours recorded (to 8, 16, 24 and 48 hours)"
 NOT_SHOWN = {
     "c": "hidden",
     "x": "not available",

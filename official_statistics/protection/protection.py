@@ -26,6 +26,7 @@ from official_statistics.protection.constraint_system import (
     ReleaseCells,
     build_constraint_system,
 )
+from official_statistics.protection.counts_of_year import withhold_later_counts
 from official_statistics.protection.insiders import list_insiders
 from official_statistics.protection.presumed_ties import presume_ties
 from official_statistics.protection.primary_suppression import suppress_primary_cells
@@ -82,11 +83,13 @@ def protect(  # noqa: PLR0913, PLR0917 - what is public already belongs to the q
     rows in the same order, with `shown`, `symbol` and `hidden_as`.
 
     A year in which nothing changed keeps the pattern of the release before, which proved it. The
-    audit then has `proved_in` for the year, in place of figures.
+    audit then has `proved_in` for the year, in place of figures. A count that the first release of
+    a year lacks is not available for that year.
 
     Raises `WrongTieError` if true counts contradict a tie.
     """
     report = progress or (lambda _: None)
+    cells = withhold_later_counts(cells, earlier)
     areas = _read_hierarchies([cells, *earlier])
     ties = (*derive_ties(data_sets), *presume_ties(data_sets))
     is_primary, rounded = suppress_primary_cells(cells, rules)
@@ -207,14 +210,17 @@ def _find_unchanged_pattern(new: pa.Table, earlier: Sequence[pa.Table]) -> Bools
     if not earlier:
         return None
     old = _select_year(earlier[-1], new["reporting_year"][0].as_py())
-    symbols = dict(zip(_list_keys(old), old["symbol"].to_pylist(), strict=True))
+    symbols = {
+        key: symbol
+        for key, symbol in zip(_list_keys(old), old["symbol"].to_pylist(), strict=True)
+        if symbol != NOT_DELIVERED
+    }
     keys = _list_keys(new)
-    is_available = [symbols.get(key) != NOT_DELIVERED for key in keys]
-    is_same = symbols.keys() == set(keys) and is_available == _read_availability(new).tolist()
+    available = {key for key, is_it in zip(keys, _read_availability(new), strict=True) if is_it}
     areas = set(new["area_code"].to_pylist())
-    if not is_same or _find_carried_areas(old, new) != areas:
+    if available != symbols.keys() or _find_carried_areas(old, new) != areas:
         return None
-    return np.array([symbols[key] == HIDDEN for key in keys])
+    return np.array([symbols.get(key) == HIDDEN for key in keys])
 
 
 def _list_keys(table: pa.Table) -> list[tuple[Any, ...]]:
@@ -229,8 +235,8 @@ def _select_year(table: pa.Table, year: int) -> pa.Table:
 def _find_carried_areas(old: pa.Table, new: pa.Table) -> frozenset[str]:
     """Return the areas whose year was taken over, and areas made up only of these areas.
 
-    The nation also counts episodes without an authority, so it is taken over only if none of its
-    counts differs.
+    The nation also counts episodes without an authority, so it is taken over only if none of the
+    counts that both releases have differs.
     """
     old_authorities = old.filter(pc.equal(old["geographic_level"], AUTHORITY))
     is_carried = dict(
@@ -247,16 +253,18 @@ def _find_carried_areas(old: pa.Table, new: pa.Table) -> frozenset[str]:
     renewed = {area for area in {*now, *is_carried} if not is_carried.get(area) or area not in now}
     for _ in range(len(set(regions.values()))):
         renewed |= {regions[area] for area in renewed if area in regions}
-    if not renewed and _sort_counts(old) == _sort_counts(new):
+    if not renewed and _has_same_counts(old, new):
         return frozenset(new["area_code"].to_pylist())
     nation = set(regions.values()) - set(regions)
     carried = set(regions) - renewed - nation - set(parents[FORCES_OF_NATION])
     return frozenset(carried & set(old["area_code"].to_pylist()))
 
 
-def _sort_counts(table: pa.Table) -> list[tuple[Any, ...]]:
-    names = ("dataset", "area_code", "filter_values", "measure", "value")
-    return sorted(zip(*(table[name].to_pylist() for name in names), strict=True))
+def _has_same_counts(old: pa.Table, new: pa.Table) -> bool:
+    before, now = (
+        dict(zip(_list_keys(each), each["value"].to_pylist(), strict=True)) for each in (old, new)
+    )
+    return all(before[key] == now[key] for key in before.keys() & now.keys())
 
 
 def _read_release_cells(

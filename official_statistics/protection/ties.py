@@ -293,7 +293,10 @@ def _tie_equal_items(data_set: DataSet) -> Iterator[Tie]:
 
 
 def _tie_code_sums(data_set: DataSet, others: list[DataSet]) -> Iterator[Tie]:
-    """Tie a count of several codes of a column to the items with one code each."""
+    """Tie a count of several codes of a column to the items of a topic that count some of them.
+
+    They are a sum if they count all of these codes. Otherwise the rest of the episodes is a count.
+    """
     for indicator in data_set.counts:
         for column, codes, own in _list_code_counts(data_set, indicator):
             for other in others:
@@ -302,11 +305,15 @@ def _tie_code_sums(data_set: DataSet, others: list[DataSet]) -> Iterator[Tie]:
                     data_set.name, indicator.name, {**_fix_totals(data_set, shared), **own}
                 )
                 totals = _fix_totals(other, shared)
-                parts = _find_items_of_codes(other, indicator, column, codes)
-                parts = tuple(replace(part, where={**totals, **part.where}) for part in parts)
-                if len(parts) == len(codes):
+                for items in _find_items_of_codes(other, indicator, column, codes):
+                    parts = tuple(
+                        replace(part, where={**totals, **part.where}) for part in items.values()
+                    )
                     name = f"{data_set.name}: {indicator.name} by {other.name}"
-                    yield Tie(name, _choose_kind(indicator), (total,), parts)
+                    if {code for item in items for code in item} == set(codes):
+                        yield Tie(name, _choose_kind(indicator), (total,), parts)
+                    elif indicator.of == "episodes":
+                        yield Tie(f"{name}, and the rest", "complement", (total,), parts)
 
 
 def _list_code_counts(
@@ -322,25 +329,36 @@ def _list_code_counts(
     for part in data_set.filters:
         for item in part.items:
             if item.column and len(item.codes) > 1 and not item.where:
-                yield item.column, item.codes, {part.name: item.name}
+                own = {part.name: item.name} | _find_topic(data_set, part, item)
+                yield item.column, item.codes, own
 
 
 def _find_items_of_codes(
     data_set: DataSet, indicator: Indicator, column: str, codes: tuple[str, ...]
-) -> tuple[Pattern, ...]:
-    """Return the cells that count one code of a column each, in an indicator's unit."""
+) -> Iterator[dict[tuple[str, ...], Pattern]]:
+    """Yield, for each topic of a filter, the cells that count some of the codes, but not all.
+
+    The cells are in an indicator's unit, by the codes that each counts. Cells that count the same
+    episodes come one at a time.
+    """
     measures = [each.name for each in data_set.counts if each.of == indicator.of and not each.where]
-    return tuple(
-        Pattern(
-            data_set.name,
-            measures[0],
-            {part.name: item.name} | _find_topic(data_set, part, item),
-        )
-        for code in codes
-        for part in data_set.filters
-        for item in part.items
-        if measures and (item.column, item.codes) == (column, (code,))
-    )
+    for part in data_set.filters if measures else ():
+        for topic in dict.fromkeys(item.topic for item in part.items if item.name != TOTAL):
+            items = {
+                item.codes: Pattern(
+                    data_set.name,
+                    measures[0],
+                    {part.name: item.name} | _find_topic(data_set, part, item),
+                )
+                for item in part.items
+                if (item.topic, item.column, item.where) == (topic, column, {})
+                and set(item.codes) < set(codes)
+            }
+            are_apart = len({code for item in items for code in item}) == sum(map(len, items))
+            if items and are_apart:
+                yield items
+            else:
+                yield from ({item: pattern} for item, pattern in items.items())
 
 
 def _tie_contained_rows(data_set: DataSet, others: list[DataSet]) -> Iterator[Tie]:

@@ -65,6 +65,24 @@ def test_every_figure_of_the_files_is_a_row(settings: Settings) -> None:
     assert (first["figure"], first["area_code"], first["rounding_unit"]) == ("100", "E92000001", 10)
 
 
+def test_a_release_of_an_older_version_has_fewer_figures(settings: Settings) -> None:
+    """Prevents an upgrade whose loads fail until the next release."""
+    data = put_release(settings)
+    file = data / "agreement_coefficients.csv"
+    with file.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        names = [name for name in rows[0] if name != "category_kappa_minimum"]
+        writer = csv.DictWriter(stream, names, extrasaction="ignore", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    tables = read_released_tables(settings)
+    assert tables is not None
+    indicators = set(tables["released_figures"]["indicator"].to_pylist())
+    assert "category_kappa_minimum" not in indicators
+    assert "category_kappa_maximum" in indicators
+
+
 def test_the_screener_says_what_fails(settings: Settings) -> None:
     """Prevents a meta file without its columns that counts as screened."""
     put_release(settings)

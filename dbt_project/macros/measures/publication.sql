@@ -4,9 +4,9 @@
 {%- endmacro %}
 
 {#
-    The band of an episode's duration, if both bounds of the duration are in one band. Otherwise the
-    band only says whether the episode lasted over 24 hours, or is 'unknown' if the bounds disagree
-    on that. So the bands over 24 hours add up to the episodes certainly over 24 hours and, together
+    The band of an episode's duration, if both bounds of the duration are in one band. Otherwise it
+    is a wider band (8 to 24, up to 24, over 48 or over 24 hours), or 'unknown' if the bounds
+    disagree on whether the episode lasted over 24 hours. So the bands over 24 hours add up to the episodes certainly over 24 hours and, together
     with 'unknown', to those possibly over 24 hours.
 #}
 {% macro hours_band(episodes) -%}
@@ -15,6 +15,9 @@
     case
     when {{ episodes }}.is_over_24_hours_lower then case
         when {{ longest }} < 48 then '24_to_48_hours'
+        when {{ shortest }} >= 48 and {{ longest }} < 168 then '2_to_7_days'
+        when {{ shortest }} >= 168 and {{ longest }} < 672 then '7_to_28_days'
+        when {{ shortest }} >= 672 then 'over_28_days'
         when {{ shortest }} >= 48 then 'over_48_hours'
         else 'over_24_hours' end
     when {{ episodes }}.is_over_24_hours_upper then 'unknown'

@@ -59,7 +59,7 @@ def public(
                 DURATIONS,
                 "episode_count",
                 duration_band="48 hours or more",
-                duration_measure="Hours recorded",
+                duration_measure="Hours recorded (to 8, 16, 24 and 48 hours)",
             ): "c"
         }
     )

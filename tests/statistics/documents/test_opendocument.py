@@ -36,7 +36,7 @@ FIGURES = {
         "episodes_by_duration",
         "episode_count",
         duration_band="48 hours or more",
-        duration_measure="Hours recorded",
+        duration_measure="Hours recorded (to 8, 16, 24 and 48 hours)",
     ): "c",
     figure("missing_children_by_area", "episode_count"): "1234560",
     figure("missing_children_by_area", "child_percent"): "low",

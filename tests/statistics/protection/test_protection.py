@@ -412,3 +412,32 @@ def _with_one_replaced(old: pa.Table, new: pa.Table, authority: str) -> pa.Table
                 sum_of["child_count"] += other["child_count"] - each["child_count"]
         each |= {name: other[name] for name in ("value", "child_count", "top_two_share")}
     return pa.Table.from_pylist(rows, old.schema)
+
+
+def test_a_year_has_the_counts_of_its_first_release(cells: pa.Table) -> None:
+    """Prevents a finer division of a published year from giving away what the year hides."""
+    data_sets = _data_sets()
+    is_old = pc.invert(pc.match_substring(cells["filter_values"], "absence_category=Away"))
+    fewer = cells.filter(is_old)
+    first, second = (
+        protect(each, data_sets, read_rules(), release=OLD).cells for each in (fewer, cells)
+    )
+    earlier = [_mark(first), _mark(second)]
+    assert is_old.to_pylist().count(False) > 0
+    third = protect(cells, data_sets, read_rules(), earlier[:1], "small/2026/v2")
+    symbols = third.cells["symbol"].to_pylist()
+    assert [symbol != "x" for symbol in symbols] == is_old.to_pylist()
+    # Nothing else changed, so the counts that the year had are shown and hidden as before.
+    assert third.audit["years"] == [{"year": 2026, "proved_in": OLD}]
+    assert third.cells.filter(is_old)["symbol"].equals(first["symbol"])
+    # A later release that has more counts does not add them to the year.
+    fourth = protect(cells, data_sets, read_rules(), earlier, "small/2026/v3")
+    assert [each != "x" for each in fourth.cells["symbol"].to_pylist()] == is_old.to_pylist()
+    fifth = protect(cells, data_sets, read_rules(), earlier[1:], "small/2026/v3")
+    assert "x" not in fifth.cells["symbol"].to_pylist()
+
+
+def _mark(cells: pa.Table) -> pa.Table:
+    """Return the cells as those of an earlier release that the next one takes over."""
+    marked = cells.append_column("release", pa.array([OLD] * cells.num_rows))
+    return marked.append_column("is_carried", pa.array([True] * cells.num_rows))

@@ -16,9 +16,9 @@ earlier as (
 ),
 
 -- Columns that older releases lack. Their police category away means no apparent risk.
--- Their bands of 48 hours or more are joined; without bands, they follow from the two
--- columns for over 24 hours. A shorter band of 8 to 24 hours, and facts that no older
--- release counted, are this generation's for the same absence, or else not known.
+-- Without bands of hours, these follow from the two columns for over 24 hours. Narrower
+-- bands, and facts that no older release counted, are this generation's for the same
+-- absence, or else not known.
 carried as (
     select
         earlier.* replace (
@@ -35,13 +35,12 @@ carried as (
             end as police_risk_level,
             case
                 when
-                    earlier.hours_band
-                    in ('2_to_7_days', '7_to_28_days', 'over_28_days')
-                    then 'over_48_hours'
-                when
                     earlier.start_month is null
-                    and earlier.hours_band = '8_to_24_hours'
-                    and drawn.hours_band in ('8_to_16_hours', '16_to_24_hours')
+                    and (earlier.hours_band, drawn.hours_band) in (
+                        ('8_to_24_hours', '8_to_16_hours'),
+                        ('8_to_24_hours', '16_to_24_hours'),
+                        ('over_24_hours', 'over_48_hours')
+                    )
                     then drawn.hours_band
                 when earlier.hours_band is not null then earlier.hours_band
                 when earlier.over_24_hours_lower = 'yes' then 'over_24_hours'

@@ -2,7 +2,7 @@
 -- all. It is also replaced if the episodes of more than `most_children` children differ
 -- and the year is not before `least_year`. Otherwise the whole year is carried over:
 -- the difference between two releases is also a count, which could identify children.
--- A release that did not count months has other bands of hours and lacks some facts.
+-- A release that did not count months lacks some facts and some narrow bands of hours.
 -- These are not compared with it. See docs/reference/statistics/revisions.md.
 {% set least_year = env_var('REGISTER_FIRST_REPLACED_YEAR', '0') %}
 {% set facts = [
@@ -35,11 +35,7 @@ facts_of_earlier as (
                     when facts_of_earlier.are_counted then {{ rows }}.hours_band
                     when {{ rows }}.hours_band in ('8_to_16_hours', '16_to_24_hours')
                         then '8_to_24_hours'
-                    when
-                        {{ rows }}.hours_band in (
-                            '2_to_7_days', '7_to_28_days', 'over_28_days',
-                            'over_48_hours'
-                        )
+                    when {{ rows }}.hours_band = 'over_48_hours'
                         then 'over_24_hours'
                     else {{ rows }}.hours_band
                 end as hours_band,
