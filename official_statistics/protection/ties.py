@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from itertools import product
 
 from official_statistics.data_sets import (
     TOTAL,
@@ -22,6 +21,7 @@ from official_statistics.data_sets import (
     join_conditions,
     list_counts,
 )
+from official_statistics.protection.frequency_ties import tie_frequent_children
 from official_statistics.protection.tie_patterns import Kind, Pattern, Tie, Where
 
 # Names of the area hierarchies. In a hierarchy, the counts of some areas (`Hierarchies.incomplete`)
@@ -245,7 +245,7 @@ def _tie_frequencies(data_set: DataSet, others: list[DataSet]) -> Iterator[Tie]:
             if most is not None and most != least:
                 times = (Pattern(data_set.name, children, where, most),)
                 yield Tie(name, "at_least", times, counted)
-        yield from _tie_frequent_children(data_set, part)
+        yield from tie_frequent_children(data_set, part, REGIONS)
         once = next(item.name for item in part.items if item.episodes == (1, 1))
         total = Pattern(data_set.name, children, {part.name: TOTAL})
         single = Pattern(data_set.name, children, {part.name: once})
@@ -256,31 +256,6 @@ def _tie_frequencies(data_set: DataSet, others: list[DataSet]) -> Iterator[Tie]:
                     repeat = Pattern(other.name, indicator.name, _fix_totals(other, shared))
                     name = f"{data_set.name}: once or repeatedly"
                     yield Tie(name, "add", (total,), (single, repeat))
-
-
-def _tie_frequent_children(data_set: DataSet, part: Filter) -> Iterator[Tie]:
-    """Tie counts of frequent episodes to those of a filter's item, and of areas inside the area.
-
-    A child with so many episodes in an item or a region has at least as many in the total.
-    """
-    frequencies = [item.name for item in part.items if item.episodes]
-    for indicator in data_set.counts:
-        for other in data_set.filters:
-            if other is part or not other.divides:
-                continue
-            names = [item.name for item in other.items if item.name != TOTAL]
-            for start, name in product(range(1, len(frequencies)), names):
-                total, inside = (
-                    tuple(
-                        Pattern(data_set.name, indicator.name, {other.name: item, part.name: each})
-                        for each in frequencies[start:]
-                    )
-                    for item in (TOTAL, name)
-                )
-                label = f"{data_set.name}: {frequencies[start]} or more in {name}"
-                yield Tie(label, "at_least", total, inside)
-        often = Pattern(data_set.name, indicator.name, {part.name: frequencies[-1]})
-        yield Tie(f"{data_set.name}: areas of {frequencies[-1]}", "within", (often,), over=REGIONS)
 
 
 def _tie_equal_items(data_set: DataSet) -> Iterator[Tie]:
