@@ -128,6 +128,18 @@ class Containment:
 
 
 @dataclass(frozen=True)
+class Presumption:
+    """A relation of counts that readers may presume: a row, and rows that count parts of it.
+
+    If `is_sum`, the parts are presumed to add up to the row. Each row is of a file by its name.
+    """
+
+    total: tuple[str, Mapping[str, str]]
+    parts: tuple[tuple[str, Mapping[str, str]], ...]
+    is_sum: bool
+
+
+@dataclass(frozen=True)
 class DataSet:
     """One data file with its metadata file. `number` is its number in the specification."""
 
@@ -142,6 +154,7 @@ class DataSet:
     orders: tuple[tuple[str, str], ...]
     equal: tuple[tuple[Mapping[str, str], Mapping[str, str]], ...]
     contains: tuple[Containment, ...]
+    presumed: tuple[Presumption, ...]
 
     @property
     def counts(self) -> tuple[Indicator, ...]:
@@ -250,7 +263,16 @@ def _read_data_set(number: int, text: dict[str, Any]) -> DataSet:
         orders=tuple((less, more) for less, more in text.get("orders", ())),
         equal=tuple((first, second) for first, second in text.get("equal", ())),
         contains=tuple(_read_containment(one) for one in text.get("contains", ())),
+        presumed=tuple(_read_presumption(one, text["name"]) for one in text.get("presumed", ())),
     )
+
+
+def _read_presumption(text: dict[str, Any], own_name: str) -> Presumption:
+    total, *parts = (
+        (row.get("data_set", own_name), {name: row[name] for name in row if name != "data_set"})
+        for row in (text["total"], *text["parts"])
+    )
+    return Presumption(total, tuple(parts), is_sum=text.get("adds_up", False))
 
 
 def _read_containment(text: dict[str, Any]) -> Containment:

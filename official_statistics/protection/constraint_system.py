@@ -176,7 +176,8 @@ def build_constraint_system(
     for index, start in zip(indices, starts, strict=False):
         for tie in ties:
             for relation in _find_relations(tie, index, areas):
-                _add_rows(system, added_rows, relation, variables[start:])
+                if not tie.is_presumed or _is_true(system, relation, variables[start:]):
+                    _add_rows(system, added_rows, relation, variables[start:])
     _check_true_counts(system)
     return system
 
@@ -379,6 +380,15 @@ def _add_rows(
         if row not in added_rows and row[0]:
             added_rows.add(row)
             system.rows.append((*row, relation.name))
+
+
+def _is_true(system: ConstraintSystem, relation: Relation, variables: Integers) -> bool:
+    """Return whether a sum (`add`) or a comparison (`at_least`) fits the true counts."""
+    total, parts = (
+        sum(int(system.truth[variables[cell]]) * times for cell, times in side)
+        for side in (relation.total, relation.parts)
+    )
+    return total == parts if relation.kind == "add" else total >= parts
 
 
 def _subtract_terms(plus: Side, minus: Side) -> Terms:

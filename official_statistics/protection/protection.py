@@ -28,6 +28,7 @@ from official_statistics.protection.constraint_system import (
 )
 from official_statistics.protection.counts_of_year import withhold_later_counts
 from official_statistics.protection.insiders import list_insiders
+from official_statistics.protection.presumed_ties import presume_ties
 from official_statistics.protection.primary_suppression import suppress_primary_cells
 from official_statistics.protection.secondary_suppression import (
     SecondarySuppression,
@@ -90,7 +91,7 @@ def protect(  # noqa: PLR0913, PLR0917 - what is public already belongs to the q
     report = progress or (lambda _: None)
     cells = withhold_later_counts(cells, earlier)
     areas = _read_hierarchies([cells, *earlier])
-    ties = derive_ties(data_sets)
+    ties = (*derive_ties(data_sets), *presume_ties(data_sets))
     is_primary, rounded = suppress_primary_cells(cells, rules)
     is_available = _read_availability(cells)
     is_primary &= is_available
@@ -289,9 +290,12 @@ def _read_importance(data_sets: Sequence[str], levels: Sequence[str]) -> Floats:
     """Return how much readers need each cell: a factor on the cost of hiding it."""
     factors = read_yaml(IMPORTANCE_FILE)
     by_level, by_data_set = factors["levels"], factors["data_sets"]
+    of_areas = factors["area_pages"]
     return np.array(
         [
-            by_level[level] * by_data_set.get(data_set, 1) if level in by_level else 1.0
+            by_level[level] * by_data_set.get(data_set, 1)
+            if level in by_level
+            else of_areas.get(data_set, 1.0)
             for data_set, level in zip(data_sets, levels, strict=True)
         ]
     )

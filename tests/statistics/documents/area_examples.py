@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 RATES, INCIDENTS = "rates_by_area", "police_incidents_by_force"
+COVERAGE = "source_coverage"
 PER_CHILD, IN_CARE = "Per 1,000 children aged 0 to 17", "Per 100 looked-after children"
 NATION, REGION = "E92000001", "E12000003"
 LEEDS, YORK, DERBY, HULL, FORCE, SILENT_FORCE = "383", "816", "831", "810", "E23000010", "E23000011"
@@ -69,6 +70,10 @@ USUAL: dict[Key, Mapping[str, str]] = {
     | {"incident_count": "640", "incident_rate": "1.28"},
     (FORCE, "2025", "Total"): describe_rate("330", "0.66", ("0.59", "0.74"), "500000"),
     (FORCE, "2026", "High"): {"incident_percent": "12.5"},
+    **{
+        (area, "2026", "Total"): {"period_expected_count": "5", "period_delivered_count": "4"}
+        for area in (LEEDS, YORK)
+    },
 }
 NEIGHBOUR_COLUMNS = (
     *("old_la_code", "la_name", "neighbour_rank"),
@@ -105,9 +110,10 @@ LONG_NEIGHBOURS = tuple(
 def write_areas(
     public: Path, figures: Figures, neighbours: Sequence[tuple[str, str, str]] = NEIGHBOURS
 ) -> None:
-    """Write the two files of areas with these figures, and the statistical neighbours."""
+    """Write the files of areas with these figures, and the statistical neighbours."""
     _write_rows(public, RATES, figures)
     _write_rows(public, INCIDENTS, figures)
+    _write_rows(public, COVERAGE, figures)
     with (public / "statistical_neighbours.csv").open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(NEIGHBOUR_COLUMNS)
@@ -146,7 +152,8 @@ PLACE_COLUMNS = {
 
 def _choose(figures: Figures, code: str, sample: Mapping[str, str]) -> dict[str, str]:
     """Return the figures of an area's row, if it is about missing children."""
-    item = sample.get("rate_basis") or sample["breakdown"]
+    items = ("rate_basis", "breakdown", "source_feed")
+    item = next(sample[name] for name in items if name in sample)
     if sample.get("absence_category", "Missing") != "Missing":
         return {}
     given_figures = figures.get((code, sample["time_period"], item), {})

@@ -115,6 +115,7 @@ def _rate(count: str, lower: str = "1.18", upper: str = "1.65") -> dict[str, str
 NOW, BEFORE = (LEEDS, "2026", PER_CHILD), (LEEDS, "2025", PER_CHILD)
 FEW_NEIGHBOURS: Figures = {(HULL, "2026", PER_CHILD): HIDDEN}
 FORCE_NOW = (FORCE, "2026", "Total")
+YORK_HIDDEN: Figures = {(YORK, "2026", basis): HIDDEN for basis in (PER_CHILD, IN_CARE)}
 # The area, changed figures and a sentence that the page must have.
 SAID: list[tuple[str, Figures, str]] = [
     (LEEDS, {NOW: HIDDEN | {"child_count": "140"}}, "140 children went missing in Leeds."),
@@ -154,6 +155,14 @@ SAID: list[tuple[str, Figures, str]] = [
         "in York in the year ending 31 March 2026 is",
     ),
     (YORK, {(YORK, "2026", PER_CHILD): NOT_DELIVERED}, "The data of York for the year ending 31"),
+    (
+        YORK,
+        {(YORK, "2026", PER_CHILD): HIDDEN},
+        "Yorkshire and The Humber had a missing rate of 1.00",
+    ),
+    (YORK, YORK_HIDDEN, "York has delivered 4 of the 5 periods of data"),
+    (FORCE, {FORCE_NOW: HIDDEN}, "the missing rate of England was 0.80 per 1,000 children"),
+    (FORCE, {FORCE_NOW: HIDDEN, (FORCE, "2026", "High"): HIDDEN}, "Police has delivered"),
 ]
 
 
@@ -176,13 +185,28 @@ def test_every_sentence_is_tested(make_pages: MakePages, facts: ReleaseFacts) ->
         assert any(re.fullmatch(pattern, text) for text in written), entry["sentence"]
 
 
+def test_a_page_has_three_sentences_whatever_is_hidden(make_pages: MakePages) -> None:
+    """Prevents an area that readers cannot quote because its own figures are hidden."""
+    areas = (LEEDS, YORK, DERBY, HULL, FORCE, SILENT_FORCE)
+    for figures in (HIDDEN, NOT_DELIVERED):
+        keys = [(area, "2026", item) for area in areas for item in (PER_CHILD, IN_CARE, "High")]
+        totals = {(area, "2026", "Total"): figures for area in (FORCE, SILENT_FORCE)}
+        pages = make_pages({**dict.fromkeys(keys, figures), **totals})
+        assert {len(_texts(pages[area])) for area in areas} == {3}
+
+
 @pytest.mark.parametrize("figures", [HIDDEN, NOT_DELIVERED])
 def test_a_page_without_figures_has_no_number(make_pages: MakePages, figures: Figures) -> None:
     """Prevents a page that says of an area what its files hide or do not have."""
     keys = [(YORK, year, basis) for year in ("2026", "2025") for basis in (PER_CHILD, IN_CARE)]
     page = make_pages(dict.fromkeys(keys, figures))[YORK]
-    assert len(_texts(page)) == 1
     assert not re.findall(r"\d", _texts(page)[0].replace("31 March 2026", ""))
+    assert _texts(page)[1:] == [
+        "Yorkshire and The Humber had a missing rate of 1.00 per 1,000 aged 0 to 17 in the year"
+        " ending March 2026, and England 0.90.",
+        "York has delivered 4 of the 5 periods of data that are expected for the year ending 31"
+        " March 2026.",
+    ]
     word = "hidden" if figures is HIDDEN else "not available"
     assert {cell for row in _list_values(page, "rows") for cell in row[1:4]} == {word}
     assert [reason for reason in _list_values(page, "reasons") if reason.lower().startswith(word)]

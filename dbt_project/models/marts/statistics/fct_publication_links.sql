@@ -113,7 +113,7 @@ earlier as (
     {{ earlier_rows('fct_publication_links', 'drawn') }}
 ),
 
-final as (
+chosen as (
     select drawn.*
     from drawn
     left join replaced_places
@@ -132,6 +132,43 @@ final as (
             earlier.area_code = replaced_places.area_code
             and earlier.reporting_year = replaced_places.reporting_year
     where replaced_places.area_code is null
+),
+
+-- A region that is carried over may differ from the one that was drawn. So a replaced
+-- nation sums the regions as published, and the drawn episodes outside every region.
+differences as (
+    select
+        chosen.reporting_year,
+        chosen.linkage_code,
+        chosen.source_status,
+        sum(chosen.episode_count - drawn.episode_count) as episode_count,
+    from chosen
+    inner join drawn on chosen.publication_link_id = drawn.publication_link_id
+    where
+        chosen.geographic_level = 'Regional'
+        and chosen.area_code != 'E12000007'
+    group by chosen.reporting_year, chosen.linkage_code, chosen.source_status
+),
+
+final as (
+    select
+        chosen.* replace (
+            cast(
+                chosen.episode_count + coalesce(differences.episode_count, 0) as bigint
+            ) as episode_count
+        ),
+    from chosen
+    left join replaced_places
+        on
+            chosen.area_code = replaced_places.area_code
+            and chosen.reporting_year = replaced_places.reporting_year
+    left join differences
+        on
+            chosen.reporting_year = differences.reporting_year
+            and chosen.linkage_code = differences.linkage_code
+            and chosen.source_status = differences.source_status
+            and chosen.geographic_level = 'National'
+            and replaced_places.area_code is not null
 )
 
 select * from final
