@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
-COUNT = ("dataset", "reporting_year", "geographic_level", "filter_values", "measure")
+# A reporting year, data set, geographic level, items of filters, and measure.
+Count = tuple[int, str, str, str, str]
+COLUMNS = ("reporting_year", "dataset", "geographic_level", "filter_values", "measure")
 
 
 def withhold_later_counts(cells: pa.Table, earlier: Sequence[pa.Table]) -> pa.Table:
@@ -16,13 +18,13 @@ def withhold_later_counts(cells: pa.Table, earlier: Sequence[pa.Table]) -> pa.Ta
     count that is safe alone may give away what an older release hides. `earlier` has the cells of
     the earlier releases, oldest first.
     """
-    first_counts: dict[int, set[tuple[object, ...]]] = {}
+    first_counts: dict[int, set[Count]] = {}
     for table in earlier:
-        counts: dict[int, set[tuple[object, ...]]] = {}
+        counts: dict[int, set[Count]] = {}
         for count in _list_counts(table):
-            counts.setdefault(count[1], set()).add(count)
+            counts.setdefault(count[0], set()).add(count)
         first_counts = counts | first_counts
-    is_counted = [count in first_counts.get(count[1], {count}) for count in _list_counts(cells)]
+    is_counted = [count in first_counts.get(count[0], {count}) for count in _list_counts(cells)]
     if all(is_counted):
         return cells
     column = "is_available"
@@ -33,5 +35,5 @@ def withhold_later_counts(cells: pa.Table, earlier: Sequence[pa.Table]) -> pa.Ta
     return cells.append_column(column, pa.array(is_counted))
 
 
-def _list_counts(table: pa.Table) -> list[tuple[object, ...]]:
-    return list(zip(*(table[name].to_pylist() for name in COUNT), strict=True))
+def _list_counts(table: pa.Table) -> list[Count]:
+    return list(zip(*(table[name].to_pylist() for name in COLUMNS), strict=True))
