@@ -79,7 +79,8 @@ def _check_sentence(
 ) -> Iterator[Finding]:
     """Yield the hidden figures that a sentence reveals.
 
-    A number in the sentence is no leak if it belongs to another cell that the sentence names.
+    A number in the sentence is no leak if it belongs to another cell that the sentence names. A
+    sentence that names no place, year or item is about every total of the nation.
     """
     mentions = find_mentions(passage.text, subjects)
     figures = find_figures(subjects, mentions, title)
@@ -95,6 +96,8 @@ def _check_sentence(
     named = find_figures(subjects, mentions, title, extra_items=ambiguous)
     about = [*closest, *_select_closest(named)]
     is_only_hidden = all(figure.printed in subjects.hidden for figure in about)
+    if not (is_only_hidden or mentions.areas or mentions.years or mentions.items):
+        return
     if passage.is_bar:
         if is_only_hidden:
             yield Finding(document, key, SHOWN, f"a bar: {passage.text}")

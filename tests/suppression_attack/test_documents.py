@@ -372,3 +372,22 @@ def test_a_document_that_cannot_be_read_is_refused(public: Path) -> None:
     (public / "report.pdf").write_bytes(b"%PDF")
     with pytest.raises(DescriptionError, match=r"report.pdf"):
         find_in_documents(read_release(public))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "is_finding"),
+    [
+        ("Children and episodes are in 102 rows.", False),
+        ("England had children with 102 episodes.", True),
+        ("There were 102 episodes.", True),
+    ],
+)
+def test_a_sentence_without_a_place_is_about_all_totals(
+    public: Path, sentence: str, *, is_finding: bool
+) -> None:
+    """Prevents any number of a document from being read as the one total that is hidden."""
+    data = public / "children.csv"
+    text = data.read_text(encoding="utf-8")
+    data.write_text(text.replace("Total,210,530", "Total,210,c"), encoding="utf-8")
+    (public / "page.md").write_text(f"# Children\n\n{sentence}\n", encoding="utf-8")
+    assert bool(find_in_documents(read_release(public))) == is_finding
