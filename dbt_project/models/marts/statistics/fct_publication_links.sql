@@ -135,19 +135,37 @@ chosen as (
 ),
 
 -- A region that is carried over may differ from the one that was drawn. So a replaced
--- nation sums the regions as published, and the drawn episodes outside every region.
-differences as (
+-- nation or London sums the regions as published, and a nation also the drawn episodes
+-- outside every region.
+carried_regions as (
     select
         chosen.reporting_year,
         chosen.linkage_code,
         chosen.source_status,
-        sum(chosen.episode_count - drawn.episode_count) as episode_count,
+        chosen.episode_count - drawn.episode_count as episode_count,
+        unnest(
+            if(
+                chosen.area_code like 'E13%',
+                ['E92000001', 'E12000007'],
+                ['E92000001']
+            )
+        ) as area_code,
     from chosen
     inner join drawn on chosen.publication_link_id = drawn.publication_link_id
     where
         chosen.geographic_level = 'Regional'
         and chosen.area_code != 'E12000007'
-    group by chosen.reporting_year, chosen.linkage_code, chosen.source_status
+),
+
+differences as (
+    select
+        area_code,
+        reporting_year,
+        linkage_code,
+        source_status,
+        sum(episode_count) as episode_count,
+    from carried_regions
+    group by area_code, reporting_year, linkage_code, source_status
 ),
 
 final as (
@@ -167,8 +185,7 @@ final as (
             chosen.reporting_year = differences.reporting_year
             and chosen.linkage_code = differences.linkage_code
             and chosen.source_status = differences.source_status
-            and chosen.geographic_level = 'National'
-            and replaced_places.area_code is not null
+            and replaced_places.area_code = differences.area_code
 )
 
 select * from final
