@@ -27,8 +27,11 @@ DATES = re.compile(
     r"|December)(?: \d{4})?|\b\d{1,2}:\d{2}|\b\d+% (?:confidence )?interval",
     re.IGNORECASE,
 )
-# Numbers of the unit of a rate, such as "per 1,000 children aged 0 to 17". They count nothing.
-RATE_UNITS = re.compile(r"\bper 1(?:,000|00)\b|\baged \d+ to \d+\b", re.IGNORECASE)
+# Numbers of the unit of a rate, such as "per 1,000 children aged 0 to 17", and ages of children.
+# They count nothing.
+RATE_UNITS = re.compile(
+    r"\bper 1(?:,000|00)\b|\baged \d+ to \d+\b|(?<=\bchildren )under \d+\b", re.IGNORECASE
+)
 # What a name may mean: pairs of an area's level and code, or of a filter and its item.
 Meanings = set[tuple[str, str]]
 

@@ -380,6 +380,8 @@ def test_a_document_that_cannot_be_read_is_refused(public: Path) -> None:
         ("Children and episodes are in 102 rows.", False),
         ("England had children with 102 episodes.", True),
         ("There were 102 episodes.", True),
+        ("England counts episodes of children under 18.", False),
+        ("England had episodes of 18 children.", True),
     ],
 )
 def test_a_sentence_without_a_place_is_about_all_totals(
