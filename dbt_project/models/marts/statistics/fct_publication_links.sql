@@ -140,16 +140,10 @@ chosen as (
 carried_regions as (
     select
         chosen.reporting_year,
+        chosen.area_code,
         chosen.linkage_code,
         chosen.source_status,
         chosen.episode_count - drawn.episode_count as episode_count,
-        unnest(
-            if(
-                chosen.area_code like 'E13%',
-                ['E92000001', 'E12000007'],
-                ['E92000001']
-            )
-        ) as area_code,
     from chosen
     inner join drawn on chosen.publication_link_id = drawn.publication_link_id
     where
@@ -158,14 +152,18 @@ carried_regions as (
 ),
 
 differences as (
-    select
-        area_code,
-        reporting_year,
-        linkage_code,
-        source_status,
-        sum(episode_count) as episode_count,
-    from carried_regions
-    group by area_code, reporting_year, linkage_code, source_status
+    {% for area, parts in [('E92000001', 'E%'), ('E12000007', 'E13%')] %}
+        select
+            '{{ area }}' as area_code,
+            reporting_year,
+            linkage_code,
+            source_status,
+            sum(episode_count) as episode_count,
+        from carried_regions
+        where area_code like '{{ parts }}'
+        group by reporting_year, linkage_code, source_status
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 final as (
