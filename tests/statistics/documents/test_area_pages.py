@@ -160,7 +160,7 @@ SAID: list[tuple[str, Figures, str]] = [
         {(YORK, "2026", PER_CHILD): HIDDEN},
         "Yorkshire and The Humber had a missing rate of 1.00",
     ),
-    (YORK, YORK_HIDDEN, "York has delivered 4 of the 5 periods of data"),
+    (YORK, YORK_HIDDEN, "York has made 4 of the 5 deliveries"),
     (FORCE, {FORCE_NOW: HIDDEN}, "the missing rate of England was 0.80 per 1,000 children"),
     (FORCE, {FORCE_NOW: HIDDEN, (FORCE, "2026", "High"): HIDDEN}, "Police has delivered"),
 ]
@@ -204,7 +204,7 @@ def test_a_page_without_figures_has_no_number(make_pages: MakePages, figures: Fi
     assert _texts(page)[1:] == [
         "Yorkshire and The Humber had a missing rate of 1.00 per 1,000 aged 0 to 17 in the year"
         " ending March 2026, and England 0.90.",
-        "York has delivered 4 of the 5 periods of data that are expected for the year ending 31"
+        "York has made 4 of the 5 deliveries that are expected for the year ending 31"
         " March 2026.",
     ]
     word = "hidden" if figures is HIDDEN else "not available"

@@ -69,7 +69,7 @@ SENTENCES = {
     "Children missing": "2,410 of these children were missing, in 3,700 episodes that a source"
     " recorded as missing above no apparent risk.",
     "Police missing incidents": "Police forces recorded 3,560 missing incidents at all risk levels,"
-    " and 3,290 without those at no apparent risk.",
+    " and 3,290 without the lowest of these levels.",
     "Looked-after children": "1,240 of these 2,550 children were looked after when at least one of"
     " their episodes began: 9.9% of all children looked after in the year.",
     "Repeated episodes": "610 of 2,550 children had more than one episode in the year; the average"
