@@ -162,7 +162,7 @@ SAID: list[tuple[str, Figures, str]] = [
     ),
     (YORK, YORK_HIDDEN, "York has made 4 of the 5 deliveries"),
     (FORCE, {FORCE_NOW: HIDDEN}, "the missing rate of England was 0.80 per 1,000 children"),
-    (FORCE, {FORCE_NOW: HIDDEN, (FORCE, "2026", "High"): HIDDEN}, "Police has delivered"),
+    (FORCE, {FORCE_NOW: HIDDEN, (FORCE, "2026", "High"): HIDDEN}, "Police has made"),
 ]
 
 
