@@ -204,8 +204,7 @@ def test_a_page_without_figures_has_no_number(make_pages: MakePages, figures: Fi
     assert _texts(page)[1:] == [
         "Yorkshire and The Humber had a missing rate of 1.00 per 1,000 aged 0 to 17 in the year"
         " ending March 2026, and England 0.90.",
-        "York has made 4 of the 5 deliveries that are expected for the year ending 31"
-        " March 2026.",
+        "York has made 4 of the 5 deliveries that are expected for the year ending 31 March 2026.",
     ]
     word = "hidden" if figures is HIDDEN else "not available"
     assert {cell for row in _list_values(page, "rows") for cell in row[1:4]} == {word}
