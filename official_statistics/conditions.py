@@ -42,6 +42,8 @@ CONDITION_COLUMNS = (
     "interview_held",
     "interview_within_72_hours",
     "hours_band",
+    "over_24_hours_lower",
+    "over_24_hours_upper",
     "start_month",
     "outcome",
     "legal_status",

@@ -75,7 +75,10 @@ class Filter:
 
 @dataclass(frozen=True)
 class Indicator:
-    """One figure of a file, either counted (`of`) or derived from shown counts (`derivation`)."""
+    """One figure of a file, either counted (`of`) or derived from shown counts (`derivation`).
+
+    `same_as` has codes of another column that count the same rows as `where`.
+    """
 
     name: str
     label: str
@@ -83,6 +86,7 @@ class Indicator:
     unit: str = ""
     of: Unit | None = None
     where: Conditions = field(default_factory=dict)
+    same_as: Conditions = field(default_factory=dict)
     only: Conditions = field(default_factory=dict)
     derivation: Mapping[str, Any] = field(default_factory=dict)
 
@@ -316,6 +320,7 @@ def _read_indicator(name: str, text: dict[str, Any]) -> Indicator:
         unit=text.get("unit", ""),
         of=count.get("of"),
         where=_read_conditions(count.get("where")),
+        same_as=_read_conditions(count.get("same_as")),
         only=_read_conditions(text.get("only")),
         derivation=text.get("made", {}),
     )

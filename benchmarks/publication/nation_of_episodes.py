@@ -78,6 +78,7 @@ SHARES = {
     "trafficking_risk": {"yes": 0.03, "no": 0.9, "unknown": 0.07},
 }
 # For episodes of one source: the share whose category code no code map contains.
+ENDS = ("lower", "upper")
 NOT_KNOWN = 0.01
 
 
@@ -162,7 +163,7 @@ def _draw_episodes(
     is_missing = random.random(size) < 0.93
     # Each of these has a generator of its own, so that a change of it leaves the others alone.
     of_hours, of_categories, of_circumstances = random.spawn(3)
-    columns["hours_band"] = _draw_hours(of_hours, columns["duration_band"])
+    columns |= _draw_hours(of_hours, columns["duration_band"])
     columns |= _draw_categories(of_categories, source, away, is_missing)
     reasons = _codes_of("reason_code")
     reason = random.choice(reasons, size, p=_falling(len(reasons)))
@@ -215,11 +216,15 @@ def _draw_interviews(random: np.random.Generator, size: int) -> dict[str, np.nda
     return answers
 
 
-def _draw_hours(random: np.random.Generator, days: np.ndarray) -> np.ndarray:
-    """Return each episode's band of hours: up to 24 hours if it lasted under a day."""
+def _draw_hours(random: np.random.Generator, days: np.ndarray) -> dict[str, np.ndarray]:
+    """Return each episode's band of hours, and whether it lasted over 24 hours, at both ends.
+
+    An episode of under a day lasted up to 24 hours.
+    """
     by_area = data_set_named("missing_children_by_area")
-    lower = by_area.get_indicator("over_24_hours_count_lower").where["hours_band"]
-    upper = by_area.get_indicator("over_24_hours_count_upper").where["hours_band"]
+    lower, upper = (
+        by_area.get_indicator(f"over_24_hours_count_{end}").same_as["hours_band"] for end in ENDS
+    )
     up_to = [each for each in _codes_of("hours_band") if each not in upper]
     unknown = [each for each in upper if each not in lower]
     known = np.where(
@@ -227,7 +232,12 @@ def _draw_hours(random: np.random.Generator, days: np.ndarray) -> np.ndarray:
         random.choice(up_to, len(days), p=_falling(len(up_to))),
         random.choice(lower, len(days), p=_falling(len(lower))),
     )
-    return np.where(days == "unknown", random.choice(unknown, len(days)), known)
+    band = np.where(days == "unknown", random.choice(unknown, len(days)), known)
+    over = {
+        f"over_24_hours_{end}": np.where(np.isin(band, codes), "yes", "no")
+        for end, codes in zip(ENDS, (lower, upper), strict=True)
+    }
+    return {"hours_band": band, **over}
 
 
 def _draw_categories(

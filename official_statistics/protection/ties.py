@@ -295,8 +295,9 @@ def _list_code_counts(
     data_set: DataSet, indicator: Indicator
 ) -> Iterator[tuple[str, tuple[str, ...], Where]]:
     """Yield a column, several codes of it, and the items of the rows that count these codes."""
-    if len(indicator.where) == 1:
-        ((column, codes),) = indicator.where.items()
+    where = indicator.same_as or indicator.where
+    if len(where) == 1:
+        ((column, codes),) = where.items()
         if len(codes) > 1:
             yield column, codes, {}
     if indicator.where or data_set.where:

@@ -9,7 +9,8 @@
     'category_police', 'category_authority', 'police_risk_level', 'same_area',
     'interview_offered',
     'interview_accepted', 'interview_held', 'interview_within_72_hours',
-    'hours_band', 'start_month', 'outcome', 'legal_status', 'unaccompanied',
+    'hours_band', 'over_24_hours_lower', 'over_24_hours_upper', 'start_month', 'outcome',
+    'legal_status', 'unaccompanied',
     'trafficking_risk',
 ] %}
 with
