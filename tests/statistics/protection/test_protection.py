@@ -273,6 +273,19 @@ def test_a_year_in_which_nothing_changed_keeps_its_pattern_and_proof(
     assert third.audit["years"][0]["too_narrow"] == 0
 
 
+def test_a_year_in_which_only_the_nation_changed_is_audited_again(
+    cells: pa.Table, protected: Protected
+) -> None:
+    """Prevents a count of episodes without an authority from being published without an audit."""
+    is_national = pc.equal(cells["geographic_level"], "National").to_pylist()
+    values = zip(cells["value"].to_pylist(), is_national, strict=True)
+    doubled = pa.array([value * 2 if is_it else value for value, is_it in values], pa.int64())
+    changed = cells.set_column(cells.column_names.index("value"), "value", doubled)
+    earlier = [_mark(protected.cells)]
+    second = protect(changed, _data_sets(), read_rules(), earlier, "small/2026/v2")
+    assert second.audit["years"][0]["too_narrow"] == 0
+
+
 def test_a_count_that_is_printed_in_the_end_is_not_said_to_be_given_away(tmp_path: Path) -> None:
     """Prevents a draft that tells of a fault which none of its files has.
 
