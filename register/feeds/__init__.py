@@ -66,7 +66,14 @@ from register.feeds.ledger import (
 from register.feeds.outbox import FEEDBACK_COLUMNS, fill_outbox, format_feedback, join_feedback
 from register.feeds.postcodes import land_postcodes, land_postcodes_in_background
 from register.feeds.raw_copies import encrypt_raw_folder, list_raw_folders, read_raw_copies
-from register.feeds.readers import WORKBOOKS, read_delimited_record, read_sheet_row, unpack_archive
+from register.feeds.readers import (
+    WORKBOOKS,
+    find_file_of_sheet,
+    find_sheet_name,
+    read_delimited_record,
+    read_sheet_row,
+    unpack_archive,
+)
 from register.feeds.retention import find_expired, load_retention_terms, remove_content
 from register.feeds.seeds import FeedbackRule, list_feed_rules, read_code_meanings
 
@@ -106,9 +113,11 @@ __all__ = [
     "fill_outbox",
     "find_delivered_name",
     "find_expired",
+    "find_file_of_sheet",
     "find_in_inbox",
     "find_late_deliveries",
     "find_layout_faults",
+    "find_sheet_name",
     "format_feedback",
     "format_instant",
     "invent_record",

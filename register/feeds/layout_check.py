@@ -19,7 +19,8 @@ from register.feeds.dates import parse_period
 from register.feeds.delivery import LandingContext
 from register.feeds.delivery_rules import Finding, Rule
 from register.feeds.inbox import list_single_delivery, read_delivery
-from register.feeds.layout import CODE_JOINER, Layout, list_layout_columns, load_layout
+from register.feeds.layout import Layout, list_layout_columns, load_layout
+from register.feeds.layout_parts import CODE_JOINER
 from register.feeds.parse_delivery import parse_files
 from register.feeds.seeds import read_known_codes
 from register.feeds.tables import LandedTable, RawTable
@@ -134,9 +135,12 @@ def _report_table(
     settings: Settings, layout: Layout, raw: RawTable, landed: LandedTable
 ) -> TableReport:
     table = load_contracts()[layout.feed].table_by_name[landed.table_name]
-    headings = [heading.casefold() for heading in raw.headings]
-    layout_columns = list_layout_columns(layout, table, "")
-    expected = {column.name.casefold() for column in layout_columns}
+    part = raw.part or layout
+    present = {heading.casefold() for heading in raw.headings}
+    joined = {name for column, _ in raw.joined for name in column.headings}
+    layout_columns = list_layout_columns(part, table, "")
+    expected = {name for column in layout_columns for name in column.headings}
+    expected |= raw.other_headings
     return TableReport(
         table_name=landed.table_name,
         file=landed.file,
@@ -151,24 +155,24 @@ def _report_table(
             if heading and heading.casefold() not in expected
         ),
         columns=tuple(
-            _report_column(settings, layout, column, headings, landed)
+            _report_column(settings, part, column, present | joined, landed)
             for column in table.properties
         ),
     )
 
 
 def _report_column(
-    settings: Settings, layout: Layout, column: Column, present: list[str], landed: LandedTable
+    settings: Settings, layout: Layout, column: Column, present: set[str], landed: LandedTable
 ) -> ColumnReport:
     table = load_contracts()[layout.feed].table_by_name[landed.table_name]
-    layout_columns = list_layout_columns(layout, table, "")
-    names = [item.name for item in layout_columns if item.field == column.name]
+    own = layout.all_columns or list_layout_columns(layout, table, "")
+    items = [item for item in own if item.field == column.name and item.name]
     values = landed.rows[column.name]
     wrong = Counter(flag.rule.value for flag in landed.flags if flag.column == column.name)
     report = ColumnReport(
         field_name=column.name,
-        headings=tuple(name for name in names if name.casefold() in present),
-        missing_headings=tuple(name for name in names if name.casefold() not in present),
+        headings=tuple(item.name for item in items if present.intersection(item.headings)),
+        missing_headings=tuple(item.name for item in items if present.isdisjoint(item.headings)),
         filled_count=len(values) - values.null_count,
         wrong_counts=dict(wrong),
     )

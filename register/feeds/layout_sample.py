@@ -15,7 +15,8 @@ from typing import Literal
 
 from register.feeds.contract import Column, Table, load_contracts
 from register.feeds.dates import LONDON
-from register.feeds.layout import CODE_JOINER, Layout, LayoutColumn, list_layout_columns
+from register.feeds.layout import Layout, list_layout_columns
+from register.feeds.layout_parts import CODE_JOINER, LayoutColumn
 from register.feeds.seeds import read_code_meanings
 from register.spreadsheet import safe_row
 
@@ -30,8 +31,8 @@ CASE_SYSTEM = "case_system"
 def list_layout_tables(layout: Layout) -> tuple[Table, ...]:
     """Return the tables that a layout writes: a single table, or all tables of the feed."""
     tables = load_contracts()[layout.feed].table_by_name
-    name = layout.file.table_name
-    return (tables[name],) if name else tuple(tables.values())
+    filled = dict.fromkeys(str(part.file.table_name) for part in layout.parts)
+    return tuple(tables[name] for name in filled)
 
 
 def list_written_columns(layout: Layout, table: Table, period: str) -> list[LayoutColumn]:
@@ -39,7 +40,8 @@ def list_written_columns(layout: Layout, table: Table, period: str) -> list[Layo
 
     The column names of a statutory return are in upper case.
     """
-    columns = list_layout_columns(layout, table, period)
+    columns = list_layout_columns(layout.select_table(table.name), table, period)
+    columns = [column for column in columns if column.name]
     if layout.feed != "authority_return":
         return columns
     return [column.model_copy(update={"name": column.name.upper()}) for column in columns]
@@ -84,7 +86,8 @@ def render_file(layout: Layout, headings: Sequence[str], records: Sequence[Seque
 
 def name_file(layout: Layout, table: Table, period: str) -> str:
     """Return the name that the system gives to the file of a table."""
-    return layout.file.file_name.format(period=period, table=table.name)
+    form = layout.select_table(table.name).file
+    return form.file_name.format(period=period, table=table.name)
 
 
 def _render_workbook(sheet_name: str, rows: Sequence[Sequence[str]]) -> bytes:

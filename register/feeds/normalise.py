@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -26,7 +26,8 @@ from register.feeds.checks import (
 )
 from register.feeds.contract import Column, Table
 from register.feeds.delivery_rules import Finding, Rule
-from register.feeds.layout import CODE_JOINER, DatedCode, Layout, LayoutColumn, list_layout_columns
+from register.feeds.layout import Layout, list_layout_columns
+from register.feeds.layout_parts import CODE_JOINER, DatedCode, LayoutColumn
 from register.feeds.numbers import check_numbers, find_repeated_records, find_unusable_columns
 from register.feeds.plausibility import find_implausible_dates
 from register.feeds.readers import ExpectedHeadings
@@ -50,7 +51,10 @@ Parts = list[tuple[LayoutColumn, pa.Array]]
 
 @dataclass(frozen=True)
 class Normaliser:
-    """Converter of one delivery's raw tables to landed tables."""
+    """Converter of one delivery's raw tables to landed tables.
+
+    A raw table that was read by a part of a layout is converted by this part.
+    """
 
     delivery_id: str
     period: str
@@ -69,13 +73,16 @@ class Normaliser:
         cannot be read. All other columns of the file are still checked. Numbers and references are
         checked over all files of the table, because a delivery may be split.
         """
-        results = [self._read_fields(raw, table) for raw in raws]
+        readers = [replace(self, layout=raw.part or self.layout) for raw in raws]
+        results = [
+            reader._read_fields(raw, table) for reader, raw in zip(readers, raws, strict=True)
+        ]
         files = check_numbers(table, [fields for fields, *_ in results])
         repeated = find_repeated_records(table, files)
         return [
-            self._land_rows(raw, table, fields, (unknown, faults), repeats)
-            for raw, fields, (_, unknown, faults), repeats in zip(
-                raws, files, results, repeated, strict=True
+            reader._land_rows(raw, table, fields, (unknown, faults), repeats)
+            for reader, raw, fields, (_, unknown, faults), repeats in zip(
+                readers, raws, files, results, repeated, strict=True
             )
         ]
 
@@ -206,7 +213,7 @@ class Normaliser:
         """
         faults = [(name, item.column_fault) for name, item in fields.items() if item.column_fault]
         if count >= MIN_ROWS_FOR_EMPTY:
-            expected = {column.field for column in self.layout.columns if column.is_required}
+            expected = {column.field for column in self.layout.all_columns if column.is_required}
             faults += [
                 (name, Rule.EMPTY_COLUMN)
                 for name, column in table.columns.items()
@@ -291,24 +298,26 @@ def _match_columns(
     """
     present = [heading.casefold() for heading in raw.headings]
     expected = list_layout_columns(layout, table, period)
+    arrays = dict(zip(present, raw.columns, strict=True))
+    found: Parts = []
     faults: list[Finding] = []
     for column in expected:
-        times = present.count(column.name.casefold())
-        if times > 1:
+        if column.value is not None:
+            found.append((column, pa.repeat(pa.scalar(column.value), len(raw.row_numbers))))
+            continue
+        delivered = [heading for heading in present if heading in column.headings]
+        found += [(column, arrays[heading]) for heading in delivered[:1]]
+        if len(delivered) > 1:
             faults.append(raw.build_finding(Rule.DUPLICATE_COLUMN, raw.heading_line, column.name))
-        if times == 0 and column.is_required and not raw.is_sparse:
+        if not delivered and column.is_required and not raw.is_sparse:
             faults.append(
                 raw.build_finding(Rule.MISSING_REQUIRED_COLUMN, raw.heading_line, column.name)
             )
-    arrays = dict(zip(present, raw.columns, strict=True))
     parts_by_field: dict[str, Parts] = {}
     # Keep the layout's order, except that the parts of a date come before its time.
-    for column in sorted(expected, key=lambda item: item.part == "time"):
-        if column.name.casefold() in arrays:
-            parts_by_field.setdefault(column.field, []).append(
-                (column, arrays[column.name.casefold()])
-            )
-    known = {column.name.casefold() for column in expected}
+    for column, array in sorted([*found, *raw.joined], key=lambda item: item[0].part == "time"):
+        parts_by_field.setdefault(column.field, []).append((column, array))
+    known = {heading for column in expected for heading in column.headings} | raw.other_headings
     unknown = [
         f"column {place} ({len(heading)} characters)"
         for place, heading in enumerate(raw.headings, start=1)
@@ -319,8 +328,11 @@ def _match_columns(
 
 def list_expected_headings(layout: Layout, table: Table, period: str) -> ExpectedHeadings:
     """Return the headings by which a reader recognises a file of this table."""
-    columns = list_layout_columns(layout, table, period)
+    columns = [column for column in list_layout_columns(layout, table, period) if column.name]
+    keys = [item.key for item in layout.joins] + ([layout.rows.column] if layout.rows else [])
     return ExpectedHeadings(
-        known=frozenset(column.name.casefold() for column in columns),
+        known=frozenset(
+            [*(name for column in columns for name in column.headings), *map(str.casefold, keys)]
+        ),
         required=frozenset(column.name.casefold() for column in columns if column.is_required),
     )

@@ -99,7 +99,9 @@ def _edit_raw_copies(
     names = parsed.file_names
     lines = {names.get(name, name): numbers for name, numbers in parsed.erased_lines.items()}
     read = frozenset(names.get(table.file, table.file) for table in parsed.tables)
-    editor = RawEditor(rule, lines, read, password, context.limits)
+    layout = parsed.source.layout if parsed.source else parsed.layout
+    is_in_several = layout is not None and layout.has_rows_in_several_places
+    editor = RawEditor(rule, lines, read, password, context.limits, is_in_several)
     try:
         files = editor.edit_files(raw.files)
     except UneditableError:

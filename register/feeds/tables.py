@@ -19,6 +19,8 @@ import pyarrow.compute as pc
 from register.data_keys import KeyRing
 from register.feeds.contract import Table, load_contracts
 from register.feeds.delivery_rules import Finding, Rule
+from register.feeds.layout import Layout
+from register.feeds.layout_parts import LayoutColumn
 from register.parquet_files import write_parquet
 
 LINEAGE = (
@@ -58,6 +60,10 @@ class RawTable:
     the number of its XML element. `record_text` returns the delivered text of the record at a
     position. If `is_sparse`, as in XML, files leave out empty fields, so a missing column is no
     fault. `notes` are findings about the file as a whole.
+
+    `part` is the layout of the table by which the file was read. `joined` has its columns from
+    other files, row by row, and `other_headings` the headings in lower case that do not belong to
+    this table.
     """
 
     file: str
@@ -70,6 +76,9 @@ class RawTable:
     is_sparse: bool = False
     notes: list[Finding] = field(default_factory=list)
     heading_line: int = 1
+    part: Layout | None = None
+    joined: Sequence[tuple[LayoutColumn, pa.Array]] = ()
+    other_headings: frozenset[str] = frozenset()
 
     @property
     def received_row_count(self) -> int:

@@ -11,7 +11,13 @@ from register.feeds.readers.headings import ExpectedHeadings
 from register.feeds.readers.lines import Lines, read_delimited_record
 from register.feeds.readers.long_form import merge_category_columns
 from register.feeds.readers.return_xml import ReturnDocument, read_return_xml
-from register.feeds.readers.workbook import read_cells, read_sheet_row, read_workbook
+from register.feeds.readers.workbook import (
+    find_file_of_sheet,
+    find_sheet_name,
+    read_cells,
+    read_sheet_row,
+    read_workbook,
+)
 
 __all__ = [
     "TEXTS",
@@ -19,6 +25,8 @@ __all__ = [
     "ExpectedHeadings",
     "Lines",
     "ReturnDocument",
+    "find_file_of_sheet",
+    "find_sheet_name",
     "is_archive",
     "merge_category_columns",
     "read_cells",

@@ -20,7 +20,7 @@ from pyarrow import csv as arrow_csv
 
 from register.feeds.delivery import SourceFile
 from register.feeds.delivery_rules import Finding, Rejection, Rule
-from register.feeds.layout import FileForm
+from register.feeds.layout_parts import FileForm
 from register.feeds.readers.forms import decode_to_utf8, refuse_binary
 from register.feeds.readers.headings import SEARCHED_LINES, ExpectedHeadings
 from register.feeds.readers.lines import NEWLINE, SEPARATORS, Lines, QuotedLines, find_long_line

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from register.feeds.delivery import SourceFile
 from register.feeds.delivery_rules import Rejection, Rule
-from register.feeds.layout import FileForm
+from register.feeds.layout_parts import FileForm
 
 TEXTS = (".csv", ".txt", ".tsv")
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls")
