@@ -97,7 +97,8 @@ class DeliveryReader:
             raws = self._join(raws, part, item, added)
             lines += added
         unjoined = [raw for raw in _collect_unjoined(lines) if raw.file not in main_files]
-        return [*raws, *unjoined], [file for file in files if file.path not in used]
+        other = [file for file in files if file.path not in used]
+        return _report_sheets_once([*raws, *unjoined]), other
 
     def _read_table(self, file: SourceFile, part: Layout, sheets: frozenset[str]) -> RawTable:
         table = self.contract.table_by_name[str(part.file.table_name)]
@@ -225,6 +226,22 @@ def add_expected_layout(layout: Layout) -> Iterator[None]:
     except Rejection as rejection:
         rejection.layout = layout
         raise
+
+
+def _report_sheets_once(raws: Sequence[RawTable]) -> list[RawTable]:
+    """Return the tables with one note about each unknown sheet of a workbook."""
+    reported: set[str | None] = set()
+    results = []
+    for raw in raws:
+        sheets = {note.file for note in raw.notes if note.rule is Rule.UNKNOWN_SHEET}
+        notes = [
+            note
+            for note in raw.notes
+            if note.rule is not Rule.UNKNOWN_SHEET or note.file not in reported
+        ]
+        results.append(replace(raw, notes=notes))
+        reported |= sheets
+    return results
 
 
 def _select_files(part: Layout, files: list[SourceFile]) -> list[SourceFile]:

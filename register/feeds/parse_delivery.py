@@ -231,9 +231,10 @@ def _find_layout_of_version(reading: DeliveryReader, files: list[SourceFile]) ->
     # The version file has no dates, so any layout can read it.
     any_layout = reading.load_layout("liquidlogic")
     part = next(item for item in any_layout.parts if item.file.table_name == VERSION_TABLE)
-    (version,) = reading.read_tables(any_layout, [(part, files[:1])]) or [None]
-    if version is None:
+    versions = reading.read_tables(any_layout, [(part, files[:1])])
+    if not versions:
         raise reading.faults.pop()
+    version = versions[0]
     case_system = version.read_first_value("case_system") or ""
     layout = find_extract_layout(case_system, reading.context.layouts)
     if layout is None:
