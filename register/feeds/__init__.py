@@ -39,6 +39,7 @@ from register.feeds.layout_check import (
     TableReport,
     check_layout,
 )
+from register.feeds.layout_draft import LayoutDraft, NoSampleError, draft_layout
 from register.feeds.layout_sample import (
     invent_record,
     list_layout_tables,
@@ -94,9 +95,11 @@ __all__ = [
     "LandingFailedError",
     "LandingSummary",
     "Layout",
+    "LayoutDraft",
     "LayoutError",
     "LayoutReport",
     "LedgerError",
+    "NoSampleError",
     "PeriodError",
     "Rejection",
     "SourceFile",
@@ -107,6 +110,7 @@ __all__ = [
     "check_layout",
     "decide_delivery",
     "describe_value_form",
+    "draft_layout",
     "encrypt_raw_folder",
     "erase_in_landing",
     "examine_landing",

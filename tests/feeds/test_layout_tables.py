@@ -168,7 +168,7 @@ def test_a_heading_may_have_other_names(home: Home, layouts: Path) -> None:
     assign(layouts, AUTHORITY, {**EXTRACT, "tables": [table, NUMBERS, ABSENCES]})
     files.pop("names.txt")
     home.put_files("authority_extract", AUTHORITY, "2026-Q2", encoded(files))
-    later = [item for item in home.load().landed if item.period == "2026-Q2"][0]
+    later = next(item for item in home.load().landed if item.period == "2026-Q2")
     assert [row["pers_person_id"] for row in home.rows(later, "ssd_person")] == ["P1", "P2", "P3"]
 
 

@@ -12,7 +12,7 @@ import yaml
 from typer.testing import CliRunner
 
 from interfaces.command_line import app
-from register.feeds.assignments import find_layout_faults, find_assigned_layout
+from register.feeds.assignments import find_assigned_layout, find_layout_faults
 from register.feeds.dates import DateForm, DateFormError
 from register.feeds.layout import LayoutError, find_extract_layout, load_layout
 from register.feeds.layout_check import check_layout

@@ -16,6 +16,7 @@ from register.feeds.readers.workbook import (
     find_sheet_name,
     read_cells,
     read_sheet_row,
+    read_sheets,
     read_workbook,
 )
 
@@ -34,6 +35,7 @@ __all__ = [
     "read_delimited_record",
     "read_return_xml",
     "read_sheet_row",
+    "read_sheets",
     "read_workbook",
     "refuse_other_forms",
     "unpack_archive",

@@ -122,6 +122,15 @@ def read_cells(source: SourceFile, limits: DeliveryLimits) -> Iterator[str]:
                 yield from (text for text in column.to_pylist() if text)
 
 
+def read_sheets(source: SourceFile, limits: DeliveryLimits) -> Iterator[tuple[str, list[pa.Array]]]:
+    """Yield the name and the used columns of every sheet with content. Raises `Rejection`."""
+    with _open_workbook(source, limits) as workbook:
+        for name in workbook.sheet_names:
+            columns = [item for item in _load_columns(workbook, name) if _count_used_rows(item)]
+            if columns:
+                yield name, columns
+
+
 @contextmanager
 def _open_workbook(source: SourceFile, limits: DeliveryLimits) -> Iterator[Any]:
     """Open a workbook. Raises `Rejection` if the library that reads it fails."""
