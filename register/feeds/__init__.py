@@ -28,6 +28,7 @@ from register.feeds.erased_rows import list_landed_persons
 from register.feeds.feedback import describe_value_form
 from register.feeds.file_names import find_delivered_name
 from register.feeds.inbox import note_copies, read_inbox_state
+from register.feeds.inbox_storage import DeliveryNameError, Inbox, open_inbox
 from register.feeds.integrity import COPY_FAULT, examine_landing
 from register.feeds.landing import LandingFailedError, LandingSummary, land_everything
 from register.feeds.lateness import find_late_deliveries, match_expected_deliveries
@@ -82,7 +83,9 @@ __all__ = [
     "ColumnReport",
     "Contract",
     "Delivery",
+    "DeliveryNameError",
     "FeedbackRule",
+    "Inbox",
     "InboxDelivery",
     "LandingFailedError",
     "LandingSummary",
@@ -131,6 +134,7 @@ __all__ = [
     "match_expected_deliveries",
     "name_file",
     "note_copies",
+    "open_inbox",
     "read_code_meanings",
     "read_delimited_record",
     "read_hold_decisions",
