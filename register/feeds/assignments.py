@@ -53,7 +53,11 @@ def _read_lines(folder: Path) -> tuple[dict[str, Any], ...]:
 @cache
 def _read_lines_of_state(path: Path, _: tuple[int, int]) -> tuple[dict[str, Any], ...]:
     try:
-        return tuple(dict(line) for line in read_yaml(path)["assignments"])
+        # YAML reads an authority's code as a number.
+        return tuple(
+            {**line, "supplier_code": str(line.get("supplier_code"))}
+            for line in map(dict, read_yaml(path)["assignments"])
+        )
     except (UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
         raise LayoutError(f"{ASSIGNMENTS} is not a list of assignments") from error
 
@@ -63,7 +67,7 @@ def read_assignments(supplier_code: str, folder: Path = LAYOUT_FOLDER) -> tuple[
 
     Raises `LayoutError` if an entry about the supplier is invalid.
     """
-    lines = [line for line in _read_lines(folder) if line.get("supplier_code") == supplier_code]
+    lines = [line for line in _read_lines(folder) if line["supplier_code"] == supplier_code]
     try:
         return tuple(Assignment.model_validate(line) for line in lines)
     except ValidationError as error:
@@ -73,7 +77,7 @@ def read_assignments(supplier_code: str, folder: Path = LAYOUT_FOLDER) -> tuple[
 
 def load_assignments(folder: Path = LAYOUT_FOLDER) -> tuple[Assignment, ...]:
     """Return the assignments of all suppliers. Raises `LayoutError` for the first invalid entry."""
-    suppliers = dict.fromkeys(str(line.get("supplier_code")) for line in _read_lines(folder))
+    suppliers = dict.fromkeys(str(line["supplier_code"]) for line in _read_lines(folder))
     return tuple(item for code in suppliers for item in read_assignments(code, folder))
 
 

@@ -128,13 +128,13 @@ class HeadingMatcher:
         )
 
     def list_codes(self, vocabulary: str) -> dict[str, str]:
-        """Return the conformed code of each known code of a vocabulary, in lower case."""
+        """Return the conformed code of each source code of a vocabulary, in lower case."""
         codes: dict[str, str] = {}
         for layout in _load_layouts(self.layouts):
             if layout.feed == self.feed:
                 for code, meaning in read_code_meanings(self.seeds, layout, vocabulary).items():
                     codes.setdefault(code.casefold(), meaning)
-        return codes | {meaning.casefold(): meaning for meaning in codes.values()}
+        return codes
 
     def _score_table(self, sample: SampleTable, table: Table, sure: Sequence[FieldMatch]) -> float:
         needed = [name for name, column in table.columns.items() if column.is_required_in("9999")]
@@ -178,7 +178,8 @@ class HeadingMatcher:
         if column.has_postcodes or is_postcode:
             return 1.0 if column.has_postcodes and is_postcode else 0.0
         if target.custom.code_map:
-            share = column.fitting_share(frozenset(self.list_codes(target.custom.code_map)))
+            codes = self.list_codes(target.custom.code_map)
+            share = column.fitting_share(frozenset((*codes, *codes.values())))
             has_few = len(column.examples) <= MAX_CODES
             return 0.5 + 0.5 * share if share > 0 or has_few else 0.0
         pattern = target.pattern

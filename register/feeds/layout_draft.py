@@ -346,29 +346,23 @@ def _propose_codes(
         if vocabulary is None:
             continue
         known = matcher.list_codes(vocabulary)
+        meanings = {meaning.casefold(): meaning for meaning in known.values()} | known
         counts = Counter(text for text in sample.values if text not in sample.null_words)
-        new = {text: n for text, n in counts.items() if is_police or text.casefold() not in known}
-        shown = {
-            text: n
-            for text, n in new.items()
-            if _is_code(text, n, counts) or text.casefold() in known
+        new = {t: n for t, n in counts.items() if is_police or t.casefold() not in known}
+        codes = {t: meanings[t.casefold()] for t in new if t.casefold() in meanings}
+        lines |= {f"{name},{vocabulary},{_escape(t)},{code}": None for t, code in codes.items()}
+        others = {t: n for t, n in new.items() if t not in codes}
+        shown = [t for t, n in others.items() if _is_code(t, n, counts)]
+        shown = shown if len(others) <= MAX_CODES else []
+        allowed = ", ".join(dict.fromkeys(known.values()))
+        questions |= {
+            f"{QUESTION} which code of {vocabulary} is {_quote(t)}? One of: {allowed}": None
+            for t in shown
         }
-        if len(new) > MAX_CODES:
-            shown = {text: n for text, n in shown.items() if text.casefold() in known}
-        for text in shown:
-            meaning = known.get(text.casefold())
-            if meaning:
-                lines[f"{name},{vocabulary},{_escape(text)},{meaning}"] = None
-            else:
-                meanings = ", ".join(dict.fromkeys(known.values()))
-                questions[
-                    f"{QUESTION} which code of {vocabulary} is {_quote(text)}? One of: {meanings}"
-                ] = None
-        hidden = sum(new.values()) - sum(shown.values())
+        hidden = sum(n for t, n in others.items() if t not in shown)
         if hidden:
-            questions[
-                f"{QUESTION} {column.name}: {hidden:,} texts are not codes that are known"
-            ] = None
+            text = f"{QUESTION} {column.name} has {hidden:,} texts that are no known codes"
+            questions[text] = None
     return list(lines), list(questions)
 
 

@@ -24,7 +24,7 @@ from register.feeds.checks import (
     find_swapped_columns,
     find_unreadable_starts,
 )
-from register.feeds.contract import Column, Table
+from register.feeds.contract import Column, Table, load_contracts
 from register.feeds.delivery_rules import Finding, Rule
 from register.feeds.layout import Layout, list_layout_columns
 from register.feeds.layout_parts import CODE_JOINER, DatedCode, LayoutColumn
@@ -213,7 +213,7 @@ class Normaliser:
         """
         faults = [(name, item.column_fault) for name, item in fields.items() if item.column_fault]
         if count >= MIN_ROWS_FOR_EMPTY:
-            expected = {column.field for column in self.layout.all_columns if column.is_required}
+            expected = self._list_filled_columns()
             faults += [
                 (name, Rule.EMPTY_COLUMN)
                 for name, column in table.columns.items()
@@ -228,6 +228,17 @@ class Normaliser:
             for name in find_unusable_columns(table, fields, tolerance)
         ]
         return [raw.build_finding(rule, None, name) for name, rule in faults]
+
+    def _list_filled_columns(self) -> set[str]:
+        """Return the columns that the layout expects to have values.
+
+        Contracts of authorities name these columns themselves, because a required column may be
+        empty there, such as the end of a placement.
+        """
+        tables = load_contracts()[self.layout.feed].tables
+        if any(column.custom.is_never_all_empty for table in tables for column in table.properties):
+            return set()
+        return {column.field for column in self.layout.all_columns if column.is_required}
 
     def _quarantine_rows(
         self,

@@ -19,8 +19,9 @@ from pathlib import Path
 import pyarrow as pa
 
 from register.feeds.dates import DateForm
-from register.feeds.delivery import SourceFile, is_ignored
+from register.feeds.delivery import SourceFile
 from register.feeds.delivery_rules import Rejection
+from register.feeds.inbox_storage import is_ignored
 from register.feeds.readers import TEXTS, WORKBOOKS, read_sheets
 from register.feeds.texts import clean_text, is_total_row
 from register.variables import DeliveryLimits
