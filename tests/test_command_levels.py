@@ -45,7 +45,7 @@ deliveries|deliveries confirm|deliveries refuse|deliveries reinstate|deliveries 
 doctor|erase|generations|generations path|generations rollback|generations show|guide
 identity clerical-sample|identity models|identity pin|identity train
 identity unpin|keys list|keys new|keys rotate
-keys rotate-pseudonyms|layouts|layouts check|load
+keys rotate-pseudonyms|layouts|layouts check|layouts draft|load
 recording-changes|recording-changes add|recording-changes kinds|recording-changes remove
 restore|retain|serve lake|serve parquet
 serve parquet_exact|serve postgres|simulate

@@ -27,6 +27,8 @@ from register.feeds.seeds import read_known_codes
 from register.feeds.tables import LandedTable, RawTable
 from register.settings import Settings
 
+# This begins a comment of a layout about something that a person must decide.
+QUESTION = "# QUESTION:"
 # Unmapped texts are shown only if there are at most `MAX_CODES`, and only those that are as short
 # and as frequent as codes. All others are only counted, because a misplaced column may contain
 # names.
@@ -83,13 +85,19 @@ class TableReport:
 
 @dataclass(frozen=True)
 class LayoutReport:
-    """The report on a sample. It has no tables if the sample would be rejected."""
+    """The report on a sample. It has no tables if the sample would be rejected.
+
+    `unfilled_tables` are the tables of the layout that no file of the sample fills.
+    `open_question_count` counts the questions in the layout's file that nobody has answered.
+    """
 
     layout_name: str
     feed: str
     rejection: Finding | None
     other_file_count: int
     tables: tuple[TableReport, ...]
+    unfilled_tables: tuple[str, ...] = ()
+    open_question_count: int = 0
 
 
 def check_layout(
@@ -111,19 +119,29 @@ def check_layout(
         LandingContext.from_settings(settings, now), inbox=LocalInbox(folder), layout=layout
     )
     raw = read_delivery(context, list_single_delivery(sample, layout.feed, "sample", text))
+    report = LayoutReport(
+        layout_name=layout.layout_name,
+        feed=layout.feed,
+        rejection=raw.unread,
+        other_file_count=0,
+        tables=(),
+        open_question_count=layout_path.read_text("utf-8").count(QUESTION),
+    )
     if raw.unread:
-        return LayoutReport(layout.layout_name, layout.feed, raw.unread, 0, ())
+        return report
     parsed = parse_files(context, raw, known_period)
     tables: list[TableReport] = []
     if parsed.source and not parsed.rejection:
         pairs = zip(parsed.source.tables, parsed.tables, strict=True)
         tables = [_report_table(settings, layout, raw, landed) for raw, landed in pairs]
-    return LayoutReport(
-        layout_name=layout.layout_name,
-        feed=layout.feed,
+    filled = {table.table_name for table in tables}
+    names = dict.fromkeys(str(part.file.table_name) for part in layout.parts)
+    return replace(
+        report,
         rejection=parsed.rejection,
         other_file_count=len(parsed.source.unknown_files) if parsed.source else 0,
         tables=tuple(tables),
+        unfilled_tables=tuple(name for name in names if tables and name not in filled),
     )
 
 

@@ -15,6 +15,13 @@ from pathlib import Path
 
 from register.feeds.contract import Column, Table, load_contracts
 from register.feeds.heading_matches import END_OF_PHRASE, HeadingMatcher, TableMatch
+from register.feeds.layout_check import (
+    MAX_CODE_LENGTH,
+    MAX_CODES,
+    MIN_CODE_COUNT,
+    NO_CODE,
+    QUESTION,
+)
 from register.feeds.sample_columns import (
     LAST_TWO_DIGIT_YEAR,
     SampleColumn,
@@ -23,15 +30,10 @@ from register.feeds.sample_columns import (
 )
 from register.settings import Settings
 
-MAX_CODE_LENGTH = 40
-MIN_CODE_COUNT = 3
-MAX_CODES = 20
-NO_CODE = re.compile(r"\d{4}|\d[A-Z]{2}$", re.IGNORECASE)
 # A sample fills a table only if its columns match that well.
 MIN_TABLE_SCORE = 0.3
 # So large a share of the keys of a joined file must be keys of the main file.
 MIN_SHARED_KEYS = 0.5
-QUESTION = "# QUESTION:"
 
 
 class NoSampleError(ValueError):

@@ -106,6 +106,11 @@ def _show_report(report: feeds.LayoutReport) -> None:
         console.output.print(f"{report.other_file_count:,} files belong to no table")
     for table in report.tables:
         _show_table(table)
+    if report.unfilled_tables:
+        names = ", ".join(report.unfilled_tables)
+        console.output.print(f"no file of the sample fills {names}")
+    if report.open_question_count:
+        console.output.print(f"{report.open_question_count:,} questions of the layout are open")
 
 
 def _show_table(report: feeds.TableReport) -> None:

@@ -19,9 +19,9 @@ from register.home import prepare_home
 from register.settings import PROJECT_ROOT, Settings
 from tests.docs.followed_pages import copy_project
 from tests.feeds.deliveries import AUTHORITY, COMPACT, MONTH, QUARTER, YEAR, Home
-from tests.feeds.strangers import systems
+from tests.feeds.invented_systems import written_files
 
-FOLDER = Path(__file__).parent / "strangers"
+FOLDER = Path(__file__).parent / "invented_systems"
 LINEAGE = ("_delivery_id", "_file", "_row_number")
 
 
@@ -44,8 +44,8 @@ STRANGERS = (
         "authority_extract",
         AUTHORITY,
         QUARTER,
-        systems.write_carebase,
-        systems.write_standard_extract,
+        written_files.write_carebase,
+        written_files.write_standard_extract,
         "map__authority_codes.csv",
     ),
     Stranger(
@@ -53,8 +53,8 @@ STRANGERS = (
         "police_reports",
         COMPACT,
         MONTH,
-        systems.write_watchman,
-        systems.write_standard_reports,
+        written_files.write_watchman,
+        written_files.write_standard_reports,
         "map__police_codes.csv",
     ),
     Stranger(
@@ -62,8 +62,8 @@ STRANGERS = (
         "authority_return",
         AUTHORITY,
         YEAR,
-        systems.write_tally,
-        systems.write_standard_return,
+        written_files.write_tally,
+        written_files.write_standard_return,
         "map__authority_codes.csv",
     ),
 )
@@ -156,6 +156,10 @@ def test_the_draft_of_a_strangers_layout_needs_few_answers(
     assert known <= codes
     assert all(f'"{code}"' in result.output for code in codes - known)
     assert result.output.count("# QUESTION:") <= 14
+    check = ["layouts", "check", str(tmp_path / "draft.yaml"), str(sample), "--period"]
+    checked = CliRunner().invoke(app, [*check, stranger.period])
+    count = result.output.count("# QUESTION:")
+    assert f"{count} questions of the layout are open" in checked.output
     for secret in ("Testperson", "Wilhelmina", "ZZ99", "P1001", "NOM0", "2009", "9434765"):
         assert secret not in result.output
 
