@@ -88,6 +88,14 @@ def _write_sample(reader: Reader) -> str:
     return str(path)
 
 
+def _write_sample_folder(reader: Reader) -> str:
+    folder = reader.home.parent / "sample"
+    folder.mkdir()
+    text = "Case Ref,Surname,Born,Reported\nR1,Testperson,04/03/2012,01/10/2026 10:00\n"
+    (folder / "misper.csv").write_text(text, encoding="utf-8")
+    return str(folder)
+
+
 def _find_candidate(reader: Reader) -> str:
     return str(reader.read_json("register identity models")["candidates"][-1]["version"])
 
@@ -142,6 +150,7 @@ RUNS: dict[str, dict[str, Step]] = {
         ),
     },
     "how-to/add-a-layout.md": {
+        "register layouts draft": Step({"FOLDER": _write_sample_folder}),
         "register layouts check": Step(
             {"register/feeds/layouts/sixth.yaml": _write_layout, "PATH": _write_sample}
         ),
