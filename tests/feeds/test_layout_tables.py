@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,11 @@ import openpyxl
 import pytest
 import yaml
 
+from register.decision_files import append_decisions
+from register.erased_persons import ERASURES, compute_person_code, read_erased_persons
+from register.feeds.erase_delivery import erase_in_landing
 from register.feeds.layout import LayoutError, load_layout
+from register.publishing import SourceLine, read_raw_line
 from register.settings import Settings
 from tests.feeds.deliveries import AUTHORITY, MONTH, QUARTER, Home
 
@@ -276,6 +281,36 @@ def test_sheets_of_one_workbook_are_joined_and_appended(home: Home, layouts: Pat
         ("/sheet_3", 3),
     ]
     assert home.rules(delivery) == [("unknown_sheet", f"{book}/sheet_4", "", "")]
+    line = SourceLine(
+        *("row", "police_reports", FORCE, None, MONTH, None, None, delivery.delivery_id),
+        *(rows[2]["_file"], rows[2]["_row_number"]),
+    )
+    assert read_raw_line(home.settings, line) == "R3 | 03/10/2026 11:00 | N1"
+
+
+@pytest.mark.parametrize("person", ["P1", "P2"])
+def test_an_erased_child_leaves_the_joined_files_too(
+    home: Home, layouts: Path, person: str
+) -> None:
+    """Prevents a child's name from remaining in the copy of a file that has names alone."""
+    assign(layouts, AUTHORITY, EXTRACT)
+    home.put_files("authority_extract", AUTHORITY, QUARTER, encoded(FILES))
+    before = home.land_one()
+    assert before.is_copy_kept
+    settings = home.settings
+    code = compute_person_code(settings.pseudonym_key, AUTHORITY, person)
+    entry = ("2026-11-25T09:00:00Z", "A", "B", "E1", "court_order", AUTHORITY)
+    append_decisions(settings, ERASURES, [(*entry, code, settings.key_id)], ValueError)
+    erase_in_landing(settings, read_erased_persons(settings))
+    after = home.land_one()
+    assert after.erased_row_count == {"P1": 3, "P2": 1}[person]
+    assert not after.is_copy_kept
+    assert {row["pers_person_id"] for row in home.rows(after, "ssd_person")} == {
+        *("P1", "P2", "P3")
+    } - {person}
+    # A load that reads the delivery again keeps no copy either.
+    shutil.rmtree(home.folder(after))
+    assert not home.land_one().is_copy_kept
 
 
 def test_a_file_that_a_join_needs_must_be_there(home: Home, layouts: Path) -> None:

@@ -99,8 +99,11 @@ def find_sheet_name(data: bytes, path: str) -> str | None:
     place = SHEET_PLACE.search(path)
     if place is None:
         return None
-    with _open_workbook(SourceFile(path, data), DeliveryLimits()) as workbook:
-        names = workbook.sheet_names
+    try:
+        with _open_workbook(SourceFile(path, data), DeliveryLimits()) as workbook:
+            names = workbook.sheet_names
+    except Rejection:
+        return None
     return str(names[int(place[1]) - 1]) if int(place[1]) <= len(names) else None
 
 
