@@ -76,6 +76,13 @@ class DeliveryReader:
             raws += self.read_files(read, files).values()
         return raws
 
+    def read_named_tables(
+        self, layout: Layout, by_table: dict[str, list[SourceFile]]
+    ) -> list[RawTable]:
+        """Read the tables of a layout, given the files of each table."""
+        parts = {str(part.file.table_name): part for part in layout.parts}
+        return self.read_tables(layout, ((parts[name], own) for name, own in by_table.items()))
+
     def read_described_tables(
         self, layout: Layout, files: list[SourceFile]
     ) -> tuple[list[RawTable], list[SourceFile]]:
@@ -96,6 +103,9 @@ class DeliveryReader:
             added = list(self.read_files(read, own).values())
             raws = self._join(raws, part, item, added)
             lines += added
+            for fault in (fault for each in added for fault in each.raw.faults):
+                place = (fault.file, fault.line, fault.column, fault.table)
+                self.faults.append(Rejection(fault.rule, *place))
         unjoined = [raw for raw in _collect_unjoined(lines) if raw.file not in main_files]
         other = [file for file in files if file.path not in used]
         return _report_sheets_once([*raws, *unjoined]), other
@@ -315,6 +325,7 @@ def _collect_unjoined(lines: Sequence[_JoinedLines]) -> Iterator[RawTable]:
                 quarantined=quarantined,
                 is_sparse=True,
                 notes=[],
+                faults=[],
             )
 
 

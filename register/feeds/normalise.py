@@ -29,7 +29,7 @@ from register.feeds.delivery_rules import Finding, Rule
 from register.feeds.layout import Layout, list_layout_columns
 from register.feeds.layout_parts import CODE_JOINER, DatedCode, LayoutColumn
 from register.feeds.numbers import check_numbers, find_repeated_records, find_unusable_columns
-from register.feeds.plausibility import find_implausible_dates
+from register.feeds.plausibility import NO_RECORDS, find_implausible_dates
 from register.feeds.readers import ExpectedHeadings
 from register.feeds.seeds import load_tolerances
 from register.feeds.tables import (
@@ -171,20 +171,24 @@ class Normaliser:
         count = len(raw.row_numbers)
         quarantined = list(raw.quarantined)
         refused = self._quarantine_rows(raw, table, fields, quarantined)
-        flags = [
-            raw.build_finding(rule, int(raw.row_numbers[position]), name)
-            for name, position, rule in (
-                *(
-                    (name, *broken)
-                    for name, item in fields.items()
-                    for broken in item.list_broken()
-                ),
-                *find_implausible_dates(table, fields, self.received_date),
-                *repeated,
-            )
-            if not refused[position]
+        flags: list[Finding] = []
+        further = _list_empty_fields(raw, table, fields, refused)
+        for name, position, rule in (
+            *((name, *broken) for name, item in fields.items() for broken in item.list_broken()),
+            *find_implausible_dates(table, fields, self.received_date),
+            *repeated,
+        ):
+            finding = raw.build_finding(rule, int(raw.row_numbers[position]), name)
+            (further if refused[position] else flags).append(finding)
+        flags.sort(key=_sort_by_place)
+        reasons = {item.finding.line: item.finding for item in quarantined}
+        further = [
+            item
+            for item in further
+            if reasons[item.line].rule not in NO_RECORDS
+            and item.column != reasons[item.line].column
         ]
-        flags.sort(key=lambda flag: (flag.line or 0, flag.column or ""))
+        further.sort(key=_sort_by_place)
         rows = self._build_rows(raw, table, fields, count)
         if refused.any():
             rows = rows.filter(pa.array(~refused))
@@ -196,7 +200,8 @@ class Normaliser:
             quarantined=quarantined,
             flags=flags,
             unknown_columns=about_columns[0],
-            faults=about_columns[1],
+            faults=[*raw.faults, *about_columns[1]],
+            further=further,
             holds=self._find_holds(raw, table, fields, count),
             valid_counts={name: item.valid_count for name, item in fields.items()},
             received_row_count=raw.received_row_count,
@@ -279,6 +284,24 @@ class Normaliser:
             pa.array(raw.row_numbers, pa.int64()),
         ]
         return pa.Table.from_arrays(arrays, schema=build_landed_schema(table))
+
+
+def _sort_by_place(finding: Finding) -> tuple[int, str]:
+    return finding.line or 0, finding.column or ""
+
+
+def _list_empty_fields(
+    raw: RawTable, table: Table, fields: dict[str, FieldTexts], refused: Mask
+) -> list[Finding]:
+    """Return all empty required fields of the refused records."""
+    return [
+        raw.build_finding(Rule.MISSING_REQUIRED_VALUE, line, column.name)
+        for column in table.properties
+        if column.required and column.name in fields
+        for line in raw.row_numbers[
+            fields[column.name].texts.is_null().to_numpy(zero_copy_only=False) & refused
+        ].tolist()
+    ]
 
 
 def _add_dated_code(

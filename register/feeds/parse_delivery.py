@@ -24,8 +24,10 @@ from register.feeds.delivery import (
 )
 from register.feeds.delivery_rules import Rejection, Rule
 from register.feeds.erased_rows import ErasureRule, drop_erased_rows, group_lines
+from register.feeds.extract_layout import choose_extract_layout
 from register.feeds.file_names import FileNames
-from register.feeds.layout import VERSION_TABLE, Layout, find_extract_layout
+from register.feeds.finding_list import list_findings
+from register.feeds.layout import Layout
 from register.feeds.layout_reading import DeliveryReader
 from register.feeds.normalise import Normaliser
 from register.feeds.plausibility import check_period_dates, find_much_quarantined
@@ -34,12 +36,12 @@ from register.feeds.readers import (
     is_archive,
     merge_category_columns,
     read_return_xml,
-    refuse_other_forms,
+    refuse_other_form,
     unpack_archive,
 )
 from register.feeds.return_files import sort_return_files
 from register.feeds.seeds import is_known_supplier
-from register.feeds.tables import LandedTable, RawTable
+from register.feeds.tables import LandedTable
 
 
 class RowsLostError(RuntimeError):
@@ -68,14 +70,16 @@ def parse_files(context: LandingContext, raw: RawDelivery, period: Period) -> Pa
     faults: list[Rejection] = []
     names = raw.file_names
     try:
-        files = _open_archives(context, raw)
+        files = _open_archives(context, raw, faults)
         names |= {file.path: file.delivered_path for file in files}
         source = _read_tables(context, raw, period, (files, faults))
         tables = _normalise_tables(context, raw, source)
         if not faults and not any(table.faults for table in tables):
             _require_landed(tables)
     except Rejection as rejection:
-        faults.append(rejection)
+        # The missing file may be in an archive that cannot be opened, which has its own fault.
+        if not faults or rejection.finding.rule is not Rule.MISSING_FILE:
+            faults.append(rejection)
     outside = check_period_dates(raw.item.feed, period, tables)
     holds = [*outside, *(hold for table in tables for hold in table.holds)]
     rejections = [fault.finding for fault in faults]
@@ -86,9 +90,15 @@ def parse_files(context: LandingContext, raw: RawDelivery, period: Period) -> Pa
         return ParsedDelivery(None, source, tables, names, holds=holds, erased_lines=erased)
     layout = source.layout if source else next((f.layout for f in faults if f.layout), None)
     unrejected = ParsedDelivery(None, source, tables, holds=holds)
-    more = [*rejections[1:], *unrejected.list_findings()]
+    more = [*rejections[1:], *list_findings(unrejected)]
     return ParsedDelivery(
-        rejections[0], source, file_names=names, layout=layout, more=more, erased_lines=erased
+        rejections[0],
+        source,
+        file_names=names,
+        layout=layout,
+        more=more,
+        unlanded=tables,
+        erased_lines=erased,
     )
 
 
@@ -107,22 +117,33 @@ def _check_identity(context: LandingContext, raw: RawDelivery) -> Period:
     return period
 
 
-def _open_archives(context: LandingContext, raw: RawDelivery) -> list[SourceFile]:
+def _open_archives(
+    context: LandingContext, raw: RawDelivery, faults: list[Rejection]
+) -> list[SourceFile]:
     """Return the delivery's files, in which the members of an archive replace the archive.
 
-    Raises `Rejection` if an archive cannot be opened, or if the delivery is too large.
+    Adds a fault for each archive that cannot be opened. Raises `Rejection` if none of the files can
+    be, or if the delivery is too large.
     """
     item = raw.item
     password = context.zip_passwords.get(item.supplier_code)
     names = FileNames.for_delivery(item.feed, item.supplier_code, item.period)
     opened: list[SourceFile] = []
     for file in raw.files:
-        is_packed = is_archive(file)
-        opened += (
-            unpack_archive(file, password, context.limits, names.make_safe) if is_packed else [file]
-        )
+        try:
+            is_packed = is_archive(file)
+            opened += (
+                unpack_archive(file, password, context.limits, names.make_safe)
+                if is_packed
+                else [file]
+            )
+        except Rejection as rejection:
+            faults.append(rejection)
+            continue
         if sum(len(each.data) for each in opened) > context.limits.delivery_bytes:
             raise Rejection(Rule.ZIP_BOMB if is_packed else Rule.TOO_LARGE, file.path)
+    if faults and not opened:
+        raise faults.pop()
     return opened
 
 
@@ -217,37 +238,10 @@ def _read_extract(
 ) -> SourceTables:
     by_table, other = _group_by_table(files, reading.contract)
     _require_files(reading, by_table, other)
-    # If no layout is assigned, only the version file names the case system, which determines the
-    # layout. Without it no other file can be read.
-    if VERSION_TABLE not in by_table:
-        raise reading.faults.pop()
-    layout = assigned or _find_layout_of_version(reading, by_table[VERSION_TABLE])
-    tables = _read_named_tables(reading, layout, by_table)
-    return SourceTables(layout, tables, "csv", (*layout.case_systems, None)[0], other)
-
-
-def _find_layout_of_version(reading: DeliveryReader, files: list[SourceFile]) -> Layout:
-    """Return the layout of the case system that an extract's version file names."""
-    # The version file has no dates, so any layout can read it.
-    any_layout = reading.load_layout("liquidlogic")
-    part = next(item for item in any_layout.parts if item.file.table_name == VERSION_TABLE)
-    versions = reading.read_tables(any_layout, [(part, files[:1])])
-    if not versions:
-        raise reading.faults.pop()
-    version = versions[0]
-    case_system = version.read_first_value("case_system") or ""
-    layout = find_extract_layout(case_system, reading.context.layouts)
-    if layout is None:
-        raise Rejection(Rule.NO_LAYOUT, version.file, 2, "case_system")
-    return layout
-
-
-def _read_named_tables(
-    reading: DeliveryReader, layout: Layout, by_table: dict[str, list[SourceFile]]
-) -> list[RawTable]:
-    """Read the tables of a layout whose files have the names of the tables."""
-    parts = {str(part.file.table_name): part for part in layout.parts}
-    return reading.read_tables(layout, ((parts[name], own) for name, own in by_table.items()))
+    layout, is_known = (assigned, True) if assigned else choose_extract_layout(reading, by_table)
+    tables = reading.read_named_tables(layout, by_table)
+    case_system = (*layout.case_systems, None)[0] if is_known else None
+    return SourceTables(layout, tables, "csv", case_system, other)
 
 
 def _read_return(
@@ -265,7 +259,7 @@ def _read_return(
     if not documents and not sorted_files.documents:
         _require_files(reading, sorted_files.by_table, sorted_files.other)
     in_xml = [table for read in documents.values() for table in read.tables]
-    in_csv = _read_named_tables(reading, layout, sorted_files.by_table)
+    in_csv = reading.read_named_tables(layout, sorted_files.by_table)
     filled = {table.table_name for table in in_xml if table.received_row_count}
     for table in in_csv:
         if table.received_row_count and table.table_name in filled:
@@ -307,9 +301,9 @@ def _require_rows(contract: Contract, source: SourceTables, faults: list[Rejecti
     """
     for raw in source.tables:
         may_be_empty = contract.table_by_name[raw.table_name].custom.may_be_empty
-        if raw.received_row_count == 0 and not may_be_empty:
+        if raw.received_row_count == 0 and not may_be_empty and not raw.faults:
             faults.append(Rejection(Rule.HEADER_ONLY, raw.file, table=raw.table_name))
-    if not faults and not any(raw.received_row_count for raw in source.tables):
+    if not faults and not any(raw.received_row_count or raw.faults for raw in source.tables):
         raise Rejection(Rule.HEADER_ONLY, source.tables[0].file)
 
 
@@ -328,11 +322,17 @@ def _group_by_table(
 def _require_files(
     reading: DeliveryReader, by_table: dict[str, list[SourceFile]], other: list[SourceFile]
 ) -> None:
-    """Add a fault for each missing file.
-
-    If the delivery has files of another form instead, raises `Rejection`.
-    """
-    for name, table in reading.contract.table_by_name.items():
-        if not table.custom.is_file_optional and name not in by_table:
-            refuse_other_forms(other, is_text_expected=True)
-            reading.faults.append(Rejection(Rule.MISSING_FILE, f"{name}.csv"))
+    """Add a fault for each missing file, or for the files of another form in its place."""
+    required = [
+        name
+        for name, table in reading.contract.table_by_name.items()
+        if not table.custom.is_file_optional and name not in by_table
+    ]
+    has_unread_archives = bool(reading.faults)
+    refuse = partial(refuse_other_form, is_text_expected=True)
+    readable = reading.read_files(refuse, other if required else [])
+    refused = {file.stem for file in other if required and file not in readable}
+    # An archive, or a workbook of several sheets, may contain any of the missing tables.
+    if not has_unread_archives and refused <= set(reading.contract.table_by_name):
+        missing = (name for name in required if name not in refused)
+        reading.faults.extend(Rejection(Rule.MISSING_FILE, f"{name}.csv") for name in missing)

@@ -29,6 +29,7 @@ from register.feeds.delivery import (
 from register.feeds.delivery_rules import Finding, Rule
 from register.feeds.feedback import write_feedback
 from register.feeds.file_names import write_file_names
+from register.feeds.finding_list import list_findings
 from register.feeds.inbox import hash_content, read_delivery
 from register.feeds.integrity import hash_landed_files
 from register.feeds.ledger import ENTRY_NAME, read_entry
@@ -239,4 +240,4 @@ def _write_files(
     quarantined = [record for table in parsed.tables for record in table.quarantined]
     write_quarantine(ring, delivery_id, quarantined, folder / "quarantine.parquet")
     layout = parsed.source.layout if parsed.source else parsed.layout
-    write_feedback(delivery_id, parsed.list_findings(), context.seeds, layout, folder)
+    write_feedback(delivery_id, list_findings(parsed), context.seeds, layout, folder)

@@ -89,7 +89,7 @@ def check(  # noqa: PLR0913, PLR0917 - every parameter is an option of the comma
 def _list_lines(
     settings: Settings, checked: feeds.CheckedDelivery, last_year: Path | None
 ) -> list[Line]:
-    if checked.raw.item.feed != RETURN or checked.parsed.rejection:
+    if checked.raw.item.feed != RETURN:
         return checked.build_feedback()
     from orchestration.return_rules import CompiledRulesError, load_return_rules
 

@@ -6,7 +6,12 @@ meaning of columns belongs in `register.feeds.normalise`.
 
 from register.feeds.readers.archive import is_archive, unpack_archive
 from register.feeds.readers.delimited import read_delimited
-from register.feeds.readers.forms import TEXTS, WORKBOOKS, refuse_other_forms
+from register.feeds.readers.forms import (
+    TEXTS,
+    WORKBOOKS,
+    refuse_other_form,
+    refuse_other_forms,
+)
 from register.feeds.readers.headings import ExpectedHeadings
 from register.feeds.readers.lines import Lines, read_delimited_record
 from register.feeds.readers.long_form import merge_category_columns
@@ -37,6 +42,7 @@ __all__ = [
     "read_sheet_row",
     "read_sheets",
     "read_workbook",
+    "refuse_other_form",
     "refuse_other_forms",
     "unpack_archive",
 ]

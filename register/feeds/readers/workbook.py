@@ -40,16 +40,19 @@ def read_workbook(
 ) -> RawTable:
     """Read the layout's sheet. Raises `Rejection` if the workbook or the sheet cannot be read.
 
-    A file is also rejected if another sheet has records of the table, because that sheet may
-    continue or copy it. Other sheets with content get a note. If the layout reads several sheets,
-    the sheet's position is part of the file's name.
+    A further sheet with records of the table is a fault, because it may continue or copy the
+    layout's sheet. If the layout's sheet is missing, the only sheet with such records is read to
+    find its other faults. Other sheets with content get a note. If the layout reads several
+    sheets, the sheet's position is part of the file's name.
     """
     limits = limits or DeliveryLimits()
     expected = expected or ExpectedHeadings()
     if not source.data:
         raise Rejection(Rule.EMPTY_FILE, source.path)
     refuse_text(source)
-    path, columns, notes = _read_sheet(source, str(form.sheet_name), table_name, (expected, limits))
+    path, columns, notes, faults = _read_sheet(
+        source, str(form.sheet_name), table_name, (expected, limits)
+    )
     height = max((_count_used_rows(column) for column in columns), default=0)
     if height == 0:
         raise Rejection(Rule.EMPTY_FILE, path)
@@ -73,6 +76,7 @@ def read_workbook(
         record_text=record_text,
         notes=notes,
         heading_line=place + 1,
+        faults=faults,
     )
 
 
@@ -168,27 +172,32 @@ def _read_sheet(
     sheet_name: str,
     table_name: str,
     bounds: tuple[ExpectedHeadings, DeliveryLimits],
-) -> tuple[str, list[pa.Array], list[Finding]]:
-    """Return the path and columns of the layout's sheet, and findings about unknown sheets."""
+) -> tuple[str, list[pa.Array], list[Finding], list[Finding]]:
+    """Return the path and columns of the layout's sheet, notes about other sheets, and faults."""
     expected, limits = bounds
-    notes = []
+    notes, further = [], []
     with _open_workbook(source, limits) as workbook:
         names = workbook.sheet_names
-        if sheet_name not in names:
-            raise Rejection(Rule.MISSING_SHEET, source.path)
         for place, name in enumerate(names, start=1):
             if name == sheet_name or name in expected.other_sheets:
                 continue
             other = [column for column in _load_columns(workbook, name) if _count_used_rows(column)]
             safe_name = name_sheet(source.path, place)
             if expected.find_in(_list_first_rows(other)) is not None:
-                raise Rejection(Rule.FURTHER_SHEET, safe_name)
-            if other:
+                further.append((name, Finding(Rule.FURTHER_SHEET, safe_name)))
+            elif other:
                 notes.append(Finding(Rule.UNKNOWN_SHEET, safe_name, table=table_name))
+        read_name = sheet_name
+        faults = [fault for _, fault in further]
+        if sheet_name not in names:
+            missing = Rejection(Rule.MISSING_SHEET, source.path)
+            if len(further) != 1:
+                raise missing
+            read_name, faults = further[0][0], [missing.finding]
         path = source.path
         if expected.other_sheets:
-            path = name_sheet(path, names.index(sheet_name) + 1)
-        return path, _load_columns(workbook, sheet_name), notes
+            path = name_sheet(path, names.index(read_name) + 1)
+        return path, _load_columns(workbook, read_name), notes, faults
 
 
 def _load_columns(workbook: Any, sheet_name: str) -> list[pa.Array]:
