@@ -333,7 +333,7 @@ def _ask_about_files(rest: Sequence[SampleTable]) -> Iterator[str]:
         elif sample.form:
             yield f"{QUESTION} {place} has no heading that could be recognised; what is it?"
         else:
-            yield f"{QUESTION} {place} has a form that is not read; can the table be sent as text?"
+            yield f"{QUESTION} {place} cannot be read; can its table be sent as text?"
 
 
 def _propose_codes(

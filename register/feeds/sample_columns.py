@@ -22,7 +22,7 @@ from register.feeds.dates import DateForm
 from register.feeds.delivery import SourceFile
 from register.feeds.delivery_rules import Rejection
 from register.feeds.inbox_storage import is_ignored
-from register.feeds.readers import TEXTS, WORKBOOKS, read_sheets
+from register.feeds.readers import TEXTS, WORKBOOKS, is_archive, read_sheets, unpack_archive
 from register.feeds.texts import clean_text, is_total_row
 from register.variables import DeliveryLimits
 
@@ -170,7 +170,7 @@ def read_samples(folder: Path) -> list[SampleTable]:
         table
         for path in paths
         if not any(is_ignored(part) for part in path.relative_to(folder).parts)
-        for table in _read_file(path)
+        for table in _read_file(SourceFile(path.name, path.read_bytes()))
     ]
     # A file with ASCII letters alone has the encoding of the other files.
     encodings = Counter(str(table.form.get("encoding", ASCII)) for table in tables)
@@ -184,20 +184,23 @@ def read_samples(folder: Path) -> list[SampleTable]:
     ]
 
 
-def _read_file(path: Path) -> Iterator[SampleTable]:
-    data = path.read_bytes()
-    if path.suffix.lower() in TEXTS:
-        yield _read_text(path.name, data)
-    elif path.suffix.lower() in WORKBOOKS:
-        try:
-            for name, columns in read_sheets(SourceFile(path.name, data), DeliveryLimits()):
+def _read_file(file: SourceFile) -> Iterator[SampleTable]:
+    """Yield the tables of a file; of an archive, those of each file in it."""
+    try:
+        if is_archive(file):
+            for member in unpack_archive(file):
+                yield from _read_file(member)
+        elif file.suffix in TEXTS:
+            yield _read_text(file.name, file.data)
+        elif file.suffix in WORKBOOKS:
+            for name, columns in read_sheets(file, DeliveryLimits()):
                 rows = zip(*(column.to_pylist() for column in columns), strict=True)
                 texts = [[clean_text(cell or "") for cell in row] for row in rows]
-                yield _build_table(path.name, {"form": "xlsx", "sheet_name": name}, texts)
-        except Rejection:
-            yield SampleTable(path.name, {"form": "xlsx"})
-    else:
-        yield SampleTable(path.name, {})
+                yield _build_table(file.name, {"form": "xlsx", "sheet_name": name}, texts)
+        else:
+            yield SampleTable(file.name, {})
+    except Rejection:
+        yield SampleTable(file.name, {})
 
 
 def _read_text(name: str, data: bytes) -> SampleTable:

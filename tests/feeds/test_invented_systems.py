@@ -18,8 +18,9 @@ from register.feeds.layout import load_layout, load_named_layout
 from register.home import prepare_home
 from register.settings import PROJECT_ROOT, Settings
 from tests.docs.followed_pages import copy_project
-from tests.feeds.deliveries import AUTHORITY, COMPACT, MONTH, QUARTER, YEAR, Home
+from tests.feeds.deliveries import AUTHORITY, COMPACT, MONTH, QUARTER, YEAR, Home, zipped
 from tests.feeds.invented_systems import written_files
+from tests.feeds.real_returns import VINTAGES, xml_document
 
 FOLDER = Path(__file__).parent / "invented_systems"
 LINEAGE = ("_delivery_id", "_file", "_row_number")
@@ -185,6 +186,24 @@ def test_a_file_without_a_heading_is_not_quoted(tmp_path: Path) -> None:
     assert "people.csv has no heading" in result.output
     assert "names.csv has no heading" in result.output
     assert not {"Testperson", "Wilhelmina", "Zoe"} & set(result.output.replace(",", " ").split())
+
+
+def test_a_return_in_xml_needs_no_layout_of_its_system(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents an authority with a layout for its files from being refused the standard's XML."""
+    onboard(tmp_path, monkeypatch, STRANGERS[2])
+    stranger = replace(STRANGERS[2], period=VINTAGES[1])
+    _, delivery = land(settings, stranger, "xml", {"return.xml": xml_document(VINTAGES[1])})
+    assert (delivery.is_accepted, delivery.source_form) == (True, "xml")
+
+
+def test_a_sample_may_be_an_archive(tmp_path: Path) -> None:
+    """Prevents a question about each archive that a supplier sends."""
+    (tmp_path / "all.zip").write_bytes(zipped(written_files.write_tally()))
+    arguments = ["layouts", "draft", str(tmp_path), "--feed", "authority_return"]
+    result = CliRunner().invoke(app, arguments)
+    assert "table_name: episodes" in result.output
 
 
 def test_each_stranger_is_described_by_yaml_and_csv_alone() -> None:
