@@ -188,7 +188,7 @@ def _read_file(file: SourceFile) -> Iterator[SampleTable]:
     """Yield the tables of a file; of an archive, those of each file in it."""
     try:
         if is_archive(file):
-            for member in unpack_archive(file):
+            for member in unpack_archive(file, None):
                 yield from _read_file(member)
         elif file.suffix in TEXTS:
             yield _read_text(file.name, file.data)
