@@ -206,8 +206,8 @@ def _compare(words: frozenset[str], others: frozenset[str]) -> float:
     if not words or not others:
         return 0.0
     shared = 2 * len(words & others) / (len(words) + len(others))
-    texts = (" ".join(sorted(each)) for each in (words, others))
-    return 0.6 * shared + 0.4 * SequenceMatcher(None, *texts).ratio()
+    text, other_text = (" ".join(sorted(each)) for each in (words, others))
+    return 0.6 * shared + 0.4 * SequenceMatcher(None, text, other_text).ratio()
 
 
 @cache

@@ -214,7 +214,7 @@ def _is_day(column: SampleColumn) -> bool:
     return not any(part in str(column.date_format) for part in ("%H", "%I"))
 
 
-def _first(counts: Counter[str | None]) -> str | None:
+def _first(counts: Counter[str]) -> str | None:
     return counts.most_common(1)[0][0] if counts else None
 
 
@@ -263,7 +263,7 @@ def _describe_file(
 def _write_date_formats(entry: _Entry, entries: Sequence[_Entry]) -> Iterator[str]:
     """Yield the format of a table's dates, if most dates of the layout have another one."""
 
-    def count_days(of: Iterable[_Entry]) -> Counter[str | None]:
+    def count_days(of: Iterable[_Entry]) -> Counter[str]:
         return Counter(
             item.date_format
             for each in of
