@@ -41,7 +41,7 @@ from register.feeds.layout_check import (
     TableReport,
     check_layout,
 )
-from register.feeds.layout_draft import LayoutDraft, NoSampleError, draft_layout
+from register.feeds.layout_draft import NoSampleError, draft_layout
 from register.feeds.layout_sample import (
     invent_record,
     list_layout_tables,
@@ -100,7 +100,6 @@ __all__ = [
     "LandingFailedError",
     "LandingSummary",
     "Layout",
-    "LayoutDraft",
     "LayoutError",
     "LayoutReport",
     "LedgerError",

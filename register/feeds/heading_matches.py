@@ -110,7 +110,8 @@ class HeadingMatcher:
                 FieldMatch(column, name, score)
                 for column in sample.columns
                 for name in names
-                if (score := self._score(column, table, table.columns[name])) >= POSSIBLE_SCORE
+                if (score := self._score_match(column, table, table.columns[name]))
+                >= POSSIBLE_SCORE
             ),
             key=lambda match: (-match.score, match.field, match.column.heading),
         )
@@ -139,20 +140,20 @@ class HeadingMatcher:
     def _score_table(self, sample: SampleTable, table: Table, sure: Sequence[FieldMatch]) -> float:
         needed = [name for name, column in table.columns.items() if column.is_required_in("9999")]
         filled = {match.field for match in sure}
-        found = sum(match.score for match in sure)
-        share_of_columns = found / max(1, len(sample.columns))
+        score_sum = sum(match.score for match in sure)
+        share_of_columns = score_sum / max(1, len(sample.columns))
         share_of_fields = len(filled & set(needed)) / max(1, len(needed))
-        words = _split(f"{sample.file_name.rsplit('.', 1)[0]} {sample.sheet_name or ''}")
+        words = _split_heading(f"{sample.file_name.rsplit('.', 1)[0]} {sample.sheet_name or ''}")
         is_named = 1.0 if words & _list_table_words(table) else 0.0
         return 0.4 * share_of_columns + 0.35 * share_of_fields + 0.25 * is_named
 
-    def _score(self, column: SampleColumn, table: Table, target: Column) -> float:
+    def _score_match(self, column: SampleColumn, table: Table, target: Column) -> float:
         form = self._score_form(column, target)
         if form == 0.0:
             return 0.0
         names = _list_names(self.feed, self.layouts, table.name, target.name)
         own = _list_table_words(table)
-        heading = _split(column.heading)
+        heading = _split_heading(column.heading)
         variants = [(heading, 1.0)]
         if heading - own and heading & own:
             variants.append((heading - own, 0.95))
@@ -211,7 +212,7 @@ def _compare(words: frozenset[str], others: frozenset[str]) -> float:
 
 
 @cache
-def _split(text: str) -> frozenset[str]:
+def _split_heading(text: str) -> frozenset[str]:
     """Return the words of a heading, in which words of the same meaning are the same."""
     words = " ".join(word.casefold() for word in WORD.findall(text))
     for phrase, word in PHRASES.items():
@@ -228,7 +229,7 @@ def _list_table_words(table: Table) -> frozenset[str]:
     """Return the words by which people name a table."""
     first = END_OF_PHRASE.split(table.description.removeprefix("One row per "))[0].split(" of ")[0]
     names = " ".join([*(name.removeprefix("ssd_") for name in table.file_names), first])
-    return _split(names) | ({"absence"} if "missing" in table.name else frozenset())
+    return _split_heading(names) | ({"absence"} if "missing" in table.name else frozenset())
 
 
 def _find_prefix(table: Table) -> str:
@@ -252,25 +253,27 @@ def _iterate_names(
 ) -> Iterator[tuple[frozenset[str], float]]:
     column = table.columns[field]
     short = field.removeprefix(_find_prefix(table))
-    words = _split(short)
-    yield _split(field), 1.0
+    words = _split_heading(short)
+    yield _split_heading(field), 1.0
     yield words, 1.0
     own = _list_table_words(table)
     if words - own and words & own:
         yield words - own, 0.97
-    yield _split(column.xml_name), 1.0
+    yield _split_heading(column.xml_name), 1.0
     if column.required:
         # People name a key by the record, and a person by the word for a person.
         is_person = column.custom.number_of == "person"
         yield (frozenset(("person", "id")) if is_person else own | {"id"}), 1.0
     description = END_OF_PHRASE.split(column.description)[0]
     if len(description.split()) <= SHORT_DESCRIPTION:
-        yield _split(description), 0.93
-        yield _split(description) - own, 0.9
+        yield _split_heading(description), 0.93
+        yield _split_heading(description) - own, 0.9
     for layout in _load_layouts(layouts):
         for part in layout.parts:
             is_own = (layout.feed, part.file.table_name) == (feed, table.name)
             for item in part.all_columns:
                 if item.name and item.field == (field if is_own else short):
                     weight = 1.0 if is_own else 0.95
-                    yield from ((_split(name), weight) for name in (item.name, *item.other_names))
+                    yield from (
+                        (_split_heading(name), weight) for name in (item.name, *item.other_names)
+                    )

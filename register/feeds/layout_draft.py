@@ -177,27 +177,28 @@ def _write_common(
     columns = [pair for entry in entries for pair in entry.columns]
     if feed == "authority_extract":
         yield f"{QUESTION} is this the name of the case system, as in seeds/ref__case_systems.csv?"
-        yield f"case_systems: [{_quote(name)}]"
+        yield f"case_systems: [{_quote_text(name)}]"
     yield f"file: {_write_mapping(_find_common_form(samples))}"
     words = Counter(
         word for sample in samples for column in sample.columns for word in column.null_words
     )
-    yield f"null_markers: [{', '.join(_quote(word) for word in sorted(words))}]"
+    yield f"null_markers: [{', '.join(_quote_text(word) for word in sorted(words))}]"
     days = Counter(
         item.date_format for column, item in columns if item.date_format and _is_day(item)
     )
     times = Counter(
         item.date_format for _, item in columns if item.date_format and not _is_day(item)
     )
-    yield f"date_format: {_quote(_first(days) or '%d/%m/%Y')}"
+    yield f"date_format: {_quote_text(_find_usual(days) or '%d/%m/%Y')}"
     if not days and not times:
         yield f"{QUESTION} no column has dates that could be recognised; which format have they?"
-    yield f"datetime_format: {_quote(_first(times) or _first(days) or '%d/%m/%Y %H:%M')}"
+    moment = _find_usual(times) or _find_usual(days) or "%d/%m/%Y %H:%M"
+    yield f"datetime_format: {_quote_text(moment)}"
     more = [text for text, _ in times.most_common()[1:]] + [
         text for text, _ in days.most_common()[1:]
     ]
     if more:
-        yield f"more_datetime_formats: [{', '.join(_quote(str(text)) for text in more)}]"
+        yield f"more_datetime_formats: [{', '.join(_quote_text(str(text)) for text in more)}]"
     if any("%y" in str(text) for text in [*days, *times]):
         yield f"{QUESTION} which is the last year that two digits can mean?"
         yield f"last_two_digit_year: {LAST_TWO_DIGIT_YEAR}"
@@ -214,7 +215,7 @@ def _is_day(column: SampleColumn) -> bool:
     return not any(part in str(column.date_format) for part in ("%H", "%I"))
 
 
-def _first(counts: Counter[str]) -> str | None:
+def _find_usual(counts: Counter[str]) -> str | None:
     return counts.most_common(1)[0][0] if counts else None
 
 
@@ -245,9 +246,9 @@ def _write_entry(entry: _Entry, entries: Sequence[_Entry]) -> Iterator[str]:
         yield "    joins:"
     for joined, key, other_key in entry.joins:
         yield f"      - file: {_write_mapping(_describe_file(joined.sample, match.sample.form))}"
-        yield f"        key: {_quote(key)}"
+        yield f"        key: {_quote_text(key)}"
         if other_key.casefold() != key.casefold():
-            yield f"        other_key: {_quote(other_key)}"
+            yield f"        other_key: {_quote_text(other_key)}"
         yield "        columns:"
         yield from (f"          {line}" for line in _write_columns(joined, other_key))
 
@@ -272,8 +273,8 @@ def _write_date_formats(entry: _Entry, entries: Sequence[_Entry]) -> Iterator[st
         )
 
     own = count_days([entry])
-    if own and _first(own) != _first(count_days(entries)):
-        yield f"date_format: {_quote(str(_first(own)))}"
+    if own and _find_usual(own) != _find_usual(count_days(entries)):
+        yield f"date_format: {_quote_text(str(_find_usual(own)))}"
     if len(own) > 1:
         yield f"{QUESTION} the dates of this table have several formats: {', '.join(map(str, own))}"
 
@@ -283,12 +284,12 @@ def _write_columns(match: TableMatch, key: str = "") -> Iterator[str]:
     for name in sorted(match.sure_fields, key=order.index):
         is_required = match.table.columns[name].is_required_in("9999")
         suffix = "" if is_required else ", is_required: false"
-        yield f"- {{name: {_quote(match.sure_fields[name].heading)}, field: {name}{suffix}}}"
+        yield f"- {{name: {_quote_text(match.sure_fields[name].heading)}, field: {name}{suffix}}}"
     for place, column in enumerate(match.sample.columns, start=1):
         if column not in match.open_columns or column.heading == key:
             continue
         names = [m.field for m in match.possible if m.column is column][:3]
-        heading = _quote(column.heading) if column.values else f"in position {place}"
+        heading = _quote_text(column.heading) if column.values else f"in position {place}"
         if names:
             yield f"{QUESTION} does the column {heading} fill {' or '.join(names)}?"
         else:
@@ -298,8 +299,8 @@ def _write_columns(match: TableMatch, key: str = "") -> Iterator[str]:
 def _ask_about_fields(entry: _Entry) -> Iterator[str]:
     """Ask about fields that no column may fill: one by one if records must have them."""
     filled = {column.name for column, _ in entry.columns}
-    asked = {item.field for match in entry.matches for item in match.possible}
-    free = [c for c in entry.match.table.properties if c.name not in filled | asked]
+    possible = {item.field for match in entry.matches for item in match.possible}
+    free = [c for c in entry.match.table.properties if c.name not in filled | possible]
     for column in free:
         if column.required:
             what = END_OF_PHRASE.split(column.description)[0].strip()
@@ -313,10 +314,11 @@ def _ask_about_tables(feed: str, entries: Sequence[_Entry]) -> Iterator[str]:
     filled = {entry.match.table.name for entry in entries}
     for table in load_contracts()[feed].tables:
         if table.name not in filled and table.name != "ssd_version":
-            yield f"{QUESTION} which file has {table.name} ({_need(table)})? {table.description}"
+            need = _describe_need(table)
+            yield f"{QUESTION} which file has {table.name} ({need})? {table.description}"
 
 
-def _need(table: Table) -> str:
+def _describe_need(table: Table) -> str:
     return "optional" if table.custom.is_file_optional else "required"
 
 
@@ -354,14 +356,14 @@ def _propose_codes(
         codes = {t: meanings[t.casefold()] for t in new if t.casefold() in meanings}
         lines |= {f"{name},{vocabulary},{_escape(t)},{code}": None for t, code in codes.items()}
         others = {t: n for t, n in new.items() if t not in codes}
-        shown = [t for t, n in others.items() if _is_code(t, n, counts)]
-        shown = shown if len(others) <= MAX_CODES else []
+        listed = [t for t, n in others.items() if _is_code(t, n, counts)]
+        listed = listed if len(others) <= MAX_CODES else []
         allowed = ", ".join(dict.fromkeys(known.values()))
         questions |= {
-            f"{QUESTION} which code of {vocabulary} is {_quote(t)}? One of: {allowed}": None
-            for t in shown
+            f"{QUESTION} which code of {vocabulary} is {_quote_text(t)}? One of: {allowed}": None
+            for t in listed
         }
-        hidden = sum(n for t, n in others.items() if t not in shown)
+        hidden = sum(n for t, n in others.items() if t not in listed)
         if hidden:
             text = f"{QUESTION} {column.name} has {hidden:,} texts that are no known codes"
             questions[text] = None
@@ -381,11 +383,11 @@ def _write_mapping(items: dict[str, str | bool | None]) -> str:
 
 def _write_scalar(value: str | bool | None) -> str:
     if isinstance(value, str):
-        return value if re.fullmatch(r"[a-z_][a-z0-9_-]*", value) else _quote(value)
+        return value if re.fullmatch(r"[a-z_][a-z0-9_-]*", value) else _quote_text(value)
     return json.dumps(value)
 
 
-def _quote(text: str) -> str:
+def _quote_text(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 

@@ -97,11 +97,11 @@ class DeliveryReader:
         lines: list[_JoinedLines] = []
         joins = [(owner, item) for owner in layout.parts for item in owner.joins]
         for part, item in joins:
-            own = [file for file in files if _fits(file, item.file)]
+            own = [file for file in files if _has_pattern(file, item.file)]
             used |= {file.path for file in own}
             read = partial(self._read_lines, part=part, item=item, sheets=layout.sheet_names)
             added = list(self.read_files(read, own).values())
-            raws = self._join(raws, part, item, added)
+            raws = self._join_files(raws, part, item, added)
             lines += added
             for fault in (fault for each in added for fault in each.raw.faults):
                 place = (fault.file, fault.line, fault.column, fault.table)
@@ -113,7 +113,9 @@ class DeliveryReader:
     def _read_table(self, file: SourceFile, part: Layout, sheets: frozenset[str]) -> RawTable:
         table = self.contract.table_by_name[str(part.file.table_name)]
         expected = list_expected_headings(part, table, self.period)
-        return self._read_form(file, part.file, part, expected.beside(sheets, part.file.sheet_name))
+        return self._read_form(
+            file, part.file, part, expected.for_one_sheet(sheets, part.file.sheet_name)
+        )
 
     def _read_lines(
         self, file: SourceFile, part: Layout, item: JoinedFile, sheets: frozenset[str]
@@ -121,7 +123,7 @@ class DeliveryReader:
         names = [*(name for column in item.columns for name in column.headings), item.joined_key]
         required = (column.name.casefold() for column in item.columns if column.is_required)
         expected = ExpectedHeadings(frozenset(names), frozenset(required))
-        expected = expected.beside(sheets, item.file.sheet_name)
+        expected = expected.for_one_sheet(sheets, item.file.sheet_name)
         return _JoinedLines(self._read_form(file, item.file, part, expected), item)
 
     def _read_form(
@@ -150,7 +152,7 @@ class DeliveryReader:
         for part in layout.parts:
             form = part.file
             own = []
-            for file in (file for file in files if _fits(file, form)):
+            for file in (file for file in files if _has_pattern(file, form)):
                 place = (form.table_name, form.sheet_name, file.path)
                 if patterns.setdefault(place, form.file_pattern) == form.file_pattern:
                     own.append(file)
@@ -161,7 +163,7 @@ class DeliveryReader:
             is_missing = table.name not in filled and not table.custom.is_file_optional
             forms = [part.file] if is_missing else [item.file for item in part.joins if own]
             for form in forms:
-                if not any(_fits(file, form) for file in files):
+                if not any(_has_pattern(file, form) for file in files):
                     fault = Rejection(Rule.MISSING_FILE, form.file_pattern, table=table.name)
                     fault.layout = layout
                     self.faults.append(fault)
@@ -210,7 +212,7 @@ class DeliveryReader:
         own = [(text or "").casefold() in values if values else bool(text) for text in texts]
         return np.array(own, dtype=np.bool_)
 
-    def _join(
+    def _join_files(
         self,
         raws: list[RawTable],
         part: Layout,
@@ -259,7 +261,7 @@ def _select_files(part: Layout, files: list[SourceFile]) -> list[SourceFile]:
 
     Raises `Rejection` if there is no file to read.
     """
-    own = [file for file in files if _fits(file, part.file)]
+    own = [file for file in files if _has_pattern(file, part.file)]
     if not own:
         # Try all files with a suitable suffix; their headings show whether they contain the table.
         same = WORKBOOKS if part.file.form == "xlsx" else TEXTS
@@ -270,7 +272,7 @@ def _select_files(part: Layout, files: list[SourceFile]) -> list[SourceFile]:
     return own
 
 
-def _fits(file: SourceFile, form: FileForm) -> bool:
+def _has_pattern(file: SourceFile, form: FileForm) -> bool:
     return fnmatch(file.name.lower(), form.file_pattern.lower())
 
 

@@ -333,14 +333,16 @@ def _match_columns(
     present = [heading.casefold() for heading in raw.headings]
     expected = list_layout_columns(layout, table, period)
     arrays = dict(zip(present, raw.columns, strict=True))
-    found: Parts = []
+    delivered_parts: Parts = []
     faults: list[Finding] = []
     for column in expected:
         if column.value is not None:
-            found.append((column, pa.repeat(pa.scalar(column.value), len(raw.row_numbers))))
+            delivered_parts.append(
+                (column, pa.repeat(pa.scalar(column.value), len(raw.row_numbers)))
+            )
             continue
         delivered = [heading for heading in present if heading in column.headings]
-        found += [(column, arrays[heading]) for heading in delivered[:1]]
+        delivered_parts += [(column, arrays[heading]) for heading in delivered[:1]]
         if len(delivered) > 1:
             faults.append(raw.build_finding(Rule.DUPLICATE_COLUMN, raw.heading_line, column.name))
         if not delivered and column.is_required and not raw.is_sparse:
@@ -349,7 +351,9 @@ def _match_columns(
             )
     parts_by_field: dict[str, Parts] = {}
     # Keep the layout's order, except that the parts of a date come before its time.
-    for column, array in sorted([*found, *raw.joined], key=lambda item: item[0].part == "time"):
+    for column, array in sorted(
+        [*delivered_parts, *raw.joined], key=lambda item: item[0].part == "time"
+    ):
         parts_by_field.setdefault(column.field, []).append((column, array))
     known = {heading for column in expected for heading in column.headings} | raw.other_headings
     unknown = [

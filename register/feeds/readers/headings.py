@@ -27,7 +27,7 @@ class ExpectedHeadings:
     required: frozenset[str] = field(default_factory=frozenset)
     other_sheets: frozenset[str] = field(default_factory=frozenset)
 
-    def beside(self, sheets: frozenset[str], own: str | None) -> ExpectedHeadings:
+    def for_one_sheet(self, sheets: frozenset[str], own: str | None) -> ExpectedHeadings:
         """Return these headings for one of several sheets of a layout."""
         return replace(self, other_sheets=sheets - {own or ""})
 
