@@ -127,19 +127,19 @@ def read_manifest(file: SourceFile) -> Manifest | Finding:
         return Finding(Rule.MANIFEST_INVALID, file.path, column=place)
 
 
-def build_manifest(files: OpenedFiles, source: SourceTables | None) -> bytes:
+def build_manifest(files: Sequence[SourceFile], source: SourceTables | None) -> bytes:
     """Return the manifest of a delivery's files, with their records as far as they were read."""
     content = _Content.from_source(source)
     resources = []
-    for file in files.delivered:
-        tables = content.find_tables([member.path for member in files.list_members(file)])
+    for file in files:
+        tables = content.find_tables_within(file.path)
         resource: dict[str, object] = {
             "path": file.delivered_path,
             "bytes": len(file.data),
-            "hash": f"sha256:{hashlib.sha256(file.data).hexdigest()}",
+            "hash": _hash(file),
         }
         if tables:
-            resource["rows"] = sum(table.received_row_count for table in tables)
+            resource["rows"] = content.count_rows([table.file for table in tables])
         if len(tables) == 1:
             resource["totals"] = dict(_count_filled(tables[0]))
         resources.append(resource)
@@ -168,6 +168,9 @@ class _Content:
 
     def find_tables(self, paths: Sequence[str]) -> list[RawTable]:
         return [table for table in self.tables if table.file in paths]
+
+    def find_tables_within(self, path: str) -> list[RawTable]:
+        return [table for table in self.tables if f"{table.file}/".startswith(f"{path}/")]
 
     def is_read(self, paths: Sequence[str]) -> bool:
         return bool(self.find_tables(paths)) or any(path in self.module_counts for path in paths)
@@ -258,18 +261,16 @@ class _Comparison:
 
 
 def _compare_bytes(file: SourceFile, resource: Resource, position: int) -> Iterator[Finding]:
-    delivered = {
-        "bytes": len(file.data),
-        "hash": f"sha256:{hashlib.sha256(file.data).hexdigest()}",
-    }
-    declared = {
-        "bytes": resource.bytes,
-        "hash": resource.hash and resource.hash.lower(),
-    }
-    for key, value in declared.items():
-        if value not in (None, delivered[key]):
+    declared_hash = resource.hash and resource.hash.lower()
+    pairs = (("bytes", resource.bytes, len(file.data)), ("hash", declared_hash, _hash(file)))
+    for key, declared, delivered in pairs:
+        if declared not in (None, delivered):
             place = f"resources[{position}].{key}"
             yield Finding(Rule.MANIFEST_CONTENT, file.path, column=place)
+
+
+def _hash(file: SourceFile) -> str:
+    return f"sha256:{hashlib.sha256(file.data).hexdigest()}"
 
 
 def _count_filled(table: RawTable) -> Iterator[tuple[str, int]]:

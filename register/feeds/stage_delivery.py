@@ -11,6 +11,7 @@ import glob
 import hashlib
 import uuid
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +25,7 @@ from register.feeds.delivery import (
     LandingContext,
     ParsedDelivery,
     RawDelivery,
+    SourceFile,
     StagedDelivery,
     TableCount,
     folder_in_landing,
@@ -166,6 +168,7 @@ def _read_same_place(folder: Path, item: InboxDelivery) -> list[Delivery]:
 def _build_entry(context: LandingContext, raw: RawDelivery, parsed: ParsedDelivery) -> Delivery:
     item, period, source = raw.item, raw.period, parsed.source
     former = item.former
+    delivered = list_delivered_files(raw.files) if raw.unread is None else _list_unread_files(item)
     counts = tuple(_count_rows(table) for table in parsed.tables)
     return Delivery(
         delivery_id=raw.delivery_id,
@@ -198,22 +201,23 @@ def _build_entry(context: LandingContext, raw: RawDelivery, parsed: ParsedDelive
         tables=counts,
         kept_modules=source.kept_modules if source else (),
         valid_counts=_sum_valid_counts(parsed.tables),
-        delivered_files=former.delivered_files if former else list_delivered_files(raw),
+        delivered_files=former.delivered_files if former else delivered,
         manifest=former.manifest if former else parsed.manifest,
         code_version=context.code_version,
     )
 
 
-def list_delivered_files(raw: RawDelivery) -> tuple[DeliveredFile, ...]:
-    """Return the files of a delivery with their sizes and, if they were read, their hashes."""
-    if raw.unread is None:
-        return tuple(
-            DeliveredFile(
-                name=file.path, bytes=len(file.data), sha256=hashlib.sha256(file.data).hexdigest()
-            )
-            for file in raw.files
+def list_delivered_files(files: Iterable[SourceFile]) -> tuple[DeliveredFile, ...]:
+    """Return the sizes and hashes of files, under their safe names."""
+    return tuple(
+        DeliveredFile(
+            name=file.path, bytes=len(file.data), sha256=hashlib.sha256(file.data).hexdigest()
         )
-    item = raw.item
+        for file in files
+    )
+
+
+def _list_unread_files(item: InboxDelivery) -> tuple[DeliveredFile, ...]:
     names = FileNames.for_delivery(item.feed, item.supplier_code, item.period)
     safe_names = names.make_safe([file.path for file in item.files])
     return tuple(
