@@ -29,6 +29,7 @@ from register.feeds.file_names import FileNames
 from register.feeds.finding_list import list_findings
 from register.feeds.layout import Layout
 from register.feeds.layout_reading import DeliveryReader
+from register.feeds.manifest import OpenedFiles, compare_manifests, separate_manifests
 from register.feeds.normalise import Normaliser
 from register.feeds.plausibility import check_period_dates, find_much_quarantined
 from register.feeds.readers import (
@@ -69,10 +70,12 @@ def parse_files(context: LandingContext, raw: RawDelivery, period: Period) -> Pa
     tables: list[LandedTable] = []
     faults: list[Rejection] = []
     names = raw.file_names
+    files = OpenedFiles((), (), ())
     try:
-        files = _open_archives(context, raw, faults)
-        names |= {file.path: file.delivered_path for file in files}
-        source = _read_tables(context, raw, period, (files, faults))
+        opened = _open_archives(context, raw, faults)
+        names |= {file.path: file.delivered_path for file in opened}
+        files = separate_manifests(raw.files, opened)
+        source = _read_tables(context, raw, period, (list(files.opened), faults))
         tables = _normalise_tables(context, raw, source)
         if not faults and not any(table.faults for table in tables):
             _require_landed(tables)
@@ -81,25 +84,22 @@ def parse_files(context: LandingContext, raw: RawDelivery, period: Period) -> Pa
         if not faults or rejection.finding.rule is not Rule.MISSING_FILE:
             faults.append(rejection)
     outside = check_period_dates(raw.item.feed, period, tables)
-    holds = [*outside, *(hold for table in tables for hold in table.holds)]
+    is_rejected = bool(faults) or any(table.faults for table in tables)
+    former = raw.item.former
+    manifest, differences = compare_manifests(files, source, former, is_rejected=is_rejected)
+    holds = [*differences, *outside, *(hold for table in tables for hold in table.holds)]
     rejections = [fault.finding for fault in faults]
     rejections += [fault for table in tables for fault in table.faults]
     erased = group_lines(tables)
     if not rejections:
         holds += find_much_quarantined(tables, context.quarantine_share)
-        return ParsedDelivery(None, source, tables, names, holds=holds, erased_lines=erased)
+        accepted = ParsedDelivery(None, source, tables, names, holds=holds, erased_lines=erased)
+        return replace(accepted, manifest=manifest)
     layout = source.layout if source else next((f.layout for f in faults if f.layout), None)
     unrejected = ParsedDelivery(None, source, tables, holds=holds)
     more = [*rejections[1:], *list_findings(unrejected)]
-    return ParsedDelivery(
-        rejections[0],
-        source,
-        file_names=names,
-        layout=layout,
-        more=more,
-        unlanded=tables,
-        erased_lines=erased,
-    )
+    rejected = ParsedDelivery(rejections[0], source, [], names, layout, more=more)
+    return replace(rejected, unlanded=tables, erased_lines=erased, manifest=manifest)
 
 
 def _check_identity(context: LandingContext, raw: RawDelivery) -> Period:
