@@ -354,7 +354,9 @@ def _propose_codes(
         counts = Counter(text for text in sample.values if text not in sample.null_words)
         new = {t: n for t, n in counts.items() if is_police or t.casefold() not in known}
         codes = {t: meanings[t.casefold()] for t in new if t.casefold() in meanings}
-        lines |= {f"{name},{vocabulary},{_escape(t)},{code}": None for t, code in codes.items()}
+        lines |= {
+            f"{name},{vocabulary},{_escape_code(t)},{code}": None for t, code in codes.items()
+        }
         others = {t: n for t, n in new.items() if t not in codes}
         listed = [t for t, n in others.items() if _is_code(t, n, counts)]
         listed = listed if len(others) <= MAX_CODES else []
@@ -391,5 +393,5 @@ def _quote_text(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _escape(text: str) -> str:
+def _escape_code(text: str) -> str:
     return f'"{text}"' if "," in text else text

@@ -307,9 +307,9 @@ class _JoinedLines:
 
 
 def _collect_unjoined(lines: Sequence[_JoinedLines]) -> Iterator[RawTable]:
-    """Yield each joined file whose lines do not all fit a record: as a table without rows.
+    """Yield each joined file as a table without rows, in which lines that fit none are quarantined.
 
-    The lines that fit none are quarantined. All others are part of the records of another file.
+    All other lines are part of the records of another file.
     """
     by_file: dict[str, list[_JoinedLines]] = {}
     for each in lines:
@@ -318,17 +318,16 @@ def _collect_unjoined(lines: Sequence[_JoinedLines]) -> Iterator[RawTable]:
         raw = group[0].raw
         used = np.concatenate([each.used_numbers for each in group])
         unjoined = ~np.isin(raw.row_numbers, used)
-        quarantined = [*raw.quarantined, *_quarantine(raw, unjoined, Rule.UNJOINED_LINE)]
-        if quarantined:
-            yield replace(
-                select_rows(raw, np.zeros(len(unjoined), dtype=np.bool_)),
-                headings=[],
-                columns=[],
-                quarantined=quarantined,
-                is_sparse=True,
-                notes=[],
-                faults=[],
-            )
+        yield replace(
+            select_rows(raw, np.zeros(len(unjoined), dtype=np.bool_)),
+            headings=[],
+            columns=[],
+            quarantined=[*raw.quarantined, *_quarantine(raw, unjoined, Rule.UNJOINED_LINE)],
+            is_sparse=True,
+            notes=[],
+            faults=[],
+            joined_row_count=int((~unjoined).sum()),
+        )
 
 
 def _join_lines(raw: RawTable, item: JoinedFile, lines: Sequence[_JoinedLines]) -> RawTable:

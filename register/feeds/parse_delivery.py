@@ -305,7 +305,8 @@ def _require_rows(contract: Contract, source: SourceTables, faults: list[Rejecti
     """
     for raw in source.tables:
         may_be_empty = contract.table_by_name[raw.table_name].custom.may_be_empty
-        if raw.received_row_count == 0 and not may_be_empty and not raw.faults:
+        is_expected = not may_be_empty and not raw.joined_row_count
+        if raw.received_row_count == 0 and is_expected and not raw.faults:
             faults.append(Rejection(Rule.HEADER_ONLY, raw.file, table=raw.table_name))
     if not faults and not any(raw.received_row_count or raw.faults for raw in source.tables):
         raise Rejection(Rule.HEADER_ONLY, source.tables[0].file)

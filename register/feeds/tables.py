@@ -64,7 +64,7 @@ class RawTable:
 
     `part` is the layout of the table by which the file was read. `joined` has its columns from
     other files, row by row, and `other_headings` the headings in lower case that do not belong to
-    this table.
+    this table. `joined_row_count` counts the lines of a joined file that are part of records.
     """
 
     file: str
@@ -81,6 +81,7 @@ class RawTable:
     part: Layout | None = None
     joined: Sequence[tuple[LayoutColumn, pa.Array]] = ()
     other_headings: frozenset[str] = frozenset()
+    joined_row_count: int = 0
 
     @property
     def received_row_count(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -286,6 +287,21 @@ def test_sheets_of_one_workbook_are_joined_and_appended(home: Home, layouts: Pat
         *(rows[2]["_file"], rows[2]["_row_number"]),
     )
     assert read_raw_line(home.settings, line) == "R3 | 03/10/2026 11:00 | N1"
+
+
+def test_a_manifest_counts_each_line_of_a_file_once(home: Home, layouts: Path) -> None:
+    """Prevents a true manifest from holding a delivery whose files share tables and records."""
+    assign(layouts, AUTHORITY, EXTRACT)
+    rows = {"children_1.txt": 2, "children_2.txt": 1, "names.txt": 5, "absences.txt": 1}
+    resources = [{"path": name, "rows": count} for name, count in rows.items()]
+    manifest = {"manifest.json": json.dumps({"resources": resources})}
+    home.put_files("authority_extract", AUTHORITY, QUARTER, encoded(FILES | manifest))
+    assert home.land_one().hold_rule_code is None
+    resources[2]["rows"] = 4
+    manifest = {"manifest.json": json.dumps({"resources": resources})}
+    home.put_files("authority_extract", AUTHORITY, "2026-Q2", encoded(FILES | manifest))
+    later = next(item for item in home.load().landed if item.period == "2026-Q2")
+    assert str(later.hold_rule_code).startswith("manifest")
 
 
 @pytest.mark.parametrize("person", ["P1", "P2"])
