@@ -29,6 +29,7 @@ from register.feeds.fault_groups import group_faults
 from register.feeds.feedback import FeedbackLine, describe_value_form
 from register.feeds.file_names import find_delivered_name
 from register.feeds.inbox import note_copies, read_inbox_state
+from register.feeds.inbox_storage import DeliveryNameError, Inbox, open_inbox
 from register.feeds.integrity import COPY_FAULT, examine_landing
 from register.feeds.landing import LandingFailedError, LandingSummary, land_everything
 from register.feeds.lateness import find_late_deliveries, match_expected_deliveries
@@ -83,8 +84,10 @@ __all__ = [
     "ColumnReport",
     "Contract",
     "Delivery",
+    "DeliveryNameError",
     "FeedbackLine",
     "FeedbackRule",
+    "Inbox",
     "InboxDelivery",
     "LandingFailedError",
     "LandingSummary",
@@ -134,6 +137,7 @@ __all__ = [
     "match_expected_deliveries",
     "name_file",
     "note_copies",
+    "open_inbox",
     "read_code_meanings",
     "read_delimited_record",
     "read_hold_decisions",
