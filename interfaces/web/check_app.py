@@ -41,6 +41,7 @@ ListFeedback = Callable[[CheckedDelivery], tuple[Sequence[FeedbackLine], Sequenc
 OVERHEAD_BYTES = 1 << 20
 MAX_FIELDS = 20
 SENT_FIELDS = ("files", "folder")
+PLACE_FIELDS = ("feed", "supplier", "period")
 
 
 def create_check_app(settings: Settings, list_feedback: ListFeedback) -> FastAPI:
@@ -61,9 +62,7 @@ def create_check_app(settings: Settings, list_feedback: ListFeedback) -> FastAPI
             form = await _read_form(request, settings.limits.archive_members)
             try:
                 files = await _read_files(form)
-                place = [
-                    str(form.get(name) or "").strip() for name in ("feed", "supplier", "period")
-                ]
+                place = [str(form.get(name) or "").strip() for name in PLACE_FIELDS]
                 return await run_in_threadpool(_answer, settings, list_feedback, files, place)
             finally:
                 await form.close()
@@ -145,7 +144,7 @@ def _answer(
     settings: Settings, list_feedback: ListFeedback, files: dict[str, bytes], place: list[str]
 ) -> Response:
     feed, supplier_code, period = place
-    chosen = {"feed": feed, "supplier": supplier_code, "period": period}
+    chosen = dict(zip(PLACE_FIELDS, place, strict=True))
     if feed not in load_contracts():
         return _render(settings, 400, fault="Choose a feed of the list.", chosen=chosen)
     if not files:
@@ -172,7 +171,7 @@ def _render(
         navigation=(),
         fault=fault,
         result=result,
-        chosen=chosen or {},
+        chosen=chosen or dict.fromkeys(PLACE_FIELDS, ""),
         feeds=list(load_contracts()),
         suppliers=name_suppliers(settings.seeds),
         limit=settings.limits.delivery_bytes >> 20,
