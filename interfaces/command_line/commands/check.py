@@ -153,7 +153,7 @@ def _check_last_year(
 def _summarise(checked: feeds.CheckedDelivery, lines: list[Line]) -> str:
     outcome = checked.outcome.replace("_", " ")
     return (
-        f"Would be {outcome}; {checked.received_row_count:,} records,"
+        f"Would be {outcome}; {checked.read_row_count:,} records,"
         f" {checked.landed_row_count:,} of them land; {len(lines):,} lines of feedback"
     )
 
