@@ -13,6 +13,7 @@ from interfaces.web.accounts import (
     set_password,
 )
 from interfaces.web.app import create_app
+from interfaces.web.check_app import create_check_app
 from interfaces.web.check_page import render_check, render_check_file
 from interfaces.web.release_work import ReleaseWork, perform_work
 
@@ -21,6 +22,7 @@ __all__ = [
     "ReleaseWork",
     "add_account",
     "create_app",
+    "create_check_app",
     "find_accounts_fault",
     "perform_work",
     "read_accounts",

@@ -129,7 +129,7 @@ def create_app(settings: Settings, report_release: Report | None = None) -> Fast
     app.state.requests = RequestLimits(settings.web)
     for router in ROUTERS:
         app.include_router(router)
-    app.get("/style.css", include_in_schema=False)(_read_style_sheet)
+    app.get("/style.css", include_in_schema=False)(read_style_sheet)
     _add_error_pages(app)
     app.middleware("http")(_complete_response)
     oidc_views.add_oidc(app, settings)
@@ -138,7 +138,8 @@ def create_app(settings: Settings, report_release: Report | None = None) -> Fast
     return app
 
 
-def _read_style_sheet() -> Response:
+def read_style_sheet() -> Response:
+    """Return the style of the application's pages."""
     text = build_style_sheet("interfaces.web", "templates/style.css")
     return PlainTextResponse(text, media_type="text/css")
 

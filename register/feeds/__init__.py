@@ -21,7 +21,7 @@ from register.feeds.delivery import (
     SourceFile,
     TableCount,
 )
-from register.feeds.delivery_check import CheckedDelivery, check_delivery
+from register.feeds.delivery_check import CheckedDelivery, check_delivery, check_files
 from register.feeds.delivery_rules import Breach, Rejection
 from register.feeds.erase_delivery import erase_in_landing, find_in_inbox, remove_from_inbox
 from register.feeds.erased_rows import list_landed_persons
@@ -132,6 +132,7 @@ __all__ = [
     "TableCount",
     "TableReport",
     "check_delivery",
+    "check_files",
     "check_layout",
     "count_unsent",
     "decide_delivery",

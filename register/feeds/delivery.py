@@ -147,7 +147,7 @@ class InboxDelivery:
 
         If `not_before` is later than this time, `not_before` is returned.
         """
-        latest = max(file.modified_ns for file in self.files) / 1e9
+        latest = max((file.modified_ns for file in self.files), default=0) / 1e9
         return max(format_instant(min(datetime.fromtimestamp(latest, UTC), now)), not_before)
 
 

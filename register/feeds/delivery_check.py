@@ -6,7 +6,7 @@ return are SQL models; running them belongs in `orchestration.return_rules`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -14,12 +14,19 @@ from pathlib import Path
 import pyarrow as pa
 
 from register.feeds.contract import load_contracts
-from register.feeds.delivery import LandingContext, Outcome, ParsedDelivery, RawDelivery
+from register.feeds.delivery import (
+    InboxDelivery,
+    LandingContext,
+    Outcome,
+    ParsedDelivery,
+    RawDelivery,
+)
 from register.feeds.delivery_rules import Breach, Finding, Rule
 from register.feeds.feedback import FeedbackLine, build_feedback_line
 from register.feeds.finding_list import list_findings
 from register.feeds.inbox import list_single_delivery, read_delivery
 from register.feeds.inbox_storage import LocalInbox
+from register.feeds.memory_inbox import MemoryInbox
 from register.feeds.parse_delivery import parse_delivery
 from register.feeds.seeds import load_delivery_rules, load_return_rules
 from register.feeds.tables import LandedTable, build_landed_schema
@@ -106,6 +113,30 @@ def check_delivery(  # noqa: PLR0913, PLR0917 - with the parts of a place in the
     path = path.resolve()
     folder = path if path.is_dir() else path.parent
     context = replace(LandingContext.from_settings(settings, now), inbox=LocalInbox(folder))
-    raw = read_delivery(context, list_single_delivery(path, feed, supplier_code, period))
+    return _check_item(settings, context, list_single_delivery(path, feed, supplier_code, period))
+
+
+def check_files(  # noqa: PLR0913, PLR0917 - with the parts of a place in the inbox
+    settings: Settings,
+    files: Mapping[str, bytes],
+    feed: str,
+    supplier_code: str,
+    period: str,
+    now: datetime,
+) -> CheckedDelivery:
+    """Read files in memory, by name, as a supplier's delivery for a period.
+
+    Raises `LayoutError` if the supplier's layout cannot be used.
+    """
+    inbox = MemoryInbox(files, int(now.timestamp() * 1e9))
+    context = replace(LandingContext.from_settings(settings, now), inbox=inbox)
+    item = InboxDelivery(".", False, feed, supplier_code, period, tuple(inbox.list_files()))
+    return _check_item(settings, context, item)
+
+
+def _check_item(
+    settings: Settings, context: LandingContext, item: InboxDelivery
+) -> CheckedDelivery:
+    raw = read_delivery(context, item)
     parsed = ParsedDelivery(raw.unread, None) if raw.unread else parse_delivery(context, raw)
     return CheckedDelivery(raw, parsed, settings.seeds)

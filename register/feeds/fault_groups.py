@@ -24,6 +24,7 @@ COLUMN_RULES = frozenset(
 SAME_FIELD: dict[str, tuple[str, ...]] = {
     "1004": (Rule.IMPOSSIBLE_DATE, "564"),
     "1005": (Rule.IMPOSSIBLE_DATE,),
+    "566": ("565",),
     "1006": (Rule.UNMAPPED_CODE, "565", "566"),
 }
 # For each rule, the rules that say the same of a column as a whole.

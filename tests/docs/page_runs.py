@@ -190,7 +190,10 @@ RUNS: dict[str, dict[str, Step]] = {
         "touch": Step(not_run="needs the disk of another machine"),
         "chattr": Step(not_run="needs root, and the disk of another machine"),
     },
-    "how-to/check-before-sending.md": {"register guide": Step({"FOLDER": "guide"})},
+    "how-to/check-before-sending.md": {
+        "register check --serve": Step(answers="http://127.0.0.1:8322"),
+        "register guide": Step({"FOLDER": "guide"}),
+    },
     "how-to/compare-generations.md": {},
     "how-to/connect-bi-tools.md": {"echo": Step(not_run=ODBC)},
     "how-to/deploy.md": {
