@@ -13,7 +13,7 @@ the package imports only from this file.
 """
 
 from register.feeds.assignments import find_layout_faults
-from register.feeds.contract import Column, Contract, Table, load_contracts
+from register.feeds.contract import Column, Contract, Table, find_contract_file, load_contracts
 from register.feeds.dates import format_instant
 from register.feeds.delivery import (
     Delivery,
@@ -104,6 +104,7 @@ __all__ = [
     "erase_in_landing",
     "examine_landing",
     "fill_outbox",
+    "find_contract_file",
     "find_delivered_name",
     "find_expired",
     "find_in_inbox",
