@@ -1,7 +1,7 @@
 """The supplier guide: a page for each feed, with a template and a sample file for each table.
 
-Beside the pages are contracts for the tools of vendors. The text comes from contracts, layouts and seeds. The values are invented examples from the
-contracts.
+Beside the pages are contracts for the tools of vendors. The text comes from contracts, layouts and
+seeds. The values are invented examples from the contracts.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from interfaces.documentation.page_templates import render_page
 from register.contract_documents import write_contract_files, write_layout_files
 from register.data_packages import PACKAGE
 from register.feeds import (
+    EXAMPLE_PERIODS,
     Column,
     Contract,
     FeedbackRule,
@@ -33,14 +34,6 @@ from register.feeds import (
 from register.labels import code_to_words
 from register.settings import Settings
 
-# For each feed, a period for the examples. It determines file names, and which columns are
-# required.
-PERIODS = {
-    "police_reports": "2026-10",
-    "authority_extract": "2026-Q3",
-    "authority_return": "2025-26",
-    "published_statistics": "2026",
-}
 # A list with more codes than this is folded.
 CODES_IN_TABLE = 6
 RETURN = "authority_return"
@@ -108,7 +101,7 @@ def _build_feed_page(settings: Settings, folder: Path, contract: Contract) -> st
         "guide_feed.html",
         title=f"Supplier guide: {code_to_words(contract.id)}",
         contract=contract,
-        period=PERIODS[contract.id],
+        period=EXAMPLE_PERIODS[contract.id],
         layouts=[_build_layout(settings, folder, layout) for layout in layouts],
         rules=rules,
         most=CODES_IN_TABLE,
@@ -129,7 +122,7 @@ def _applies_to_feed(rule: FeedbackRule, layouts: Sequence[Layout]) -> bool:
 def _build_layout(settings: Settings, folder: Path, layout: Layout) -> GuideLayout:
     place = f"{layout.feed}/{layout.layout_name}"
     samples = _write_samples(settings, folder / place, layout)
-    period = PERIODS[layout.feed]
+    period = EXAMPLE_PERIODS[layout.feed]
     schemas = write_layout_files(folder / place, layout, samples, period, settings.seeds)
     tables = tuple(
         GuideTable(
@@ -149,7 +142,7 @@ def _write_samples(settings: Settings, folder: Path, layout: Layout) -> dict[str
     """Write a template and a sample file for each table; return the paths of the samples."""
     paths = {}
     for table in list_layout_tables(layout):
-        period = PERIODS[layout.feed]
+        period = EXAMPLE_PERIODS[layout.feed]
         record = invent_record(layout, table, period, settings.seeds)
         name = name_file(layout, table, period)
         for kind, records in (("template", []), ("sample", [list(record.values())])):
@@ -161,7 +154,7 @@ def _write_samples(settings: Settings, folder: Path, layout: Layout) -> dict[str
 
 
 def _describe_columns(settings: Settings, layout: Layout, table: Table) -> Iterator[GuideColumn]:
-    period = PERIODS[layout.feed]
+    period = EXAMPLE_PERIODS[layout.feed]
     record = invent_record(layout, table, period, settings.seeds)
     for place in list_written_columns(layout, table, period):
         column = table.columns[place.field]

@@ -12,7 +12,7 @@ meaning of the rows (conformed codes, identity, episodes) belongs in the dbt pro
 the package imports only from this file.
 """
 
-from register.feeds.assignments import find_layout_faults
+from register.feeds.assignments import find_layout_faults, find_layout_supplier
 from register.feeds.contract import Column, Contract, Table, find_contract_file, load_contracts
 from register.feeds.dates import format_instant
 from register.feeds.delivery import (
@@ -40,6 +40,7 @@ from register.feeds.layout_check import (
     check_layout,
 )
 from register.feeds.layout_sample import (
+    EXAMPLE_PERIODS,
     invent_record,
     list_layout_tables,
     list_written_columns,
@@ -66,15 +67,23 @@ from register.feeds.ledger import (
 from register.feeds.outbox import FEEDBACK_COLUMNS, fill_outbox, format_feedback, join_feedback
 from register.feeds.postcodes import land_postcodes, land_postcodes_in_background
 from register.feeds.raw_copies import encrypt_raw_folder, list_raw_folders, read_raw_copies
-from register.feeds.readers import WORKBOOKS, read_delimited_record, read_sheet_row, unpack_archive
+from register.feeds.readers import (
+    RECORD_TABLES,
+    WORKBOOKS,
+    read_delimited_record,
+    read_sheet_row,
+    unpack_archive,
+)
 from register.feeds.retention import find_expired, load_retention_terms, remove_content
 from register.feeds.seeds import FeedbackRule, list_feed_rules, read_code_meanings
 
 __all__ = [
     "COPY_FAULT",
     "ENTRY_NAME",
+    "EXAMPLE_PERIODS",
     "FEEDBACK_COLUMNS",
     "HOLDS_FILE",
+    "RECORD_TABLES",
     "WORKBOOKS",
     "Breach",
     "CheckedDelivery",
@@ -110,6 +119,7 @@ __all__ = [
     "find_in_inbox",
     "find_late_deliveries",
     "find_layout_faults",
+    "find_layout_supplier",
     "format_feedback",
     "format_instant",
     "invent_record",

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from register.feeds.dates import parse_period
 from register.feeds.layout import (
     ASSIGNMENTS,
     LAYOUT_FOLDER,
@@ -24,6 +25,7 @@ from register.feeds.layout import (
     load_named_layout,
     read_file_state,
 )
+from register.feeds.seeds import load_suppliers
 from register.yaml_file import read_yaml
 
 
@@ -86,6 +88,22 @@ def find_police_layout(
     for item in read_assignments(supplier_code, folder):
         if item.is_valid_on(day):
             return load_named_layout(item.layout, folder)
+    return None
+
+
+def find_layout_supplier(
+    layout: Layout, period: str, seeds: Path, folder: Path = LAYOUT_FOLDER
+) -> str | None:
+    """Return the first supplier that may deliver in this layout for a period; None without one."""
+    term = parse_period(layout.feed, period)
+    for supplier in load_suppliers(seeds):
+        if term is None or supplier.feed != layout.feed:
+            continue
+        if not supplier.valid_from <= term.start <= supplier.valid_to:
+            continue
+        code = supplier.supplier_code
+        if layout.feed != "police_reports" or find_police_layout(code, term.start, folder) == layout:
+            return code
     return None
 
 

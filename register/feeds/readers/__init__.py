@@ -10,10 +10,11 @@ from register.feeds.readers.forms import TEXTS, WORKBOOKS, refuse_other_forms
 from register.feeds.readers.headings import ExpectedHeadings
 from register.feeds.readers.lines import Lines, read_delimited_record
 from register.feeds.readers.long_form import merge_category_columns
-from register.feeds.readers.return_xml import ReturnDocument, read_return_xml
+from register.feeds.readers.return_xml import RECORD_TABLES, ReturnDocument, read_return_xml
 from register.feeds.readers.workbook import read_cells, read_sheet_row, read_workbook
 
 __all__ = [
+    "RECORD_TABLES",
     "TEXTS",
     "WORKBOOKS",
     "ExpectedHeadings",
