@@ -39,8 +39,7 @@ def _break_column(
     of_column, of_value = rules
     findings = [delivery.find_in_file(of_column, place.table, None, place.column.name)]
     findings += [
-        delivery.find_in_file(of_value, place.table, row, place.column.name)
-        for row in range(count)
+        delivery.find_in_file(of_value, place.table, row, place.column.name) for row in range(count)
     ]
     return delivery.build_sample(*findings)
 
@@ -69,9 +68,7 @@ def _write_no_starts(setting: Setting) -> Sample | None:
     place = setting.invent_delivery(1).find_place(
         lambda _, column: column.custom.must_be_readable and not column.required
     )
-    sample = _break_column(
-        setting, ("unreadable_starts", "impossible_date"), place, NO_DATE, MANY
-    )
+    sample = _break_column(setting, ("unreadable_starts", "impossible_date"), place, NO_DATE, MANY)
     if sample is None or place is None:
         return None
     # The column also holds the delivery, as any column with unreadable dates does.
@@ -91,9 +88,7 @@ def _swap_day_and_month(setting: Setting) -> Sample | None:
         return None
     delivery = setting.invent_delivery(MANY)
     swapped = form.replace("%d", "%_").replace("%m", "%d").replace("%_", "%m")
-    findings = [
-        delivery.find_in_file("day_month_swapped", place.table, None, place.column.name)
-    ]
+    findings = [delivery.find_in_file("day_month_swapped", place.table, None, place.column.name)]
     for row in range(MANY):
         delivery.write_text(place, row, date(2012, 3, 13 + row).strftime(swapped))
         findings.append(
@@ -144,9 +139,7 @@ def _lose_many_records(setting: Setting) -> Sample | None:
     if place is None:
         return None
     findings = _lose_records(delivery, place, MANY // 2)
-    return delivery.build_sample(
-        delivery.find_in_file("many_quarantined", place.table), *findings
-    )
+    return delivery.build_sample(delivery.find_in_file("many_quarantined", place.table), *findings)
 
 
 @declare_fault("nothing_landed")
@@ -278,9 +271,7 @@ def _add_many_columns(setting: Setting) -> Sample | None:
     sample.headings += [f"x{number}" for number in range(added)]
     sample.rows[0] += [""] * (added - 1) + ["1"]
     finding = _find_in_heading(delivery, "too_many_columns", name, "")
-    return delivery.build_sample(
-        ExpectedFinding(finding.rule_code, finding.file, finding.line)
-    )
+    return delivery.build_sample(ExpectedFinding(finding.rule_code, finding.file, finding.line))
 
 
 @declare_fault("no_layout", is_of_layout=False)

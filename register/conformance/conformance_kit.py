@@ -8,12 +8,17 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 
+from register.conformance import column_faults, file_faults, packing_faults, value_faults
 from register.conformance.fault_list import FAULTS
-from register.conformance.packing_faults import invent_return_document
+from register.conformance.kit_content import (
+    KitContent,
+    KitFinding,
+    KitResult,
+    KitSample,
+    build_kit_schema,
+)
 from register.conformance.sample_delivery import ExpectedFinding, Sample, Setting
 from register.data_packages import encode_json
 from register.feeds import (
@@ -27,9 +32,7 @@ from register.settings import Settings
 from register.yaml_file import read_yaml
 
 # Importing these modules declares the faults.
-for _name in ("value_faults", "column_faults", "file_faults"):
-    import_module(f"register.conformance.{_name}")
-
+FAULT_MODULES = (value_faults, column_faults, file_faults, packing_faults)
 EXPECTED = "expected.json"
 SCHEMA = "expected.schema.json"
 SAMPLES = "samples"
@@ -62,14 +65,14 @@ def write_conformance_kit(settings: Settings, folder: Path) -> int:
         for feed in load_contracts()
         for rule in list_feed_rules(settings.seeds, feed)
     }
-    expected = {
-        "contracts": {feed: contract.version for feed, contract in load_contracts().items()},
-        "checked_at": CHECKED_AT,
-        "samples": [_describe_sample(item, outcomes) for item in samples],
-        "not_covered": read_not_covered(),
-    }
-    (folder / EXPECTED).write_text(encode_json(expected), encoding="utf-8")
-    shutil.copyfile(Path(__file__).with_name(SCHEMA), folder / SCHEMA)
+    content = KitContent(
+        contracts={feed: contract.version for feed, contract in load_contracts().items()},
+        checked_at=CHECKED_AT,
+        samples=tuple(_describe_sample(item, outcomes) for item in samples),
+        not_covered=read_not_covered(),
+    )
+    (folder / EXPECTED).write_text(encode_json(content.model_dump()), encoding="utf-8")
+    (folder / SCHEMA).write_text(encode_json(build_kit_schema()), encoding="utf-8")
     return len(samples)
 
 
@@ -90,7 +93,7 @@ def list_samples(settings: Settings) -> Iterator[NamedSample]:
         setting = Setting(layout, code, period, settings.seeds)
         place = f"{layout.feed}/{layout.layout_name}"
         yield NamedSample(f"{place}/good", setting, setting.invent_delivery().build_sample())
-        if document := invent_return_document(setting):
+        if document := packing_faults.invent_return_document(setting):
             yield NamedSample(f"{place}/good_xml", setting, document)
         for fault in FAULTS.values():
             if not fault.is_of_layout and layout.feed in feeds:
@@ -100,35 +103,38 @@ def list_samples(settings: Settings) -> Iterator[NamedSample]:
         feeds.add(layout.feed)
 
 
-def _describe_sample(item: NamedSample, outcomes: dict[str, str]) -> dict[str, Any]:
+def _describe_sample(item: NamedSample, outcomes: dict[str, str]) -> KitSample:
     setting, sample = item.setting, item.sample
-    findings = [_describe_finding(finding, outcomes) for finding in sample.findings]
-    has = {finding["outcome"] for finding in findings}
+    findings = tuple(_describe_finding(finding, outcomes) for finding in sample.findings)
+    has = {finding.outcome for finding in findings}
     is_rejected = "rejected" in has
     accepted = "accepted_with_quarantine" if "quarantined" in has else "accepted"
-    return {
-        "sample": item.name,
-        "feed": sample.feed or setting.layout.feed,
-        "layout_name": setting.layout.layout_name,
-        "supplier_code": sample.supplier_code or setting.supplier_code,
-        "period": sample.period or setting.period,
-        "rule_code": item.rule_code,
-        "expected": {
-            "outcome": "rejected" if is_rejected else accepted,
-            "is_held": "held" in has and not is_rejected,
-            "landed_row_count": None if is_rejected else sample.landed_row_count,
-            "findings": sorted(findings, key=lambda finding: list(finding.values())),
-        },
-    }
+    return KitSample(
+        sample=item.name,
+        feed=sample.feed or setting.layout.feed,
+        layout_name=setting.layout.layout_name,
+        supplier_code=sample.supplier_code or setting.supplier_code,
+        period=sample.period or setting.period,
+        rule_code=item.rule_code,
+        expected=KitResult(
+            outcome="rejected" if is_rejected else accepted,
+            is_held="held" in has and not is_rejected,
+            landed_row_count=None if is_rejected else sample.landed_row_count,
+            findings=findings,
+        ),
+    )
 
 
-def _describe_finding(finding: ExpectedFinding, outcomes: dict[str, str]) -> dict[str, str]:
-    return {
-        "rule_code": finding.rule_code,
-        "outcome": "quarantined" if finding.is_quarantined else outcomes[finding.rule_code],
-        "file": finding.file,
-        "line": finding.line,
-        "element": finding.element,
-        "column": finding.column,
-        "table_name": finding.table,
-    }
+def _describe_finding(finding: ExpectedFinding, outcomes: dict[str, str]) -> KitFinding:
+    outcome = "quarantined" if finding.is_quarantined else outcomes[finding.rule_code]
+    return KitFinding.model_validate(
+        {
+            "rule_code": finding.rule_code,
+            "outcome": outcome,
+            "file": finding.file,
+            "line": finding.line,
+            "element": finding.element,
+            "column": finding.column,
+            "table_name": finding.table,
+        }
+    )

@@ -5,25 +5,20 @@ A vendor with another checker compares its results with `expected.json` instead.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
-import jsonschema
+from pydantic import ValidationError
 
-from register.conformance.conformance_kit import EXPECTED, SAMPLES, SCHEMA
-from register.feeds import CheckedDelivery, LayoutError, check_delivery
+from register.conformance.conformance_kit import EXPECTED, SAMPLES
+from register.conformance.kit_content import KitContent, KitFinding, KitResult, KitSample
+from register.feeds import LayoutError, check_delivery
 from register.settings import Settings
-
-COMPARED = ("rule_code", "outcome", "file", "line", "element", "column", "table_name")
-Result = dict[str, Any]
 
 
 class KitError(ValueError):
@@ -49,76 +44,73 @@ def run_conformance_kit(settings: Settings, kit: Path) -> Iterator[SampleResult]
 
     Raises `KitError` if the folder is no kit.
     """
-    content = _read_expected(kit)
-    checked_at = datetime.fromisoformat(content["checked_at"])
+    content = _read_content(kit)
+    checked_at = datetime.fromisoformat(content.checked_at)
     with tempfile.TemporaryDirectory() as scratch:
         samples = Path(scratch) / SAMPLES
         shutil.copytree(kit / SAMPLES, samples)
         # A delivery counts as received when its files were last changed.
         for path in samples.rglob("*"):
             os.utime(path, (checked_at.timestamp(), checked_at.timestamp()))
-        for item in content["samples"]:
+        for item in content.samples:
             found = _check_sample(settings, samples, item, checked_at)
-            differences = tuple(_compare_results(item["expected"], found))
-            yield SampleResult(item["sample"], item["rule_code"], differences)
+            differences = tuple(_compare_results(item.expected, found))
+            yield SampleResult(item.sample, item.rule_code, differences)
 
 
-def _read_expected(kit: Path) -> dict[str, Any]:
+def _read_content(kit: Path) -> KitContent:
     """Return the content of the kit's `expected.json`. Raises `KitError` if it is not valid."""
-    schema = json.loads((files("register.conformance") / SCHEMA).read_text(encoding="utf-8"))
     try:
-        content: dict[str, Any] = json.loads((kit / EXPECTED).read_text(encoding="utf-8"))
-        jsonschema.validate(content, schema, jsonschema.Draft202012Validator)
+        content = KitContent.model_validate_json((kit / EXPECTED).read_bytes())
     except FileNotFoundError as error:
         raise KitError(f"there is no {EXPECTED} in {kit}") from error
-    except ValueError as error:
-        raise KitError(f"{EXPECTED} is not JSON") from error
-    except jsonschema.ValidationError as error:
-        raise KitError(f"{EXPECTED}, {error.json_path}: {error.message}") from error
+    except ValidationError as error:
+        fault = error.errors()[0]
+        place = ".".join(str(part) for part in fault["loc"])
+        raise KitError(f"{EXPECTED}: {place}: {fault['msg']}") from error
     root = (kit / SAMPLES).resolve()
-    for item in content["samples"]:
-        folder = (root / item["sample"]).resolve()
+    for item in content.samples:
+        folder = (root / item.sample).resolve()
         if not folder.is_relative_to(root) or not folder.is_dir():
-            raise KitError(f"there is no sample {item['sample']}")
+            raise KitError(f"there is no sample {item.sample}")
     return content
 
 
 def _check_sample(
-    settings: Settings, samples: Path, item: dict[str, Any], checked_at: datetime
-) -> Result:
-    place = (item["feed"], item["supplier_code"], item["period"])
+    settings: Settings, samples: Path, item: KitSample, checked_at: datetime
+) -> KitResult:
+    place = (item.feed, item.supplier_code, item.period)
     try:
-        checked = check_delivery(settings, samples / item["sample"], *place, checked_at)
+        checked = check_delivery(settings, samples / item.sample, *place, checked_at)
     except LayoutError as error:
         raise KitError(str(error)) from error
-    return _describe_result(checked)
-
-
-def _describe_result(checked: CheckedDelivery) -> Result:
     is_rejected = checked.parsed.rejection is not None
-    findings = [{name: line[name] for name in COMPARED} for line in checked.build_feedback()]
-    return {
-        "outcome": checked.outcome,
-        "is_held": not is_rejected and checked.parsed.hold_rule is not None,
-        "landed_row_count": None if is_rejected else checked.landed_row_count,
-        "findings": findings,
-    }
+    return KitResult(
+        outcome=checked.outcome,
+        is_held=not is_rejected and checked.parsed.hold_rule is not None,
+        landed_row_count=None if is_rejected else checked.landed_row_count,
+        findings=tuple(
+            KitFinding.model_validate({name: line[name] for name in KitFinding.model_fields})
+            for line in checked.build_feedback()
+        ),
+    )
 
 
-def _compare_results(expected: Result, found: Result) -> Iterator[str]:
+def _compare_results(expected: KitResult, found: KitResult) -> Iterator[str]:
     for name in ("outcome", "is_held", "landed_row_count"):
-        if expected[name] != found[name]:
-            yield f"{name} is {found[name]}, and not {expected[name]}"
-    missing = list(expected["findings"])
-    for finding in found["findings"]:
+        if getattr(expected, name) != getattr(found, name):
+            yield f"{name} is {getattr(found, name)}, and not {getattr(expected, name)}"
+    missing = list(expected.findings)
+    for finding in found.findings:
         if finding in missing:
             missing.remove(finding)
         else:
-            yield f"found but not expected: {_describe_place(finding)}"
+            yield f"found but not expected: {_describe_finding(finding)}"
     for finding in missing:
-        yield f"expected but not found: {_describe_place(finding)}"
+        yield f"expected but not found: {_describe_finding(finding)}"
 
 
-def _describe_place(finding: dict[str, str]) -> str:
-    places = [f"{name} {finding[name]}" for name in COMPARED[2:] if finding[name]]
-    return f"{finding['rule_code']} ({finding['outcome']}) {', '.join(places)}".rstrip()
+def _describe_finding(finding: KitFinding) -> str:
+    texts = finding.model_dump(exclude={"rule_code", "outcome"})
+    places = ", ".join(f"{name} {text}" for name, text in texts.items() if text)
+    return f"{finding.rule_code} ({finding.outcome}) {places}".rstrip()

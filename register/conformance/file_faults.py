@@ -36,7 +36,9 @@ def _choose_table(delivery: SampleDelivery) -> str:
     return next(iter(delivery.tables))
 
 
-def _replace_file(delivery: SampleDelivery, table: str, files: dict[str, bytes]) -> dict[str, bytes]:
+def _replace_file(
+    delivery: SampleDelivery, table: str, files: dict[str, bytes]
+) -> dict[str, bytes]:
     """Return the files of a delivery, in which others are sent in place of a table's file."""
     rendered = delivery.render_files()
     del rendered[delivery.name_file(table)]
@@ -279,9 +281,7 @@ def _leave_out_footer(setting: Setting) -> Sample | None:
     name, sample = next(iter(delivery.tables.items()))
     form = setting.layout.file.model_copy(update={"footer": None})
     data = delivery.render_file(name, setting.layout.model_copy(update={"file": form}))
-    finding = ExpectedFinding(
-        "missing_footer", delivery.name_file(name), str(len(sample.rows) + 1)
-    )
+    finding = ExpectedFinding("missing_footer", delivery.name_file(name), str(len(sample.rows) + 1))
     return delivery.build_sample(finding, files={delivery.name_file(name): data})
 
 
@@ -369,6 +369,4 @@ def _cut_workbook(setting: Setting) -> Sample | None:
     (table,) = delivery.tables
     name = delivery.name_file(table)
     cut = delivery.render_file(table)[:200]
-    return delivery.build_sample(
-        ExpectedFinding("unreadable_workbook", name), files={name: cut}
-    )
+    return delivery.build_sample(ExpectedFinding("unreadable_workbook", name), files={name: cut})

@@ -126,9 +126,7 @@ def write_return_document(delivery: SampleDelivery) -> list[str]:
                 for column, text in record.items()
                 if text and (column.name != "child" or element == "HEADER")
             ]
-            children.setdefault(number, []).append(
-                f"<{element}>{''.join(fields)}</{element}>"
-            )
+            children.setdefault(number, []).append(f"<{element}>{''.join(fields)}</{element}>")
     lines = ['<?xml version="1.0" encoding="utf-8"?>', "<MESSAGE>"]
     for records in children.values():
         lines += ["<CHILD>", *records, "</CHILD>"]

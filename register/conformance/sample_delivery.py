@@ -170,6 +170,11 @@ class SampleDelivery:
         """Return the bytes of all files by name."""
         return {self.name_file(name): self.render_file(name) for name in self.tables}
 
+    def _drop_tables(self, but: set[str]) -> None:
+        for name, sample in list(self.tables.items()):
+            if sample.table.custom.is_file_optional and name not in but:
+                del self.tables[name]
+
     def find_in_file(
         self, rule_code: str, table: str, row: int | None = None, field: str = ""
     ) -> ExpectedFinding:
@@ -182,9 +187,7 @@ class SampleDelivery:
             table=table,
         )
 
-    def lose_record(
-        self, rule_code: str, table: str, row: int, field: str = ""
-    ) -> ExpectedFinding:
+    def lose_record(self, rule_code: str, table: str, row: int, field: str = "") -> ExpectedFinding:
         """Return the finding about a record that is quarantined, and count the record as lost."""
         self.lost_count += 1
         finding = self.find_in_file(rule_code, table, row, field)
@@ -193,8 +196,11 @@ class SampleDelivery:
     def build_sample(
         self, *findings: ExpectedFinding, files: dict[str, bytes] | None = None
     ) -> Sample:
-        """Return the sample of this delivery; `files` replace or add to its files."""
+        """Return the sample of this delivery; `files` replace or add to its files.
+
+        A bad sample has no table that may be missing, except those with a finding.
+        """
+        if findings:
+            self._drop_tables({finding.table for finding in findings})
         received = sum(len(sample.rows) for sample in self.tables.values())
-        return Sample(
-            self.render_files() | (files or {}), findings, received - self.lost_count
-        )
+        return Sample(self.render_files() | (files or {}), findings, received - self.lost_count)

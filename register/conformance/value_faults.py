@@ -124,16 +124,12 @@ def _write_invalid_value(setting: Setting) -> Sample | None:
 def _write_placeholder(setting: Setting) -> Sample | None:
     markers = {text.casefold() for text in setting.layout.null_texts}
     text = next(text for text in (PLACEHOLDER, "TBC", "--") if text.casefold() not in markers)
-    return _flag_value(
-        setting, "placeholder_number", lambda _, column: is_number(column), text
-    )
+    return _flag_value(setting, "placeholder_number", lambda _, column: is_number(column), text)
 
 
 @declare_fault("scientific_number")
 def _write_shortened_number(setting: Setting) -> Sample | None:
-    return _flag_value(
-        setting, "scientific_number", lambda _, column: is_number(column), SHORTENED
-    )
+    return _flag_value(setting, "scientific_number", lambda _, column: is_number(column), SHORTENED)
 
 
 @declare_fault("date_in_future")

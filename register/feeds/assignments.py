@@ -102,7 +102,10 @@ def find_layout_supplier(
         if not supplier.valid_from <= term.start <= supplier.valid_to:
             continue
         code = supplier.supplier_code
-        if layout.feed != "police_reports" or find_police_layout(code, term.start, folder) == layout:
+        if (
+            layout.feed != "police_reports"
+            or find_police_layout(code, term.start, folder) == layout
+        ):
             return code
     return None
 
