@@ -25,7 +25,8 @@ from register.feeds.delivery_check import CheckedDelivery, check_delivery
 from register.feeds.delivery_rules import Breach, Rejection
 from register.feeds.erase_delivery import erase_in_landing, find_in_inbox, remove_from_inbox
 from register.feeds.erased_rows import list_landed_persons
-from register.feeds.feedback import describe_value_form
+from register.feeds.fault_groups import group_faults
+from register.feeds.feedback import FeedbackLine, describe_value_form
 from register.feeds.file_names import find_delivered_name
 from register.feeds.inbox import note_copies, read_inbox_state
 from register.feeds.integrity import COPY_FAULT, examine_landing
@@ -91,6 +92,7 @@ __all__ = [
     "ColumnReport",
     "Contract",
     "Delivery",
+    "FeedbackLine",
     "FeedbackRule",
     "InboxDelivery",
     "LandingFailedError",
@@ -122,6 +124,7 @@ __all__ = [
     "find_layout_supplier",
     "format_feedback",
     "format_instant",
+    "group_faults",
     "invent_record",
     "is_history_derived",
     "join_feedback",
