@@ -150,7 +150,7 @@ def _is_demanded(part: Any) -> bool:
 
 def _demands_more(before: Any, after: Any) -> bool:
     pairs = zip(_list_demands(before), _list_demands(after), strict=True)
-    return any(old != each and each != OPTIONAL for old, each in pairs)
+    return any(each not in (old, OPTIONAL) for old, each in pairs)
 
 
 def _loosen(part: Any) -> Any:
