@@ -15,6 +15,8 @@ from register.feeds import (
     Column,
     Contract,
     Layout,
+    LayoutColumn,
+    Table,
     list_layout_tables,
     list_written_columns,
     read_code_meanings,
@@ -69,8 +71,7 @@ def summarise_contract(contract: Contract, layouts: list[Layout], seeds: Path) -
             ]
             for layout in own
             for table in list_layout_tables(layout)
-            for item in list_written_columns(layout, table, LATEST)
-            if item.name.casefold() != item.field
+            for item in _list_own_headings(layout, table)
         },
         "codes": {
             f"{layout.layout_name}.{name}": sorted(read_code_meanings(seeds, layout, name))
@@ -108,6 +109,12 @@ def _summarise_column(column: Column) -> list[str]:
         f"{REQUIRED} from {present_from}" if present_from else column.custom.presence,
         REQUIRED if column.required else OPTIONAL,
     ]
+
+
+def _list_own_headings(layout: Layout, table: Table) -> list[LayoutColumn]:
+    """Return a layout's columns; none if their headings are the names of the contract's columns."""
+    written = list_written_columns(layout, table, LATEST)
+    return written if any(item.name.casefold() != item.field for item in written) else []
 
 
 def _summarise_form(layout: Layout) -> dict[str, Any]:

@@ -32,7 +32,13 @@ from register.feeds.inbox import note_copies, read_inbox_state
 from register.feeds.integrity import COPY_FAULT, examine_landing
 from register.feeds.landing import LandingFailedError, LandingSummary, land_everything
 from register.feeds.lateness import find_late_deliveries, match_expected_deliveries
-from register.feeds.layout import Layout, LayoutError, list_sheet_names, load_usable_layouts
+from register.feeds.layout import (
+    Layout,
+    LayoutColumn,
+    LayoutError,
+    list_sheet_names,
+    load_usable_layouts,
+)
 from register.feeds.layout_check import (
     ColumnReport,
     LayoutReport,
@@ -98,6 +104,7 @@ __all__ = [
     "LandingFailedError",
     "LandingSummary",
     "Layout",
+    "LayoutColumn",
     "LayoutError",
     "LayoutReport",
     "LedgerError",
