@@ -29,6 +29,7 @@ from register.feeds.fault_groups import group_faults
 from register.feeds.feedback import FeedbackLine, describe_value_form
 from register.feeds.file_names import find_delivered_name
 from register.feeds.inbox import note_copies, read_inbox_state
+from register.feeds.inbox_storage import DeliveryNameError, Inbox, open_inbox
 from register.feeds.integrity import COPY_FAULT, examine_landing
 from register.feeds.landing import LandingFailedError, LandingSummary, land_everything
 from register.feeds.lateness import find_late_deliveries, match_expected_deliveries
@@ -71,6 +72,8 @@ from register.feeds.ledger import (
     write_entry,
     write_history,
 )
+from register.feeds.manifest_file import DeliveryPlace, ManifestError, write_manifest
+from register.feeds.messages import count_unsent, send_message
 from register.feeds.outbox import FEEDBACK_COLUMNS, fill_outbox, format_feedback, join_feedback
 from register.feeds.postcodes import land_postcodes, land_postcodes_in_background
 from register.feeds.raw_copies import encrypt_raw_folder, list_raw_folders, read_raw_copies
@@ -81,6 +84,18 @@ from register.feeds.readers import (
     read_sheet_row,
     unpack_archive,
 )
+from register.feeds.receipt_keys import ReceiptKeyError, list_public_keys
+from register.feeds.receipts import (
+    RECEIPTS,
+    Receipt,
+    ReceiptError,
+    SignedReceipt,
+    find_changed_receipts,
+    find_missing_receipts,
+    list_receipts,
+    read_receipt,
+    verify_receipt,
+)
 from register.feeds.retention import find_expired, load_retention_terms, remove_content
 from register.feeds.seeds import FeedbackRule, list_feed_rules, read_code_meanings
 
@@ -90,6 +105,7 @@ __all__ = [
     "EXAMPLE_PERIODS",
     "FEEDBACK_COLUMNS",
     "HOLDS_FILE",
+    "RECEIPTS",
     "RECORD_TABLES",
     "WORKBOOKS",
     "Breach",
@@ -98,8 +114,11 @@ __all__ = [
     "ColumnReport",
     "Contract",
     "Delivery",
+    "DeliveryNameError",
+    "DeliveryPlace",
     "FeedbackLine",
     "FeedbackRule",
+    "Inbox",
     "InboxDelivery",
     "LandingFailedError",
     "LandingSummary",
@@ -108,20 +127,27 @@ __all__ = [
     "LayoutError",
     "LayoutReport",
     "LedgerError",
+    "ManifestError",
     "PeriodError",
+    "Receipt",
+    "ReceiptError",
+    "ReceiptKeyError",
     "Rejection",
+    "SignedReceipt",
     "SourceFile",
     "Table",
     "TableCount",
     "TableReport",
     "check_delivery",
     "check_layout",
+    "count_unsent",
     "decide_delivery",
     "describe_value_form",
     "encrypt_raw_folder",
     "erase_in_landing",
     "examine_landing",
     "fill_outbox",
+    "find_changed_receipts",
     "find_contract_file",
     "find_delivered_name",
     "find_expired",
@@ -129,6 +155,7 @@ __all__ = [
     "find_late_deliveries",
     "find_layout_faults",
     "find_layout_supplier",
+    "find_missing_receipts",
     "format_feedback",
     "format_instant",
     "group_faults",
@@ -143,7 +170,9 @@ __all__ = [
     "list_landed_folders",
     "list_landed_persons",
     "list_layout_tables",
+    "list_public_keys",
     "list_raw_folders",
+    "list_receipts",
     "list_sheet_names",
     "list_written_columns",
     "load_contracts",
@@ -152,12 +181,14 @@ __all__ = [
     "match_expected_deliveries",
     "name_file",
     "note_copies",
+    "open_inbox",
     "read_code_meanings",
     "read_delimited_record",
     "read_hold_decisions",
     "read_inbox_state",
     "read_ledger",
     "read_raw_copies",
+    "read_receipt",
     "read_sheet_row",
     "read_withdrawals",
     "reinstate_delivery",
@@ -165,8 +196,11 @@ __all__ = [
     "remove_from_inbox",
     "render_file",
     "select_used_deliveries",
+    "send_message",
     "unpack_archive",
+    "verify_receipt",
     "withdraw_delivery",
     "write_entry",
     "write_history",
+    "write_manifest",
 ]

@@ -28,6 +28,7 @@ from register.erased_persons import ErasedPersons
 from register.feeds.contract import load_contracts
 from register.feeds.dates import INSTANT, Period, format_instant
 from register.feeds.delivery_rules import Finding, Rule
+from register.feeds.inbox_storage import Inbox, InboxFile, open_inbox
 from register.feeds.layout import Layout
 from register.feeds.tables import LandedTable, RawTable
 from register.settings import HOLD_QUARANTINE_SHARE, Settings
@@ -38,11 +39,11 @@ IdentifierKeys = npt.NDArray[np.uint64]
 
 PACKAGE = "national-register"
 UNKNOWN_FEED_FOLDER = "unknown_feed"
-IGNORED_PREFIXES = (".", "~$")
-UNFINISHED_SUFFIXES = (".part", ".tmp", ".filepart", ".crdownload", ".partial")
 
 Outcome = Literal["accepted", "accepted_with_quarantine", "rejected"]
 SourceForm = Literal["csv", "xlsx", "xml", "mixed"]
+# How a delivery's manifest compares with its files.
+ManifestResult = Literal["agrees", "differs", "invalid"]
 
 
 class EntryPart(BaseModel):
@@ -62,7 +63,7 @@ class LandingContext:
     is encrypted in landing. Records of `erased` persons do not land.
     """
 
-    inbox: Path
+    inbox: Inbox
     landing: Path
     seeds: Path
     layouts: Path
@@ -81,7 +82,7 @@ class LandingContext:
     def from_settings(cls, settings: Settings, now: datetime) -> Self:
         """Return the context of a load that starts at this time, from the settings."""
         return cls(
-            inbox=settings.inbox,
+            inbox=open_inbox(settings),
             landing=settings.landing,
             seeds=settings.seeds,
             layouts=settings.layouts,
@@ -95,27 +96,14 @@ class LandingContext:
 
 
 @dataclass(frozen=True)
-class InboxFile:
-    """A file in the inbox: its path within the delivery, its size and its times.
-
-    If it cannot be read, `fault` says why: it may be a link, or be in a folder without access.
-    """
-
-    path: str
-    size: int
-    modified_ns: int
-    changed_ns: int
-    fault: Rule | None = None
-
-
-@dataclass(frozen=True)
 class InboxDelivery:
     """A delivery in the inbox, identified by its place, which is its folder within the inbox.
 
     The place of a stray file, above any period's folder, is the file's own path. Feed, supplier and
     period are `unknown` if a folder has an unexpected name, which may be a child's. `delivery_id`
     is set only if a raw copy is landed again, and `delivered_hash` only if that copy was edited to
-    erase records: it is the hash of the bytes that were delivered.
+    erase records: it is the hash of the bytes that were delivered. Only then, `former` is the
+    delivery's ledger entry.
     """
 
     place: str
@@ -126,6 +114,7 @@ class InboxDelivery:
     files: tuple[InboxFile, ...]
     delivery_id: str = ""
     delivered_hash: str = ""
+    former: Delivery | None = field(default=None, compare=False)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -148,10 +137,10 @@ class InboxDelivery:
         latest = max(file.modified_ns for file in self.files) / 1e9
         return now.timestamp() - latest < hours * 3600
 
-    def file_path(self, inbox: Path, file: InboxFile) -> Path:
-        """Return the path of one of the delivery's files."""
-        folder = inbox / self.place
-        return folder.parent / file.path if self.is_stray else folder / file.path
+    def file_path(self, file: InboxFile) -> str:
+        """Return the path of one of the delivery's files, relative to the inbox."""
+        folder = self.place.rpartition("/")[0] if self.is_stray else self.place
+        return f"{folder}/{file.path}" if folder else file.path
 
     def received_at(self, now: datetime, not_before: str = "") -> str:
         """Return the latest modification time of the delivery's files, but not a time after `now`.
@@ -160,16 +149,6 @@ class InboxDelivery:
         """
         latest = max(file.modified_ns for file in self.files) / 1e9
         return max(format_instant(min(datetime.fromtimestamp(latest, UTC), now)), not_before)
-
-
-def is_ignored(name: str) -> bool:
-    """Return whether a file is ignored because of its name: hidden, or a lock file of Excel."""
-    return name.startswith(IGNORED_PREFIXES)
-
-
-def is_unfinished(name: str) -> bool:
-    """Return whether a file's name shows that the file is still being uploaded."""
-    return name.casefold().endswith(UNFINISHED_SUFFIXES)
 
 
 @dataclass(frozen=True)
@@ -267,6 +246,7 @@ class ParsedDelivery:
     layout: Layout | None = None
     holds: list[Finding] = field(default_factory=list)
     more: list[Finding] = field(default_factory=list)
+    manifest: ManifestResult | None = None
     erased_lines: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
     @property
@@ -365,6 +345,14 @@ class LandedFile(EntryPart):
     sha256: str
 
 
+class DeliveredFile(EntryPart):
+    """A file as it was delivered, under its safe name; without a hash if it was not read."""
+
+    name: str
+    bytes: int
+    sha256: str | None = None
+
+
 class Delivery(EntryPart):
     """The ledger entry of a delivery. A rejected delivery has no rows.
 
@@ -378,7 +366,7 @@ class Delivery(EntryPart):
     (`register.feeds.holds`).
 
     `content_hash` is of the delivered bytes. If records were erased from the raw copies,
-    `copy_hash` is of the edited copies.
+    `copy_hash` is of the edited copies. Older entries have no `delivered_files`.
     """
 
     delivery_id: str
@@ -411,6 +399,8 @@ class Delivery(EntryPart):
     valid_counts: dict[str, int] = Field(default_factory=dict)
     overlaps: tuple[Overlap, ...] = ()
     copy_hash: str | None = None
+    delivered_files: tuple[DeliveredFile, ...] = ()
+    manifest: ManifestResult | None = None
     code_version: str
 
     @model_validator(mode="after")
