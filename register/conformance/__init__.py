@@ -5,13 +5,12 @@ with their expected results, and `conformance_run.py` checks them.
 """
 
 from register.conformance.conformance_kit import read_not_covered, write_conformance_kit
-from register.conformance.conformance_run import KitError, SampleResult, run_conformance_kit
+from register.conformance.conformance_run import KitError, run_conformance_kit
 from register.conformance.fault_list import FAULTS
 
 __all__ = [
     "FAULTS",
     "KitError",
-    "SampleResult",
     "read_not_covered",
     "run_conformance_kit",
     "write_conformance_kit",

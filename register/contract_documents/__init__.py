@@ -11,23 +11,16 @@ from register.contract_documents.contract_releases import (
     find_version_faults,
     release_contracts,
 )
-from register.contract_documents.contract_summary import (
-    ContractChange,
-    Level,
-    compare_summaries,
-    summarise_contract,
-)
+from register.contract_documents.contract_summary import Level, compare_summaries
 from register.contract_documents.record_schema import build_record_schema
 
 __all__ = [
-    "ContractChange",
     "Level",
     "build_changelog",
     "build_record_schema",
     "compare_summaries",
     "find_version_faults",
     "release_contracts",
-    "summarise_contract",
     "write_contract_files",
     "write_layout_files",
 ]

@@ -18,11 +18,11 @@ from interfaces.command_line import app
 from register.contract_documents import build_record_schema
 from register.contract_documents.written_columns import build_date_pattern
 from register.feeds import EXAMPLE_PERIODS, Layout, load_contracts, load_usable_layouts
-from register.feeds.layout import load_layouts
 from register.settings import load_settings
 from register.yaml_file import read_yaml
 
 LAYOUTS = load_usable_layouts()
+COMPACT = next(layout for layout in LAYOUTS if layout.layout_name == "compact")
 # The types of fields, and the constraints, of Table Schema 2.0 that the packages use.
 FIELD_KEYS = {"name", "type", "format", "description", "constraints"}
 FIELD_TYPES = {"string", "date", "datetime", "time"}
@@ -158,14 +158,14 @@ def test_foreign_keys_are_those_of_the_contract(guide: Path) -> None:
 )
 def test_a_date_pattern_takes_its_form_and_no_other(form: str, right: str, wrong: str) -> None:
     """Prevents a schema that lets a date of another form pass."""
-    pattern = build_date_pattern(load_layouts()["compact"], form)
+    pattern = build_date_pattern(COMPACT, form)
     assert re.fullmatch(pattern, right)
     assert not re.fullmatch(pattern, wrong)
 
 
 def test_a_layout_without_leading_zeros_and_with_joined_codes_is_described() -> None:
     """Prevents a code in two columns from being asked for as one."""
-    content = load_layouts()["compact"].model_dump()
+    content = COMPACT.model_dump()
     columns = [item for item in content["columns"] if item["field"] != "category"]
     parts = [
         {"name": name, "field": "category", "part": "joined"} for name in ("Class", "Sub-class")
