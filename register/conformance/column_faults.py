@@ -72,10 +72,10 @@ def _write_no_starts(setting: Setting) -> Sample | None:
     if sample is None or place is None:
         return None
     # The column also holds the delivery, as any column with unreadable dates does.
-    held = setting.invent_delivery(1).find_in_file(
+    of_dates = setting.invent_delivery(1).find_in_file(
         "unreadable_dates", place.table, None, place.column.name
     )
-    return Sample(sample.files, (*sample.findings, held))
+    return Sample(sample.files, (*sample.findings, of_dates))
 
 
 @declare_fault("day_month_swapped")
@@ -258,8 +258,8 @@ def _add_column(setting: Setting) -> Sample | None:
     sample.headings.append(NEW_HEADING)
     for cells in sample.rows:
         cells.append("37")
-    shown = f"column {len(sample.headings)} ({len(NEW_HEADING)} characters)"
-    return delivery.build_sample(_find_in_heading(delivery, "unknown_column", name, shown))
+    position = f"column {len(sample.headings)} ({len(NEW_HEADING)} characters)"
+    return delivery.build_sample(_find_in_heading(delivery, "unknown_column", name, position))
 
 
 @declare_fault("too_many_columns", is_of_layout=False)

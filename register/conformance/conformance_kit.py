@@ -10,7 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from register.conformance import column_faults, file_faults, packing_faults, value_faults
+from register.conformance import (
+    column_faults,
+    file_faults,
+    manifest_faults,
+    packing_faults,
+    value_faults,
+)
 from register.conformance.fault_list import FAULTS
 from register.conformance.kit_content import (
     KitContent,
@@ -32,7 +38,7 @@ from register.settings import Settings
 from register.yaml_file import read_yaml
 
 # Importing these modules declares the faults.
-FAULT_MODULES = (value_faults, column_faults, file_faults, packing_faults)
+FAULT_MODULES = (value_faults, column_faults, file_faults, packing_faults, manifest_faults)
 EXPECTED = "expected.json"
 SCHEMA = "expected.schema.json"
 SAMPLES = "samples"
@@ -95,6 +101,9 @@ def list_samples(settings: Settings) -> Iterator[NamedSample]:
         yield NamedSample(f"{place}/good", setting, setting.invent_delivery().build_sample())
         if document := packing_faults.invent_return_document(setting):
             yield NamedSample(f"{place}/good_xml", setting, document)
+        if layout.feed not in feeds:
+            document = manifest_faults.invent_manifest(setting)
+            yield NamedSample(f"{place}/good_manifest", setting, document)
         for fault in FAULTS.values():
             if not fault.is_of_layout and layout.feed in feeds:
                 continue

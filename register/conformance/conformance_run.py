@@ -53,8 +53,8 @@ def run_conformance_kit(settings: Settings, kit: Path) -> Iterator[SampleResult]
         for path in samples.rglob("*"):
             os.utime(path, (checked_at.timestamp(), checked_at.timestamp()))
         for item in content.samples:
-            found = _check_sample(settings, samples, item, checked_at)
-            differences = tuple(_compare_results(item.expected, found))
+            result = _check_sample(settings, samples, item, checked_at)
+            differences = tuple(_compare_results(item.expected, result))
             yield SampleResult(item.sample, item.rule_code, differences)
 
 
@@ -96,12 +96,12 @@ def _check_sample(
     )
 
 
-def _compare_results(expected: KitResult, found: KitResult) -> Iterator[str]:
+def _compare_results(expected: KitResult, result: KitResult) -> Iterator[str]:
     for name in ("outcome", "is_held", "landed_row_count"):
-        if getattr(expected, name) != getattr(found, name):
-            yield f"{name} is {getattr(found, name)}, and not {getattr(expected, name)}"
+        if getattr(expected, name) != getattr(result, name):
+            yield f"{name} is {getattr(result, name)}, and not {getattr(expected, name)}"
     missing = list(expected.findings)
-    for finding in found.findings:
+    for finding in result.findings:
         if finding in missing:
             missing.remove(finding)
         else:

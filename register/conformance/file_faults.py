@@ -45,7 +45,7 @@ def _replace_file(
     return rendered | files
 
 
-def _stem(name: str) -> str:
+def _drop_suffix(name: str) -> str:
     return name.rpartition(".")[0]
 
 
@@ -94,7 +94,7 @@ def _leave_unfinished(setting: Setting) -> Sample:
 def _send_document(setting: Setting) -> Sample:
     delivery = setting.invent_delivery()
     table = _choose_table(delivery)
-    name = f"{_stem(delivery.name_file(table))}.pdf"
+    name = f"{_drop_suffix(delivery.name_file(table))}.pdf"
     files = _replace_file(delivery, table, {name: b"%PDF-1.7 no table\n"})
     return Sample(files, (ExpectedFinding("unread_form", name),))
 
@@ -105,7 +105,7 @@ def _send_workbook(setting: Setting) -> Sample | None:
         return None
     delivery = setting.invent_delivery()
     table = _choose_table(delivery)
-    name = f"{_stem(delivery.name_file(table))}.xlsx"
+    name = f"{_drop_suffix(delivery.name_file(table))}.xlsx"
     workbook = delivery.render_file(table, _as_workbook(setting))
     files = _replace_file(delivery, table, {name: workbook})
     return Sample(files, (ExpectedFinding("workbook_for_text", name),))
@@ -123,7 +123,7 @@ def _send_text(setting: Setting) -> Sample | None:
     delivery = setting.invent_delivery()
     table = _choose_table(delivery)
     form = setting.layout.file.model_copy(update={"form": "csv"})
-    name = f"{_stem(delivery.name_file(table))}.csv"
+    name = f"{_drop_suffix(delivery.name_file(table))}.csv"
     text = delivery.render_file(table, setting.layout.model_copy(update={"file": form}))
     return Sample({name: text}, (ExpectedFinding("text_for_workbook", name),))
 

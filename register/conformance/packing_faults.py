@@ -23,7 +23,7 @@ MALFORMED = {"month": "2026-13", "quarter": "2026-Q5", "year": "2025-27", "relea
 FUTURE = {"month": "2090-01", "quarter": "2090-Q1", "year": "2090-91", "release": "2090"}
 
 
-def _pack(setting: Setting) -> bytes:
+def _pack_delivery(setting: Setting) -> bytes:
     return pack_files(setting.invent_delivery().render_files())
 
 
@@ -43,19 +43,19 @@ def _send_text_as_archive(_: Setting) -> Sample:
 
 @declare_fault("truncated_zip", is_of_layout=False)
 def _cut_archive(setting: Setting) -> Sample:
-    data = _pack(setting)
+    data = _pack_delivery(setting)
     return _send_archive("truncated_zip", data[: len(data) // 2])
 
 
 @declare_fault("unsupported_zip", is_of_layout=False)
 def _pack_twice(setting: Setting) -> Sample:
-    return _send_archive("unsupported_zip", pack_files({"inner.zip": _pack(setting)}))
+    return _send_archive("unsupported_zip", pack_files({"inner.zip": _pack_delivery(setting)}))
 
 
 @declare_fault("wrong_password", is_of_layout=False)
 def _encrypt_archive(setting: Setting) -> Sample:
     """Return an archive that is marked as encrypted. No password opens it."""
-    data = bytearray(_pack(setting))
+    data = bytearray(_pack_delivery(setting))
     for mark, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         start = data.find(mark)
         while start >= 0:

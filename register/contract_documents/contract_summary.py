@@ -140,9 +140,9 @@ def _compare_parts(
             is_optional = not _is_demanded(after[name])
             yield ContractChange(Level.MINOR if is_optional else Level.MAJOR, place, "added")
         elif before[name] != after[name]:
-            is_looser = _loosen(before[name]) == _loosen(after[name]) and not _demands_more(
-                before[name], after[name]
-            )
+            is_looser = _drop_demands(before[name]) == _drop_demands(
+                after[name]
+            ) and not _demands_more(before[name], after[name])
             yield ContractChange(Level.MINOR if is_looser else Level.MAJOR, place, "changed")
 
 
@@ -160,7 +160,7 @@ def _demands_more(before: Any, after: Any) -> bool:
     return any(each not in (old, OPTIONAL) for old, each in pairs)
 
 
-def _loosen(part: Any) -> Any:
+def _drop_demands(part: Any) -> Any:
     """Return a part without what may change to `optional` in a minor version."""
     demands = _list_demands(part)
     if isinstance(part, list):
