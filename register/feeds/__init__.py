@@ -12,8 +12,8 @@ meaning of the rows (conformed codes, identity, episodes) belongs in the dbt pro
 the package imports only from this file.
 """
 
-from register.feeds.assignments import find_layout_faults
-from register.feeds.contract import Column, Contract, Table, load_contracts
+from register.feeds.assignments import find_layout_faults, find_layout_supplier
+from register.feeds.contract import Column, Contract, Table, find_contract_file, load_contracts
 from register.feeds.dates import format_instant
 from register.feeds.delivery import (
     Delivery,
@@ -33,7 +33,13 @@ from register.feeds.inbox_storage import DeliveryNameError, Inbox, open_inbox
 from register.feeds.integrity import COPY_FAULT, examine_landing
 from register.feeds.landing import LandingFailedError, LandingSummary, land_everything
 from register.feeds.lateness import find_late_deliveries, match_expected_deliveries
-from register.feeds.layout import Layout, LayoutError, list_sheet_names, load_usable_layouts
+from register.feeds.layout import (
+    Layout,
+    LayoutColumn,
+    LayoutError,
+    list_sheet_names,
+    load_usable_layouts,
+)
 from register.feeds.layout_check import (
     ColumnReport,
     LayoutReport,
@@ -43,6 +49,7 @@ from register.feeds.layout_check import (
 )
 from register.feeds.layout_draft import NoSampleError, draft_layout
 from register.feeds.layout_sample import (
+    EXAMPLE_PERIODS,
     invent_record,
     list_layout_tables,
     list_written_columns,
@@ -72,6 +79,7 @@ from register.feeds.outbox import FEEDBACK_COLUMNS, fill_outbox, format_feedback
 from register.feeds.postcodes import land_postcodes, land_postcodes_in_background
 from register.feeds.raw_copies import encrypt_raw_folder, list_raw_folders, read_raw_copies
 from register.feeds.readers import (
+    RECORD_TABLES,
     WORKBOOKS,
     find_file_of_sheet,
     find_sheet_name,
@@ -97,9 +105,11 @@ from register.feeds.seeds import FeedbackRule, list_feed_rules, read_code_meanin
 __all__ = [
     "COPY_FAULT",
     "ENTRY_NAME",
+    "EXAMPLE_PERIODS",
     "FEEDBACK_COLUMNS",
     "HOLDS_FILE",
     "RECEIPTS",
+    "RECORD_TABLES",
     "WORKBOOKS",
     "Breach",
     "CheckedDelivery",
@@ -116,6 +126,7 @@ __all__ = [
     "LandingFailedError",
     "LandingSummary",
     "Layout",
+    "LayoutColumn",
     "LayoutError",
     "LayoutReport",
     "LedgerError",
@@ -143,12 +154,14 @@ __all__ = [
     "examine_landing",
     "fill_outbox",
     "find_changed_receipts",
+    "find_contract_file",
     "find_delivered_name",
     "find_expired",
     "find_file_of_sheet",
     "find_in_inbox",
     "find_late_deliveries",
     "find_layout_faults",
+    "find_layout_supplier",
     "find_missing_receipts",
     "find_sheet_name",
     "format_feedback",

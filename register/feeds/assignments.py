@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from register.feeds.dates import parse_period
 from register.feeds.layout import (
     ASSIGNMENTS,
     LAYOUT_FOLDER,
@@ -25,6 +26,7 @@ from register.feeds.layout import (
     read_layout_feed,
 )
 from register.feeds.layout_parts import LayoutPart
+from register.feeds.seeds import load_suppliers
 from register.yaml_file import read_yaml
 
 
@@ -92,6 +94,24 @@ def find_assigned_layout(
     for item in read_assignments(supplier_code, folder):
         if item.is_valid_on(day) and read_layout_feed(item.layout, folder) in {feed, None}:
             return load_named_layout(item.layout, folder)
+    return None
+
+
+def find_layout_supplier(
+    layout: Layout, period: str, seeds: Path, folder: Path = LAYOUT_FOLDER
+) -> str | None:
+    """Return the first supplier that may deliver in this layout for a period; None without one."""
+    term = parse_period(layout.feed, period)
+    for supplier in load_suppliers(seeds):
+        if term is None or supplier.feed != layout.feed:
+            continue
+        if not supplier.valid_from <= term.start <= supplier.valid_to:
+            continue
+        code = supplier.supplier_code
+        assigned = find_assigned_layout(layout.feed, code, term.start, folder)
+        is_usual = layout.feed != "police_reports" and not layout.tables
+        if assigned == layout or (assigned is None and is_usual):
+            return code
     return None
 
 

@@ -195,6 +195,11 @@ RUNS: dict[str, dict[str, Step]] = {
         "register guide": Step({"FOLDER": "guide"}),
     },
     "how-to/compare-generations.md": {},
+    "how-to/conformance.md": {
+        "register guide": Step({"FOLDER": "guide"}),
+        "register conformance write": Step({"FOLDER": "kit"}),
+        "register conformance run": Step({"FOLDER": "kit"}),
+    },
     "how-to/connect-bi-tools.md": {"echo": Step(not_run=ODBC)},
     "how-to/deploy.md": {
         "useradd": Step(not_run=SYSTEM),

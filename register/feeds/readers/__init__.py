@@ -15,7 +15,7 @@ from register.feeds.readers.forms import (
 from register.feeds.readers.headings import ExpectedHeadings
 from register.feeds.readers.lines import Lines, read_delimited_record
 from register.feeds.readers.long_form import merge_category_columns
-from register.feeds.readers.return_xml import ReturnDocument, read_return_xml
+from register.feeds.readers.return_xml import RECORD_TABLES, ReturnDocument, read_return_xml
 from register.feeds.readers.workbook import (
     find_file_of_sheet,
     find_sheet_name,
@@ -26,6 +26,7 @@ from register.feeds.readers.workbook import (
 )
 
 __all__ = [
+    "RECORD_TABLES",
     "TEXTS",
     "WORKBOOKS",
     "ExpectedHeadings",
