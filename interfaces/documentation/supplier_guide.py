@@ -26,7 +26,7 @@ from register.feeds import (
     list_layout_tables,
     list_written_columns,
     load_contracts,
-    load_usable_layouts,
+    load_sample_layouts,
     name_file,
     read_code_meanings,
     render_file,
@@ -91,7 +91,7 @@ def write_supplier_guide(settings: Settings, folder: Path) -> list[Path]:
 
 
 def _build_feed_page(settings: Settings, folder: Path, contract: Contract) -> str:
-    layouts = [item for item in load_usable_layouts(settings.layouts) if item.feed == contract.id]
+    layouts = [item for item in load_sample_layouts(settings.layouts) if item.feed == contract.id]
     rules = [
         rule
         for rule in list_feed_rules(settings.seeds, contract.id)

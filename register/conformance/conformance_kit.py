@@ -32,7 +32,7 @@ from register.feeds import (
     find_layout_supplier,
     list_feed_rules,
     load_contracts,
-    load_usable_layouts,
+    load_sample_layouts,
 )
 from register.settings import Settings
 from register.yaml_file import read_yaml
@@ -91,7 +91,7 @@ def read_not_covered() -> dict[str, str]:
 def list_samples(settings: Settings) -> Iterator[NamedSample]:
     """Yield the samples of each layout that a supplier uses: the good ones, then the bad ones."""
     feeds: set[str] = set()
-    for layout in load_usable_layouts(settings.layouts):
+    for layout in load_sample_layouts(settings.layouts):
         period = EXAMPLE_PERIODS[layout.feed]
         code = find_layout_supplier(layout, period, settings.seeds, settings.layouts)
         if code is None:

@@ -38,6 +38,7 @@ from register.feeds.layout import (
     LayoutColumn,
     LayoutError,
     list_sheet_names,
+    load_sample_layouts,
     load_usable_layouts,
 )
 from register.feeds.layout_check import (
@@ -185,6 +186,7 @@ __all__ = [
     "list_written_columns",
     "load_contracts",
     "load_retention_terms",
+    "load_sample_layouts",
     "load_usable_layouts",
     "match_expected_deliveries",
     "name_file",

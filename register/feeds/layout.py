@@ -405,6 +405,11 @@ def load_usable_layouts(folder: Path = LAYOUT_FOLDER) -> list[Layout]:
     return layouts
 
 
+def load_sample_layouts(folder: Path = LAYOUT_FOLDER) -> list[Layout]:
+    """Load the usable layouts in which samples are written: those without `tables`."""
+    return [layout for layout in load_usable_layouts(folder) if not layout.tables]
+
+
 def list_sheet_names() -> frozenset[str]:
     """Return the names of the workbook sheets that the layouts read."""
     return frozenset(name for layout in load_usable_layouts() for name in layout.sheet_names)

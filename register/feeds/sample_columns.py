@@ -160,7 +160,7 @@ class SampleTable:
     @property
     def file_pattern(self) -> str:
         """The file's name, in which numbers may be any."""
-        return re.sub(r"\d[\d _-]*\d|\d", "*", self.file_name)
+        return re.sub(r"\d[\dQ _-]*\d|\d", "*", self.file_name)
 
 
 def read_samples(folder: Path) -> list[SampleTable]:
