@@ -41,6 +41,7 @@ LATER_LOADS = "later loads remove it"
 SUPPLIERS_OWN = "suppliers write it; landing keeps a copy of each delivery, and compares"
 SIMULATED = "it is simulated"
 COPIES = "it is a copy for one task"
+SENT_AGAIN = "without it, suppliers get the last reminder once more"
 LOADS_NAME_IT = "a load names its hash"
 HISTORY = "Dagster keeps it for operators"
 PUBLISHED, RECORD, RELEASES = (
@@ -91,6 +92,8 @@ KINDS = (
     FileKind("published/*/parquet*/*", "pseudonyms", "the served register", "Parquet files"),
     FileKind("warehouse/*", "identity", "warehouse, dbt's artefacts, spilled rows", None, DERIVED),
     FileKind("quality/*", "none", "results and pages of the quality site", None, DERIVED),
+    FileKind("outbox/*/absences.csv", "identity", "absences to compare", None, DERIVED),
+    FileKind("outbox/.told/reminders.json", "none", "reminders that were sent", None, SENT_AGAIN),
     FileKind("outbox/*", "record ids", "feedback for a supplier", None, DERIVED),
     FileKind("operations/*", "identity", "review pages, worksheets, erasures", None, COPIES),
     FileKind("models/*", "none", "linkage models trained here", None, LOADS_NAME_IT),

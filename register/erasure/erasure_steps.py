@@ -32,7 +32,13 @@ from register.durable import write_whole
 from register.erased_persons import ERASURES, ErasedPersons, read_erased_persons
 from register.erasure.erasure_plan import ErasurePlan, write_plan
 from register.erasure.erasure_subjects import ErasureError
-from register.feeds import erase_in_landing, find_in_inbox, remove_content, remove_from_inbox
+from register.feeds import (
+    ABSENCE_LIST,
+    erase_in_landing,
+    find_in_inbox,
+    remove_content,
+    remove_from_inbox,
+)
 from register.publishing import (
     erase_former_keys,
     generations_aside,
@@ -227,10 +233,14 @@ def _remove_copies(settings: Settings, plan: ErasurePlan) -> Counts:
     if plan.deliveries:
         suppliers = [path.name for path in settings.outbox.glob("[!.]*")]
     outbox = [settings.outbox / name for name in (*suppliers, "unknown")]
-    sent_lists = [settings.outbox / ".told" / f"{folder.name}.txt" for folder in outbox]
+    sent_lists = [
+        path for folder in outbox for path in settings.outbox.glob(f".told/{folder.name}.*")
+    ]
     paths = [
         *outbox,
         *sent_lists,
+        # The list of an authority or force may have a child whom another supplier delivered.
+        *settings.outbox.glob(f"[!.]*/{ABSENCE_LIST}"),
         *(settings.operations / "review").glob("*"),
         *(settings.home / name for name in plan.files),
         settings.web_folder / "claims.json",

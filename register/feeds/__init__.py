@@ -12,6 +12,14 @@ meaning of the rows (conformed codes, identity, episodes) belongs in the dbt pro
 the package imports only from this file.
 """
 
+from register.feeds.absence_lists import (
+    ABSENCE_COLUMNS,
+    ABSENCE_LIST,
+    AbsenceLine,
+    build_list_rows,
+    format_absence_list,
+    write_absence_lists,
+)
 from register.feeds.assignments import find_layout_faults
 from register.feeds.contract import Column, Contract, Table, load_contracts
 from register.feeds.dates import format_instant
@@ -67,15 +75,19 @@ from register.feeds.outbox import FEEDBACK_COLUMNS, fill_outbox, format_feedback
 from register.feeds.postcodes import land_postcodes, land_postcodes_in_background
 from register.feeds.raw_copies import encrypt_raw_folder, list_raw_folders, read_raw_copies
 from register.feeds.readers import WORKBOOKS, read_delimited_record, read_sheet_row, unpack_archive
+from register.feeds.reminders import Reminder, list_escalations, list_reminders, send_reminders
 from register.feeds.retention import find_expired, load_retention_terms, remove_content
 from register.feeds.seeds import FeedbackRule, list_feed_rules, read_code_meanings
 
 __all__ = [
+    "ABSENCE_COLUMNS",
+    "ABSENCE_LIST",
     "COPY_FAULT",
     "ENTRY_NAME",
     "FEEDBACK_COLUMNS",
     "HOLDS_FILE",
     "WORKBOOKS",
+    "AbsenceLine",
     "Breach",
     "CheckedDelivery",
     "Column",
@@ -92,10 +104,12 @@ __all__ = [
     "LedgerError",
     "PeriodError",
     "Rejection",
+    "Reminder",
     "SourceFile",
     "Table",
     "TableCount",
     "TableReport",
+    "build_list_rows",
     "check_delivery",
     "check_layout",
     "decide_delivery",
@@ -109,6 +123,7 @@ __all__ = [
     "find_in_inbox",
     "find_late_deliveries",
     "find_layout_faults",
+    "format_absence_list",
     "format_feedback",
     "format_instant",
     "invent_record",
@@ -118,11 +133,13 @@ __all__ = [
     "land_everything",
     "land_postcodes",
     "land_postcodes_in_background",
+    "list_escalations",
     "list_feed_rules",
     "list_landed_folders",
     "list_landed_persons",
     "list_layout_tables",
     "list_raw_folders",
+    "list_reminders",
     "list_sheet_names",
     "list_written_columns",
     "load_contracts",
@@ -144,8 +161,10 @@ __all__ = [
     "remove_from_inbox",
     "render_file",
     "select_used_deliveries",
+    "send_reminders",
     "unpack_archive",
     "withdraw_delivery",
+    "write_absence_lists",
     "write_entry",
     "write_history",
 ]
