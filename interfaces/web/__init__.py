@@ -13,6 +13,7 @@ from interfaces.web.accounts import (
     set_password,
 )
 from interfaces.web.app import create_app
+from interfaces.web.check_page import render_check, render_check_file
 from interfaces.web.release_work import ReleaseWork, perform_work
 
 __all__ = [
@@ -24,5 +25,7 @@ __all__ = [
     "perform_work",
     "read_accounts",
     "remove_account",
+    "render_check",
+    "render_check_file",
     "set_password",
 ]

@@ -124,6 +124,11 @@ def render_page(
     return HTMLResponse(text, status)
 
 
+def get_template(name: str) -> jinja2.Template:
+    """Return a template of the application."""
+    return _load_environment().get_template(name)
+
+
 def _build_token_field(visitor: Visitor | None) -> Markup:
     """Build the hidden field with the form token that every form needs."""
     field = Markup('<input type="hidden" name="form_token" value="{}">')

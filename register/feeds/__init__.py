@@ -33,9 +33,11 @@ from register.feeds.delivery_check import CheckedDelivery, check_delivery
 from register.feeds.delivery_rules import Breach, Rejection
 from register.feeds.erase_delivery import erase_in_landing, find_in_inbox, remove_from_inbox
 from register.feeds.erased_rows import list_landed_persons
-from register.feeds.feedback import describe_value_form
+from register.feeds.fault_groups import group_faults
+from register.feeds.feedback import FeedbackLine, describe_value_form
 from register.feeds.file_names import find_delivered_name
 from register.feeds.inbox import note_copies, read_inbox_state
+from register.feeds.inbox_storage import DeliveryNameError, Inbox, open_inbox
 from register.feeds.integrity import COPY_FAULT, examine_landing
 from register.feeds.landing import LandingFailedError, LandingSummary, land_everything
 from register.feeds.lateness import find_late_deliveries, match_expected_deliveries
@@ -94,7 +96,10 @@ __all__ = [
     "ColumnReport",
     "Contract",
     "Delivery",
+    "DeliveryNameError",
+    "FeedbackLine",
     "FeedbackRule",
+    "Inbox",
     "InboxDelivery",
     "LandingFailedError",
     "LandingSummary",
@@ -126,6 +131,7 @@ __all__ = [
     "format_absence_list",
     "format_feedback",
     "format_instant",
+    "group_faults",
     "invent_record",
     "is_history_derived",
     "join_feedback",
@@ -148,6 +154,7 @@ __all__ = [
     "match_expected_deliveries",
     "name_file",
     "note_copies",
+    "open_inbox",
     "read_code_meanings",
     "read_delimited_record",
     "read_hold_decisions",

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from interfaces.command_line import console
-from interfaces.command_line.lazy_modules import feeds
+from interfaces.command_line.lazy_modules import feeds, web
 from register.settings import Settings, load_settings
 
 RETURN = "authority_return"
@@ -74,16 +74,7 @@ def check(  # noqa: PLR0913, PLR0917 - every parameter is an option of the comma
     if csv_file is not None:
         csv_file.write_text(feeds.format_feedback(lines), encoding="utf-8", newline="")
     if html_file is not None:
-        from interfaces.documentation import render_page
-
-        page = render_page(
-            "check.html",
-            title=title.replace("_", " ").capitalize(),
-            summary=summary,
-            notes=notes,
-            columns=_list_filled_columns(lines),
-            lines=lines,
-        )
+        page = web.render_check_file(checked, lines, notes)
         html_file.write_text(page, encoding="utf-8")
     if as_json:
         console.write_json(
