@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Literal
 
 # What a file says about people. `identity`: names, dates of birth, postcodes or suppliers'
-# references. `record ids`: suppliers' ids of their records. `pseudonyms`: keys that only the secret
-# key relates to a person. `staff`: people who work with the register. `none`: counts and codes.
+# references. `record ids`: ids of records and children, for the supplier that gave them. Such a
+# list may have dates of absences. `pseudonyms`: keys that only the secret key relates to a person.
+# `staff`: people who work with the register. `none`: counts and codes.
 Content = Literal["identity", "record ids", "pseudonyms", "staff", "none"]
 
 
@@ -92,9 +93,8 @@ KINDS = (
     FileKind("published/*/parquet*/*", "pseudonyms", "the served register", "Parquet files"),
     FileKind("warehouse/*", "identity", "warehouse, dbt's artefacts, spilled rows", None, DERIVED),
     FileKind("quality/*", "none", "results and pages of the quality site", None, DERIVED),
-    FileKind("outbox/*/absences.csv", "identity", "absences to compare", None, DERIVED),
     FileKind("outbox/.told/reminders.json", "none", "reminders that were sent", None, SENT_AGAIN),
-    FileKind("outbox/*", "record ids", "feedback for a supplier", None, DERIVED),
+    FileKind("outbox/*", "record ids", "feedback and lists for a supplier", None, DERIVED),
     FileKind("operations/*", "identity", "review pages, worksheets, erasures", None, COPIES),
     FileKind("models/*", "none", "linkage models trained here", None, LOADS_NAME_IT),
     FileKind("web/accounts.json", "staff", "accounts of the web application", "accounts"),

@@ -112,22 +112,27 @@ def send_reminders(settings: Settings, now: datetime | None = None) -> list[Remi
 
 
 def list_reminders(settings: Settings, supplier_code: str | None = None) -> list[Reminder]:
-    """Return the reminders that were sent to a supplier (or to all), the latest first."""
+    """Return the reminders that were sent to a supplier (or to all), the latest first.
+
+    Those of one day are in the order of due dates, so the highest level comes first.
+    """
     own = [item for item in _read_noted(settings) if supplier_code in {None, item.supplier_code}]
-    return sorted(own, key=lambda item: (item.sent_on, item.due_on, item.feed), reverse=True)
+    own.sort(key=lambda item: (item.due_on, item.feed, item.supplier_code))
+    return sorted(own, key=lambda item: item.sent_on, reverse=True)
 
 
 def list_escalations(settings: Settings, now: datetime | None = None) -> list[Reminder]:
-    """Return the escalations that were sent about periods that are still missing."""
+    """Return the escalations about periods that are still missing, the oldest period first."""
     missing = {
         (item.feed, item.supplier_code, item.period)
         for item in _find_missing(settings, now or datetime.now(UTC))
     }
-    return [
+    escalated = [
         item
-        for item in reversed(list_reminders(settings))
+        for item in _read_noted(settings)
         if item.is_escalation and (item.feed, item.supplier_code, item.period) in missing
     ]
+    return sorted(escalated, key=lambda item: (item.due_on, item.feed, item.supplier_code))
 
 
 def _find_missing(settings: Settings, moment: datetime) -> list[MissingPeriod]:

@@ -171,7 +171,10 @@ def write_small_project(root: Path) -> tuple[Path, Path]:
         shutil.copytree(real / "macros" / folder, project / "macros" / folder)
     (project / "dbt_project.yml").write_text(PROJECT, encoding="utf-8")
     (seeds / "ref__suppliers.csv").write_text(SUPPLIERS, encoding="utf-8")
-    for name in ("agreement_tolerances", "authorities", "delivery_rules", "return_rules"):
+    for name in (
+        *("agreement_tolerances", "authorities", "delivery_rules", "reminder_levels"),
+        "return_rules",
+    ):
         shutil.copy(PROJECT_ROOT / "seeds" / f"ref__{name}.csv", seeds)
     for name, query in MODELS.items():
         path = project / "models" / f"{name}.sql"

@@ -109,13 +109,11 @@ def _find_waiting(settings: Settings, moment: datetime) -> list[Alert]:
 
 def _find_silent_suppliers(settings: Settings, moment: datetime) -> list[Alert]:
     """Return an alert for each supplier and feed whose reminders were escalated in vain."""
-    says = {}
-    for item in reversed(feeds.list_escalations(settings, moment)):
+    says: dict[str, str] = {}
+    for item in feeds.list_escalations(settings, moment):
         name = name_supplier(settings.seeds, item.supplier_code)
-        subject = f"{code_to_words(item.feed)}, {name}"
-        says[subject] = (
-            f"{item.period} was due {item.due_on}, and reminders had no effect: call them"
-        )
+        text = f"{item.period} was due {item.due_on}, and reminders had no effect: call them"
+        says.setdefault(f"{code_to_words(item.feed)}, {name}", text)
     return [Alert("silent supplier", subject, text) for subject, text in sorted(says.items())]
 
 
