@@ -77,7 +77,7 @@ from register.feeds.outbox import FEEDBACK_COLUMNS, fill_outbox, format_feedback
 from register.feeds.postcodes import land_postcodes, land_postcodes_in_background
 from register.feeds.raw_copies import encrypt_raw_folder, list_raw_folders, read_raw_copies
 from register.feeds.readers import WORKBOOKS, read_delimited_record, read_sheet_row, unpack_archive
-from register.feeds.reminders import Reminder, list_escalations, list_reminders, send_reminders
+from register.feeds.reminders import list_escalations, list_reminders, send_reminders
 from register.feeds.retention import find_expired, load_retention_terms, remove_content
 from register.feeds.seeds import FeedbackRule, list_feed_rules, read_code_meanings
 
@@ -109,7 +109,6 @@ __all__ = [
     "LedgerError",
     "PeriodError",
     "Rejection",
-    "Reminder",
     "SourceFile",
     "Table",
     "TableCount",
