@@ -40,9 +40,11 @@ DERIVED = "the next load makes it anew"
 TEMPORARY = "it lasts as long as the process that wrote it"
 LATER_LOADS = "later loads remove it"
 SUPPLIERS_OWN = "suppliers write it; landing keeps a copy of each delivery, and compares"
+NEXT_KEY = "later receipts have another key"
 SIMULATED = "it is simulated"
 COPIES = "it is a copy for one task"
 SENT_AGAIN = "without it, suppliers get the last reminder once more"
+SENT_BEFORE = "it was sent before"
 LOADS_NAME_IT = "a load names its hash"
 HISTORY = "Dagster keeps it for operators"
 PUBLISHED, RECORD, RELEASES = (
@@ -94,11 +96,18 @@ KINDS = (
     FileKind("warehouse/*", "identity", "warehouse, dbt's artefacts, spilled rows", None, DERIVED),
     FileKind("quality/*", "none", "results and pages of the quality site", None, DERIVED),
     FileKind("outbox/.told/reminders.json", "none", "reminders that were sent", None, SENT_AGAIN),
+    FileKind("outbox/*/reminders/*", "none", "a reminder to a supplier", None, SENT_BEFORE),
+    FileKind(
+        "outbox/*/receipts/*", "none", "a receipt and its signature", "signatures of receipts"
+    ),
     FileKind("outbox/*", "record ids", "feedback and lists for a supplier", None, DERIVED),
     FileKind("operations/*", "identity", "review pages, worksheets, erasures", None, COPIES),
     FileKind("models/*", "none", "linkage models trained here", None, LOADS_NAME_IT),
     FileKind("web/accounts.json", "staff", "accounts of the web application", "accounts"),
     FileKind("web/signatory_keys.json", "staff", "signatories' keys, locked", RELEASES),
+    FileKind(
+        "web/receipt_key", "none", "the key that signs receipts, outside production", None, NEXT_KEY
+    ),
     FileKind("web/access_log*", "staff", "the log of an earlier release", RECORD),
     FileKind(
         "web/*", "staff", "open reviews and drafts, secret of sessions", None, "sign in again"

@@ -34,6 +34,7 @@ from register.erasure.erasure_plan import ErasurePlan, write_plan
 from register.erasure.erasure_subjects import ErasureError
 from register.feeds import (
     ABSENCE_LIST,
+    RECEIPTS,
     erase_in_landing,
     find_in_inbox,
     remove_content,
@@ -237,7 +238,8 @@ def _remove_copies(settings: Settings, plan: ErasurePlan) -> Counts:
         path for folder in outbox for path in settings.outbox.glob(f".told/{folder.name}.*")
     ]
     paths = [
-        *outbox,
+        # A receipt is about no child, and its supplier may ask for it again.
+        *(path for folder in outbox for path in folder.glob("*") if path.name != RECEIPTS),
         *sent_lists,
         # The list of an authority or force may have a child whom another supplier delivered.
         *settings.outbox.glob(f"[!.]*/{ABSENCE_LIST}"),

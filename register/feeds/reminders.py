@@ -26,7 +26,7 @@ from register.feeds.ledger import (
     read_ledger,
     read_withdrawals,
 )
-from register.feeds.messages import send_message
+from register.feeds.messages import Message, send_messages
 from register.feeds.outbox import PRIVATE, SENT_FOLDER
 from register.labels import code_to_words
 from register.settings import Settings
@@ -34,6 +34,8 @@ from register.spreadsheet import read_rows
 from register.supplier_names import name_supplier
 
 NOTED_FILE = "reminders.json"
+# The folder of reminders in the outbox of a supplier.
+REMINDERS = "reminders"
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,8 @@ def send_reminders(settings: Settings, now: datetime | None = None) -> list[Remi
     missing: dict[tuple[str, str], list[MissingPeriod]] = defaultdict(list)
     for item in _find_missing(settings, moment):
         missing[item.feed, item.supplier_code].append(item)
-    sent = []
+    messages: list[Message] = []
+    sent: list[Reminder] = []
     for (feed, supplier_code), periods in missing.items():
         fresh = [
             (item, level)
@@ -101,13 +104,13 @@ def send_reminders(settings: Settings, now: datetime | None = None) -> list[Remi
             continue
         newest, _ = fresh[-1]
         level = max((level for _, level in fresh), key=lambda level: level.days_overdue)
-        name = f"{level.level_code}-{feed}-{newest.period}.txt"
+        name = f"{REMINDERS}/{level.level_code}-{feed}-{newest.period}.txt"
         text = _write_text(settings, level, periods)
-        send_message(settings, feed, supplier_code, name, text.encode())
-        reminders = [_build_reminder(item, own, moment.date(), name) for item, own in fresh]
-        noted += reminders
-        _write_noted(settings, noted)
-        sent += reminders
+        messages.append(Message(feed, supplier_code, name, text.encode()))
+        sent += [_build_reminder(item, own, moment.date(), name) for item, own in fresh]
+    if messages:
+        send_messages(settings, messages)
+        _write_noted(settings, [*noted, *sent])
     return sent
 
 

@@ -17,7 +17,9 @@ from register.feeds import (
 )
 from register.feeds import reminders as reminders_module
 from register.feeds.lateness import find_missing_periods
+from register.feeds.messages import Message
 from register.feeds.reminders import load_reminder_levels
+from register.private_files import read_private
 from register.settings import PROJECT_ROOT
 from register.supplier_names import name_supplier
 from tests.feeds.deliveries import COMPACT, Home, report
@@ -35,12 +37,13 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> Sent:
     """The messages that were sent, by supplier and name; a name may be sent once."""
     messages: Sent = {}
 
-    def send(_settings: object, feed: str, supplier_code: str, name: str, content: bytes) -> None:
-        place = f"{feed}/{supplier_code}/{name}"
-        assert place not in messages
-        messages[place] = content.decode()
+    def send(_settings: object, written: list[Message]) -> None:
+        for message in written:
+            place = f"{message.feed}/{message.supplier_code}/{message.name}"
+            assert place not in messages
+            messages[place] = message.content.decode()
 
-    monkeypatch.setattr(reminders_module, "send_message", send)
+    monkeypatch.setattr(reminders_module, "send_messages", send)
     return messages
 
 
@@ -53,7 +56,7 @@ def late(home: Home) -> Home:
 
 
 def _message(level: str, period: str = "2026-10") -> str:
-    return f"police_reports/{COMPACT}/{level}-police_reports-{period}.txt"
+    return f"police_reports/{COMPACT}/reminders/{level}-police_reports-{period}.txt"
 
 
 @pytest.mark.parametrize(
@@ -198,8 +201,10 @@ def test_who_was_rejected_at_first_is_reminded_too(home: Home, sent: Sent) -> No
 
 def test_a_killed_run_repeats_the_same_file(late: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     """Prevents a reminder from being lost, or sent under two names, if its run is killed."""
-    messages = []
-    monkeypatch.setattr(reminders_module, "send_message", lambda *sent: messages.append(sent[2:]))
+    messages: list[Message] = []
+    monkeypatch.setattr(
+        reminders_module, "send_messages", lambda _, written: messages.extend(written)
+    )
 
     def be_killed(*_: object) -> None:
         raise KeyboardInterrupt
@@ -247,3 +252,15 @@ def test_levels_come_one_after_the_other_and_the_last_is_escalated() -> None:
     assert days[0] == 1
     assert [level.is_escalation for level in levels] == [False, False, True]
     assert all(level.message and level.level_name for level in levels)
+
+
+def test_a_reminder_goes_the_way_that_the_supplier_delivers(late: Home) -> None:
+    """Prevents a reminder that only the data team can read."""
+    send_reminders(late.settings, at("2026-11-15"))
+    name = "reminder-police_reports-2026-10.txt"
+    kept = late.settings.outbox / COMPACT / "reminders" / name
+    delivered = late.settings.home / "inbox" / "police_reports" / COMPACT / "from_register" / name
+    assert delivered.read_bytes() == read_private(late.settings.data_keys, kept)
+    assert kept.stat().st_mode & 0o077 == 0
+    # The message is no delivery of the next load.
+    assert not late.load().landed
