@@ -18,6 +18,7 @@ from register.feeds import (
     examine_landing,
     find_late_deliveries,
     judge_deliveries,
+    list_reminders,
     read_hold_decisions,
     read_inbox_state,
     read_withdrawals,
@@ -38,12 +39,16 @@ SHOWN_LOADS = 10
 
 @dataclass(frozen=True)
 class LateSupplier:
-    """A supplier whose delivery of a feed is overdue: its name, the due date and what came last."""
+    """A supplier whose delivery of a feed is overdue: its name, the due date and what came last.
+
+    `last_reminder` is the level and the day of the last message about it; empty if none was sent.
+    """
 
     feed: str
     supplier_name: str
     due_on: str
     last_period: str
+    last_reminder: str = ""
 
     @property
     def subject(self) -> str:
@@ -129,6 +134,10 @@ def read_home_status(settings: Settings, now: datetime | None = None) -> HomeSta
     failed_run, loads = find_failed_run(settings), read_loads(settings)
     failure = next((load for load in loads if load.run_id == failed_run), None)
     inbox = read_inbox_state(settings, moment)
+    reminded = {
+        (item.feed, item.supplier_code): f"{item.level_name}, {item.sent_on}"
+        for item in reversed(list_reminders(settings))
+    }
     return HomeStatus(
         generation_id=generation.generation_id if generation else None,
         has_failed=failed_run is not None,
@@ -140,6 +149,7 @@ def read_home_status(settings: Settings, now: datetime | None = None) -> HomeSta
                 name_supplier(settings.seeds, item.supplier_code),
                 str(item.due_on),
                 item.last_period,
+                reminded.get((item.feed, item.supplier_code), ""),
             )
             for item in late
             if item.last_period

@@ -12,6 +12,14 @@ meaning of the rows (conformed codes, identity, episodes) belongs in the dbt pro
 the package imports only from this file.
 """
 
+from register.feeds.absence_lists import (
+    ABSENCE_COLUMNS,
+    ABSENCE_LIST,
+    AbsenceLine,
+    build_list_rows,
+    format_absence_list,
+    write_absence_lists,
+)
 from register.feeds.assignments import find_layout_faults, find_layout_supplier
 from register.feeds.contract import Column, Contract, Table, find_contract_file, load_contracts
 from register.feeds.dates import format_instant
@@ -100,10 +108,13 @@ from register.feeds.receipts import (
     read_receipt,
     verify_receipt,
 )
+from register.feeds.reminders import list_escalations, list_reminders, send_reminders
 from register.feeds.retention import find_expired, load_retention_terms, remove_content
 from register.feeds.seeds import FeedbackRule, list_feed_rules, read_code_meanings
 
 __all__ = [
+    "ABSENCE_COLUMNS",
+    "ABSENCE_LIST",
     "COPY_FAULT",
     "ENTRY_NAME",
     "EXAMPLE_PERIODS",
@@ -112,6 +123,7 @@ __all__ = [
     "RECEIPTS",
     "RECORD_TABLES",
     "WORKBOOKS",
+    "AbsenceLine",
     "Breach",
     "CheckedDelivery",
     "Column",
@@ -143,6 +155,7 @@ __all__ = [
     "Table",
     "TableCount",
     "TableReport",
+    "build_list_rows",
     "check_delivery",
     "check_files",
     "check_layout",
@@ -165,6 +178,7 @@ __all__ = [
     "find_layout_supplier",
     "find_missing_receipts",
     "find_sheet_name",
+    "format_absence_list",
     "format_feedback",
     "format_instant",
     "group_faults",
@@ -175,6 +189,7 @@ __all__ = [
     "land_everything",
     "land_postcodes",
     "land_postcodes_in_background",
+    "list_escalations",
     "list_feed_rules",
     "list_landed_folders",
     "list_landed_persons",
@@ -182,6 +197,7 @@ __all__ = [
     "list_public_keys",
     "list_raw_folders",
     "list_receipts",
+    "list_reminders",
     "list_sheet_names",
     "list_written_columns",
     "load_contracts",
@@ -207,9 +223,11 @@ __all__ = [
     "render_file",
     "select_used_deliveries",
     "send_message",
+    "send_reminders",
     "unpack_archive",
     "verify_receipt",
     "withdraw_delivery",
+    "write_absence_lists",
     "write_entry",
     "write_history",
     "write_manifest",
