@@ -30,7 +30,6 @@ from register.feeds.delivery_rules import Rejection, Rule
 from register.feeds.erased_rows import ErasureRule, drop_erased_rows, group_lines
 from register.feeds.extract_layout import choose_extract_layout
 from register.feeds.file_names import FileNames
-from register.feeds.finding_list import list_findings
 from register.feeds.layout import Layout, load_named_layout
 from register.feeds.normalise import Normaliser, list_expected_headings
 from register.feeds.plausibility import check_period_dates, find_much_quarantined
@@ -155,14 +154,12 @@ def parse_files(context: LandingContext, raw: RawDelivery, period: Period) -> Pa
         holds += find_much_quarantined(tables, context.quarantine_share)
         return ParsedDelivery(None, source, tables, names, holds=holds, erased_lines=erased)
     layout = source.layout if source else next((f.layout for f in faults if f.layout), None)
-    unrejected = ParsedDelivery(None, source, tables, holds=holds)
-    more = [*rejections[1:], *list_findings(unrejected)]
     return ParsedDelivery(
         rejections[0],
         source,
         file_names=names,
         layout=layout,
-        more=more,
+        more=[*rejections[1:], *holds],
         unlanded=tables,
         erased_lines=erased,
     )
