@@ -17,7 +17,7 @@ SAME_COLUMN: dict[str, tuple[str, ...]] = {
         (Rule.UNUSABLE_NUMBERS,),
     ),
 }
-# A module that was sent twice has each record twice.
+# A module that was sent twice has each record twice, and swapped references repeat each other.
 TWICE_IN_TABLE = (Rule.REPEATED_RECORD, Rule.REUSED_REFERENCE)
 
 
@@ -50,6 +50,7 @@ def list_findings(parsed: ParsedDelivery) -> list[Finding]:
     ]
     swapped = {(item.file, item.column) for item in findings if item.rule is Rule.SWAPPED_COLUMNS}
     doubled = {item.table for item in findings if item.rule is Rule.MODULE_IN_TWO_FORMS}
+    doubled |= {file for file, _ in swapped}
     broken = {(item.rule, item.file, item.column) for item in findings if parsed.rejection}
     return [
         item
@@ -57,7 +58,7 @@ def list_findings(parsed: ParsedDelivery) -> list[Finding]:
         if item.rule is Rule.SWAPPED_COLUMNS
         or (
             (item.file, item.column) not in swapped
-            and not (item.rule in TWICE_IN_TABLE and item.table in doubled)
+            and not (item.rule in TWICE_IN_TABLE and doubled & {item.table, item.file})
             and not any(
                 (rule, item.file, item.column) in broken for rule in SAME_COLUMN.get(item.rule, ())
             )
