@@ -235,7 +235,7 @@ class ParsedDelivery:
     """A delivery's content after checking and normalising. A rejected delivery has no `tables`.
 
     `file_names` maps safe names to delivered names. For a rejected delivery, `layout` is the layout
-    that its files were expected to have, if known, `more` has all findings except the first, and
+    that its files were expected to have, if known, `more` has further findings about files, and
     `unlanded` has the tables that were read to find them. `erased_lines` has the places of erased
     records by safe file name.
     """

@@ -9,6 +9,7 @@ from typing import Literal
 
 from register.feeds.delivery_rules import Rule
 from register.feeds.feedback import FeedbackLine
+from register.feeds.finding_list import SAME_COLUMN
 
 Section = Literal["files", "columns", "records", "notes"]
 SECTIONS: tuple[Section, ...] = ("files", "columns", "records", "notes")
@@ -26,18 +27,6 @@ SAME_FIELD: dict[str, tuple[str, ...]] = {
     "1005": (Rule.IMPOSSIBLE_DATE,),
     "566": ("565",),
     "1006": (Rule.UNMAPPED_CODE, "565", "566"),
-}
-# For each rule, the rules that say the same of a column as a whole.
-BROKEN_DATES = (Rule.UNREADABLE_STARTS, Rule.DAY_MONTH_SWAPPED, Rule.UNREADABLE_DATES)
-SAME_COLUMN: dict[str, tuple[str, ...]] = {
-    Rule.UNREADABLE_DATES: (Rule.UNREADABLE_STARTS,),
-    Rule.DAY_MONTH_SWAPPED: (Rule.UNREADABLE_STARTS,),
-    Rule.IMPOSSIBLE_DATE: BROKEN_DATES,
-    **dict.fromkeys((Rule.UNMAPPED_CODE, Rule.INVALID_VALUE), (Rule.UNKNOWN_CODES,)),
-    **dict.fromkeys(
-        (Rule.PLACEHOLDER_NUMBER, Rule.SCIENTIFIC_NUMBER, Rule.CONFLICTING_NUMBER),
-        (Rule.UNUSABLE_NUMBERS,),
-    ),
 }
 # Rules that many wrong records break together.
 SUMS_OF_RECORDS = (Rule.NOTHING_LANDED, Rule.MANY_QUARANTINED)

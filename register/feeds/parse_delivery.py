@@ -26,7 +26,6 @@ from register.feeds.delivery_rules import Rejection, Rule
 from register.feeds.erased_rows import ErasureRule, drop_erased_rows, group_lines
 from register.feeds.extract_layout import choose_extract_layout
 from register.feeds.file_names import FileNames
-from register.feeds.finding_list import list_findings
 from register.feeds.layout import Layout
 from register.feeds.layout_reading import DeliveryReader
 from register.feeds.manifest import OpenedFiles, compare_manifests, separate_manifests
@@ -96,8 +95,7 @@ def parse_files(context: LandingContext, raw: RawDelivery, period: Period) -> Pa
         accepted = ParsedDelivery(None, source, tables, names, holds=holds, erased_lines=erased)
         return replace(accepted, manifest=manifest)
     layout = source.layout if source else next((f.layout for f in faults if f.layout), None)
-    unrejected = ParsedDelivery(None, source, tables, holds=holds)
-    more = [*rejections[1:], *list_findings(unrejected)]
+    more = [*rejections[1:], *holds]
     rejected = ParsedDelivery(rejections[0], source, [], names, layout, more=more)
     return replace(rejected, unlanded=tables, erased_lines=erased, manifest=manifest)
 
