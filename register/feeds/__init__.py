@@ -66,19 +66,18 @@ from register.feeds.ledger import (
     write_history,
 )
 from register.feeds.manifest_file import DeliveryPlace, ManifestError, write_manifest
-from register.feeds.messages import count_unsent, send_message
+from register.feeds.messages import send_message
 from register.feeds.outbox import FEEDBACK_COLUMNS, fill_outbox, format_feedback, join_feedback
 from register.feeds.postcodes import land_postcodes, land_postcodes_in_background
 from register.feeds.raw_copies import encrypt_raw_folder, list_raw_folders, read_raw_copies
 from register.feeds.readers import WORKBOOKS, read_delimited_record, read_sheet_row, unpack_archive
+from register.feeds.receipt_checks import find_changed_receipts, find_receipt_fault
 from register.feeds.receipt_keys import ReceiptKeyError, list_public_keys
 from register.feeds.receipts import (
     RECEIPTS,
     Receipt,
     ReceiptError,
     SignedReceipt,
-    find_changed_receipts,
-    find_missing_receipts,
     list_receipts,
     read_receipt,
     verify_receipt,
@@ -124,7 +123,6 @@ __all__ = [
     "TableReport",
     "check_delivery",
     "check_layout",
-    "count_unsent",
     "decide_delivery",
     "describe_value_form",
     "encrypt_raw_folder",
@@ -137,7 +135,7 @@ __all__ = [
     "find_in_inbox",
     "find_late_deliveries",
     "find_layout_faults",
-    "find_missing_receipts",
+    "find_receipt_fault",
     "format_feedback",
     "format_instant",
     "group_faults",
