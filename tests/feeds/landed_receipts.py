@@ -13,12 +13,14 @@ GOOD = police_csv("compact", REPORTS)
 
 
 def read_signed(home: Home, delivery_id: str) -> SignedReceipt:
+    """Read a receipt of the outbox, which must be there."""
     receipt = read_receipt(home.settings, delivery_id)
     assert receipt is not None
     return receipt
 
 
 def land_with_receipt(home: Home, data: bytes = GOOD, period: str = MONTH) -> dict[str, Any]:
+    """Land a force's file, and return the content of its receipt."""
     home.put_reports(data, period=period)
     (delivery,) = home.load().landed
     content: dict[str, Any] = json.loads(read_signed(home, delivery.delivery_id).content)
