@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from register.feeds.ledger import list_landed_folders
 from register.feeds.messages import count_unsent
 from register.feeds.receipt_keys import ReceiptKeyError, list_public_keys, load_receipt_keys
-from register.feeds.receipts import ReceiptError, list_receipts, read_receipt, verify_receipt
+from register.feeds.receipts import (
+    RECEIPTS,
+    ReceiptError,
+    list_receipts,
+    read_receipt,
+    verify_receipt,
+)
 from register.private_files import PrivateFileError
 from register.settings import Settings
 
@@ -38,15 +46,23 @@ def find_receipt_fault(settings: Settings) -> str | None:
 
 
 def find_changed_receipts(settings: Settings) -> list[str]:
-    """Return the ids of deliveries whose receipt in the outbox is not what was signed."""
-    delivery_ids = list_receipts(settings)
+    """Return the ids of deliveries whose receipt is not what was signed, or has lost a file."""
+    names = {path.name for path in settings.outbox.glob(f"[!.]*/{RECEIPTS}/[!.]*")}
+    delivery_ids = {name.removesuffix(".jws").removesuffix(".json") for name in names}
     public_keys = list_public_keys(settings) if delivery_ids else {}
-    changed = []
-    for delivery_id in delivery_ids:
-        try:
-            receipt = read_receipt(settings, delivery_id)
-            if receipt is not None:
-                verify_receipt(receipt.content, receipt.signature, public_keys, delivery_id)
-        except (ReceiptError, PrivateFileError):
-            changed.append(delivery_id)
-    return changed
+    return [
+        delivery_id
+        for delivery_id in sorted(delivery_ids)
+        if not _is_intact(settings, delivery_id, public_keys)
+    ]
+
+
+def _is_intact(settings: Settings, delivery_id: str, public_keys: dict[str, Any]) -> bool:
+    try:
+        receipt = read_receipt(settings, delivery_id)
+        if receipt is None:
+            return False
+        verify_receipt(receipt.content, receipt.signature, public_keys, delivery_id)
+    except (ReceiptError, PrivateFileError):
+        return False
+    return True

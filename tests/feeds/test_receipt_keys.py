@@ -91,8 +91,13 @@ def test_a_changed_receipt_in_the_outbox_is_noticed(home: Home) -> None:
     name = land_with_receipt(home)["delivery_id"]
     assert find_changed_receipts(home.settings) == []
     path = home.settings.outbox / COMPACT / "receipts" / f"{name}.json"
-    path.write_bytes(path.read_bytes().replace(b'"received": 5', b'"received": 6'))
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b'"received": 5', b'"received": 6'))
     assert find_changed_receipts(home.settings) == [name]
+    path.unlink()
+    assert find_changed_receipts(home.settings) == [name]
+    home.load()
+    assert (path.read_bytes(), find_changed_receipts(home.settings)) == (content, [])
 
 
 def test_receipts_under_a_former_key_are_still_verified(home: Home) -> None:

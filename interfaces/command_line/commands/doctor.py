@@ -347,7 +347,10 @@ def _check_receipts(settings: Settings) -> tuple[bool, str]:
 
 def _find_receipt_faults(settings: Settings) -> list[str]:
     advice = "add the former key to REGISTER_RECEIPT_KEY, or remove the receipt"
-    changed = feeds.find_changed_receipts(settings)
+    try:
+        changed = feeds.find_changed_receipts(settings)
+    except feeds.ReceiptKeyError as error:
+        return [str(error)]
     return [f"{name}: it is not what was signed: {advice}, and load" for name in changed]
 
 
