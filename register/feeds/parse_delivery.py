@@ -159,7 +159,7 @@ def parse_files(context: LandingContext, raw: RawDelivery, period: Period) -> Pa
     layout = source.layout if source else next((f.layout for f in faults if f.layout), None)
     unrejected = ParsedDelivery(None, source, tables, holds=holds)
     more = [*rejections[1:], *unrejected.list_findings()]
-    rejected = ParsedDelivery(rejections[0], source, [], names, layout, more=more)
+    rejected = ParsedDelivery(rejections[0], source, [], names, layout, differences, more)
     return replace(rejected, erased_lines=erased, manifest=manifest)
 
 
