@@ -83,7 +83,7 @@ from register.feeds.ledger import (
     write_history,
 )
 from register.feeds.manifest_file import DeliveryPlace, ManifestError, write_manifest
-from register.feeds.messages import count_unsent, send_message
+from register.feeds.messages import send_message
 from register.feeds.outbox import FEEDBACK_COLUMNS, fill_outbox, format_feedback, join_feedback
 from register.feeds.postcodes import land_postcodes, land_postcodes_in_background
 from register.feeds.raw_copies import encrypt_raw_folder, list_raw_folders, read_raw_copies
@@ -96,14 +96,13 @@ from register.feeds.readers import (
     read_sheet_row,
     unpack_archive,
 )
+from register.feeds.receipt_checks import find_changed_receipts, find_receipt_fault
 from register.feeds.receipt_keys import ReceiptKeyError, list_public_keys
 from register.feeds.receipts import (
     RECEIPTS,
     Receipt,
     ReceiptError,
     SignedReceipt,
-    find_changed_receipts,
-    find_missing_receipts,
     list_receipts,
     read_receipt,
     verify_receipt,
@@ -159,7 +158,6 @@ __all__ = [
     "check_delivery",
     "check_files",
     "check_layout",
-    "count_unsent",
     "decide_delivery",
     "describe_value_form",
     "draft_layout",
@@ -177,6 +175,7 @@ __all__ = [
     "find_layout_faults",
     "find_layout_supplier",
     "find_missing_receipts",
+    "find_receipt_fault",
     "find_sheet_name",
     "format_absence_list",
     "format_feedback",

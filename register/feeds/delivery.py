@@ -262,7 +262,7 @@ class ParsedDelivery:
     @property
     def hold_rule(self) -> Rule | None:
         """The rule that holds the delivery because of its content; None if there is none."""
-        return self.holds[0].rule if self.holds else None
+        return self.holds[0].rule if self.holds and self.rejection is None else None
 
     def join_rows(self) -> dict[str, pa.Table]:
         """Return the landed rows of each table, those of all its files together."""

@@ -22,13 +22,13 @@ from register.feeds.delivery import (
     SourceForm,
     SourceTables,
 )
+from register.feeds.delivery_manifest import OpenedFiles, compare_manifests, separate_manifests
 from register.feeds.delivery_rules import Rejection, Rule
 from register.feeds.erased_rows import ErasureRule, drop_erased_rows, group_lines
 from register.feeds.extract_layout import choose_extract_layout
 from register.feeds.file_names import FileNames
 from register.feeds.layout import Layout
 from register.feeds.layout_reading import DeliveryReader
-from register.feeds.manifest import OpenedFiles, compare_manifests, separate_manifests
 from register.feeds.normalise import Normaliser
 from register.feeds.plausibility import check_period_dates, find_much_quarantined
 from register.feeds.readers import (

@@ -108,7 +108,7 @@ DECIDED = (
     " --decision never_link --by 'Your name' --reason 'Twins'"
 )
 CHECKOUT = "needs the project's repository and the packages; `.ci/run` begins with this"
-RECEIPTS = "tests/feeds/test_receipts.py"
+RECEIPTS = "tests/feeds/test_receipt_keys.py"
 APPROVALS = "tests/access_record/test_approvals.py"
 WHOLE_PROJECT = "checks the whole project: `.ci/run` runs it"
 SYSTEM = "needs root and systemd"
