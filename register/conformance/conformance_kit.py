@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from register.conformance import (
     column_faults,
@@ -117,7 +118,9 @@ def _describe_sample(item: NamedSample, outcomes: dict[str, str]) -> KitSample:
     findings = tuple(_describe_finding(finding, outcomes) for finding in sample.findings)
     has = {finding.outcome for finding in findings}
     is_rejected = "rejected" in has
-    accepted = "accepted_with_quarantine" if "quarantined" in has else "accepted"
+    accepted: Literal["accepted", "accepted_with_quarantine"] = "accepted"
+    if "quarantined" in has:
+        accepted = "accepted_with_quarantine"
     return KitSample(
         sample=item.name,
         feed=sample.feed or setting.layout.feed,

@@ -14,7 +14,7 @@ from register.conformance.sample_delivery import (
     SampleDelivery,
     Setting,
 )
-from register.feeds import list_written_columns
+from register.feeds import Layout, list_written_columns
 from register.reproducible_zip import make_reproducible
 
 # A file that belongs to no table. Its name has a word that every feed allows.
@@ -111,7 +111,7 @@ def _send_workbook(setting: Setting) -> Sample | None:
     return Sample(files, (ExpectedFinding("workbook_for_text", name),))
 
 
-def _as_workbook(setting: Setting) -> object:
+def _as_workbook(setting: Setting) -> Layout:
     form = setting.layout.file.model_copy(update={"form": "xlsx", "sheet_name": "Export"})
     return setting.layout.model_copy(update={"file": form})
 

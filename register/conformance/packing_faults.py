@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from dataclasses import replace
+from typing import Any
 from xml.sax.saxutils import escape
 
 from register.conformance.fault_list import declare_fault
@@ -86,7 +87,7 @@ def _find_kind(period: str) -> str:
     return "year" if int(last) == (int(first) + 1) % 100 else "month"
 
 
-def _send_elsewhere(setting: Setting, rule_code: str, **place: str) -> Sample:
+def _send_elsewhere(setting: Setting, rule_code: str, **place: Any) -> Sample:
     files = setting.invent_delivery().render_files()
     return replace(Sample(files, (ExpectedFinding(rule_code),)), **place)
 

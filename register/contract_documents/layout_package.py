@@ -97,7 +97,9 @@ def _find_heading(layout: Layout, place: tuple[str, str], period: str) -> str:
 
 def _describe_field(column: WrittenColumn) -> dict[str, Any]:
     field: dict[str, Any] = {"name": column.heading, "type": "string"}
-    if column.date_formats:
+    if column.column is not None and column.column.custom.is_in_any_format:
+        field["type"] = "any"
+    elif column.date_formats:
         usual = column.date_formats[0]
         has_time = any(directive in usual for directive in ("%H", "%I"))
         has_date = not column.is_time

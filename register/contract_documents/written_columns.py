@@ -28,6 +28,8 @@ def _list_choices(words: str) -> str:
     return f"({'|'.join(words.split())})"
 
 
+# A column that may be in any format is also read in these.
+ISO_FORMATS = ("%Y-%m-%dT%H:%M:%S", "%Y-%m-%d")
 # For each directive of `strptime`, the texts that it stands for.
 PATTERNS = {
     "d": "(0[1-9]|[12][0-9]|3[01])",
@@ -126,6 +128,8 @@ def _list_date_formats(layout: Layout, column: Column, part: str | None) -> tupl
     if part == "date" or column.logicalType == "date":
         return (layout.date_format,)
     formats = (layout.moment_format, *layout.more_datetime_formats, layout.date_format)
+    if column.custom.is_in_any_format:
+        formats = (*formats, *ISO_FORMATS)
     return tuple(dict.fromkeys(formats))
 
 

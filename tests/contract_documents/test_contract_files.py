@@ -25,7 +25,7 @@ LAYOUTS = load_usable_layouts()
 COMPACT = next(layout for layout in LAYOUTS if layout.layout_name == "compact")
 # The types of fields, and the constraints, of Table Schema 2.0 that the packages use.
 FIELD_KEYS = {"name", "type", "format", "description", "constraints"}
-FIELD_TYPES = {"string", "date", "datetime", "time"}
+FIELD_TYPES = {"any", "string", "date", "datetime", "time"}
 CONSTRAINTS = {"required", "enum", "pattern"}
 DIALECT_KEYS = {"header", "delimiter", "lineTerminator", "quoteChar", "doubleQuote", "commentChar"}
 
@@ -112,7 +112,7 @@ def test_a_data_package_follows_the_rules_of_its_profile(guide: Path, layout: La
             assert set(field) <= FIELD_KEYS
             assert field["type"] in FIELD_TYPES
             assert set(field.get("constraints", {})) <= CONSTRAINTS
-            assert ("format" in field) == (field["type"] != "string")
+            assert ("format" in field) == (field["type"] not in {"any", "string"})
         records = _read_records(layout, place / resource["path"])
         assert set(records[0]) <= set(headings[resource["name"]])
     for resource in package["resources"]:

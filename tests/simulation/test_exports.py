@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 
 import fastexcel
@@ -26,8 +26,6 @@ from simulation import ErrorRates, SimulationPlan, simulate
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 FLAWLESS = SimulationPlan(
-    seed=7,
-    authority_count=10,
     population_scale=0.1,
     year_count=1,
     error_rates=ErrorRates().keep_modes(),
@@ -73,6 +71,13 @@ def _read_records(layout: Layout, data: bytes) -> list[dict[str, str]]:
     return [row for row in rows if footer is None or next(iter(row.values())) != footer]
 
 
+def _name_columns(record: dict[str, str], known: Collection[str]) -> dict[str, str]:
+    """Give the category column and the last column, whose names vary, the contract's names."""
+    *others, last = record
+    names = {name: name if name in known else "measure" for name in others} | {last: "value"}
+    return {names[name]: text for name, text in record.items()}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("layout", load_usable_layouts(), ids=lambda layout: layout.layout_name)
 def test_an_export_without_errors_is_accepted_and_fits_the_schemas(
@@ -90,7 +95,9 @@ def test_an_export_without_errors_is_accepted_and_fits_the_schemas(
         schema = build_record_schema(layout, table, period, load_settings().seeds)
         validator = Draft202012Validator(schema)
         for record in _read_records(layout, data)[:MOST_RECORDS] if data else ():
-            faults = [fault.json_path for fault in validator.iter_errors(record)]
+            is_release = layout.feed == "published_statistics"
+            described = _name_columns(record, schema["properties"]) if is_release else record
+            faults = [fault.json_path for fault in validator.iter_errors(described)]
             assert faults == [], table.name
             count += 1
     assert count > 0
