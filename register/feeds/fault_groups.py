@@ -23,7 +23,8 @@ COLUMN_RULES = frozenset(
 )
 # For each rule, the rules that say the same of one field. The rules of the return are numbered.
 SAME_FIELD: dict[str, tuple[str, ...]] = {
-    "1004": (Rule.IMPOSSIBLE_DATE, "564"),
+    "564": ("1004",),
+    "1004": (Rule.IMPOSSIBLE_DATE,),
     "1005": (Rule.IMPOSSIBLE_DATE,),
     "566": ("565",),
     "1006": (Rule.UNMAPPED_CODE, "565", "566"),

@@ -89,9 +89,10 @@ def test_the_check_writes_one_csv_and_one_page_and_no_home(
     assert len(rows) == 9
     text = page.read_text(encoding="utf-8")
     unescaped = html.unescape(text)
-    # Rule 1004 says of two dates what impossible_date and 564 say of them.
+    # Another rule says the same of these two dates.
+    repeats = {("564", "3"), ("1004", "4")}
     for row in rows:
-        if row["rule_code"] == "1004":
+        if (row["rule_code"], row["line"]) in repeats:
             continue
         assert f"<li>missing.csv, line {row['line']}</li>" in text
         assert row["title"] in unescaped
