@@ -83,7 +83,8 @@ def separate_manifests(
 ) -> OpenedFiles:
     """Separate the manifests from the other files. They are at the top of a delivery or archive."""
     folders = {"", *(f"{file.delivered_path}/" for file in delivered)}
-    manifests, others = [], []
+    manifests: list[SourceFile] = []
+    others: list[SourceFile] = []
     for file in opened:
         folder = file.delivered_path.removesuffix(file.name)
         is_manifest = file.name.casefold() == MANIFEST_NAME and folder in folders
