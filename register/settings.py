@@ -13,6 +13,7 @@ from pathlib import Path
 
 from register.backup_settings import BackupSettings
 from register.data_keys import KeyRing, hand_down_key_ring, read_key_ring
+from register.inbox_settings import InboxSettings
 from register.key_strength import DEVELOPMENT_KEY, compute_key_id, find_key_fault
 from register.machine import default_warehouse_gigabytes, memory_gigabytes
 from register.oidc_settings import OidcSettings
@@ -131,6 +132,7 @@ class Settings:
         default="",
     )
     limits: DeliveryLimits = field(default_factory=DeliveryLimits)
+    inbox_settings: InboxSettings = field(default_factory=InboxSettings)
     former_pseudonym_key: str = declare_variable(
         "REGISTER_PSEUDONYM_KEY_BEFORE",
         "text, secret",
@@ -231,8 +233,9 @@ class Settings:
 
     @property
     def inbox(self) -> Path:
-        """The folder of deliveries from suppliers, which this program only reads."""
-        return self.home / "inbox"
+        """The folder of suppliers' deliveries; if `inbox_settings.is_remote`, it stays empty."""
+        is_elsewhere = self.inbox_settings.place and not self.inbox_settings.is_remote
+        return Path(self.inbox_settings.place) if is_elsewhere else self.home / "inbox"
 
     @property
     def landing(self) -> Path:
@@ -404,6 +407,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         former_pseudonym_key=values.get("REGISTER_PSEUDONYM_KEY_BEFORE", ""),
         case_lists_group=values.get("REGISTER_CASE_LISTS_GROUP", ""),
         limits=read_limits(values),
+        inbox_settings=InboxSettings.read(values),
         serving_targets=parse_serving_targets(values),
         postgres_dsn=values.get("REGISTER_POSTGRES_DSN", ""),
         lake=LakeSettings.read(values),
