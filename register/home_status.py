@@ -24,11 +24,11 @@ from register.feeds import (
     read_withdrawals,
     select_used_deliveries,
 )
-from register.inbox_settings import InboxUnreachableError
 from register.labels import code_to_words
 from register.load_history import Load, find_failed_run, list_unpublished, read_loads
 from register.publishing import current_generation
 from register.settings import Settings
+from register.storage_settings import InboxUnreachableError
 from register.supplier_names import name_supplier
 
 # The schedule `load_every_morning` starts a load at this local time.

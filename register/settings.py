@@ -13,7 +13,6 @@ from pathlib import Path
 
 from register.backup_settings import BackupSettings
 from register.data_keys import KeyRing, hand_down_key_ring, read_key_ring
-from register.inbox_settings import InboxSettings
 from register.key_strength import DEVELOPMENT_KEY, compute_key_id, find_key_fault
 from register.machine import default_warehouse_gigabytes, memory_gigabytes
 from register.oidc_settings import OidcSettings
@@ -27,6 +26,7 @@ from register.setting_values import (
     read_watch_settings,
     read_web_settings,
 )
+from register.storage_settings import InboxSettings, ServedCopySettings
 from register.variables import (
     DeliveryLimits,
     LakeSettings,
@@ -155,6 +155,7 @@ class Settings:
         default="",
         repr=False,
     )
+    served_copy: ServedCopySettings = field(default_factory=ServedCopySettings)
     lake: LakeSettings = field(default_factory=LakeSettings)
     web: WebSettings = field(default_factory=WebSettings)
     oidc: OidcSettings = field(default_factory=OidcSettings)
@@ -410,6 +411,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         inbox_settings=InboxSettings.read(values),
         serving_targets=parse_serving_targets(values),
         postgres_dsn=values.get("REGISTER_POSTGRES_DSN", ""),
+        served_copy=ServedCopySettings.read(values),
         lake=LakeSettings.read(values),
         web=read_web_settings(values, environment),
         oidc=OidcSettings.read(values),

@@ -13,8 +13,8 @@ from interfaces.command_line.console import EXIT_CODES, configure_logging, stop_
 from interfaces.command_line.disk_faults import stop_on_disk_fault
 from interfaces.command_line.lazy import LazyGroup
 from register.access import keep_private
-from register.inbox_settings import InboxUnreachableError
 from register.processes import run_and_end
+from register.storage_settings import InboxUnreachableError
 
 # Commands in the order in which help lists them. Each value is a module in `commands` and the name
 # of its function or Typer app.

@@ -19,7 +19,7 @@ def describe_variables() -> list[Variable]:
     usual = load_settings({})
     described = []
     parts = (
-        *(usual.limits, usual.inbox_settings, usual.lake, usual.web),
+        *(usual.limits, usual.inbox_settings, usual.served_copy, usual.lake, usual.web),
         *(usual.oidc, usual.watch, usual.backup),
     )
     for part in (usual, *parts):

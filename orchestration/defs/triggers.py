@@ -16,9 +16,9 @@ from orchestration.delivery_partitions import report_deliveries
 from orchestration.steps import choose_schedule_status, choose_sensor_status
 from register.feeds import InboxDelivery, note_copies, read_inbox_state
 from register.home_status import LOAD_TIME, LOAD_ZONE
-from register.inbox_settings import InboxUnreachableError
 from register.publishing import find_remaining_work
 from register.settings import Settings, load_settings
+from register.storage_settings import InboxUnreachableError
 
 LOAD_JOB = "load_register"
 QUIET_SECONDS = 300.0

@@ -20,8 +20,8 @@ from typing import BinaryIO
 from register.durable import flush, flush_tree, write_whole
 from register.feeds.contract import load_contracts
 from register.feeds.delivery_rules import Rule
-from register.inbox_settings import InboxUnreachableError
 from register.settings import Settings
+from register.storage_settings import InboxUnreachableError
 
 IGNORED_PREFIXES = (".", "~$")
 UNFINISHED_SUFFIXES = (".part", ".tmp", ".filepart", ".crdownload", ".partial")

@@ -46,8 +46,8 @@ from register.feeds.workers import (
     stage_deliveries,
 )
 from register.generation_ids import list_published_ids, parse_build_time
-from register.inbox_settings import InboxUnreachableError
 from register.settings import Settings
+from register.storage_settings import InboxUnreachableError
 
 LOGGER = logging.getLogger(__name__)
 LOCK_NAME = ".lock"

@@ -29,7 +29,7 @@ from register.feeds.inbox_storage import (
     is_unfinished,
     iterate_marks,
 )
-from register.inbox_settings import InboxUnreachableError
+from register.storage_settings import InboxUnreachableError
 
 LOGGER = logging.getLogger(__name__)
 MARKER = "delivery.part"

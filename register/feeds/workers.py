@@ -24,7 +24,7 @@ from register.feeds.delivery_rules import Rule
 from register.feeds.inbox_storage import Inbox, InboxChangedError, InboxFile
 from register.feeds.layout import LayoutError
 from register.feeds.stage_delivery import stage_delivery, stage_rejection
-from register.inbox_settings import InboxUnreachableError
+from register.storage_settings import InboxUnreachableError
 
 # Starting workers takes about a second, so fewer deliveries than this are staged faster without
 # them.

@@ -26,8 +26,8 @@ from register.feeds import (
     workers,
 )
 from register.home_status import read_home_status
-from register.inbox_settings import InboxUnreachableError
 from register.settings import SettingsError, load_settings
+from register.storage_settings import InboxUnreachableError
 from tests.feeds.deliveries import COMPACT, MONTH, Home, police_csv, report
 from tests.feeds.remote_homes import SECRET, RemoteStore, running_s3_store
 from tests.feeds.sftp_server import MISSING, SSHD, running_sftp_server

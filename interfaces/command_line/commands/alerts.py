@@ -13,8 +13,8 @@ from interfaces.command_line.commands.doctor import run_checks
 from interfaces.command_line.lazy_modules import feeds, home_status, publishing
 from register.alerts import Alert, AlertError, send_changes
 from register.choices import ALERTED_TASKS
-from register.inbox_settings import InboxUnreachableError
 from register.settings import Settings, SettingsError, load_settings
+from register.storage_settings import InboxUnreachableError
 from register.supplier_names import name_supplier
 
 

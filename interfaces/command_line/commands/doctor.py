@@ -40,7 +40,6 @@ from register.access import AccessError, check_groups, close_all, find_access_fa
 from register.access_record import find_record_fault, verify_record
 from register.home import prepare_home
 from register.home_files import list_unknown_files
-from register.inbox_settings import InboxUnreachableError
 from register.key_strength import find_key_fault
 from register.outside_record import (
     find_record_faults,
@@ -48,6 +47,7 @@ from register.outside_record import (
     read_recorded_heads,
 )
 from register.settings import Settings, SettingsError, load_settings
+from register.storage_settings import InboxUnreachableError
 
 LOGGER = logging.getLogger(__name__)
 EXTENSIONS = ("httpfs", "encodings", "excel", "postgres_scanner", "ducklake")
