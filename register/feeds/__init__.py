@@ -65,10 +65,24 @@ from register.feeds.ledger import (
     write_entry,
     write_history,
 )
+from register.feeds.manifest_file import DeliveryPlace, ManifestError, write_manifest
+from register.feeds.messages import count_unsent, send_message
 from register.feeds.outbox import FEEDBACK_COLUMNS, fill_outbox, format_feedback, join_feedback
 from register.feeds.postcodes import land_postcodes, land_postcodes_in_background
 from register.feeds.raw_copies import encrypt_raw_folder, list_raw_folders, read_raw_copies
 from register.feeds.readers import WORKBOOKS, read_delimited_record, read_sheet_row, unpack_archive
+from register.feeds.receipt_keys import ReceiptKeyError, list_public_keys
+from register.feeds.receipts import (
+    RECEIPTS,
+    Receipt,
+    ReceiptError,
+    SignedReceipt,
+    find_changed_receipts,
+    find_missing_receipts,
+    list_receipts,
+    read_receipt,
+    verify_receipt,
+)
 from register.feeds.retention import find_expired, load_retention_terms, remove_content
 from register.feeds.seeds import FeedbackRule, list_feed_rules, read_code_meanings
 
@@ -77,6 +91,7 @@ __all__ = [
     "ENTRY_NAME",
     "FEEDBACK_COLUMNS",
     "HOLDS_FILE",
+    "RECEIPTS",
     "WORKBOOKS",
     "Breach",
     "CheckedDelivery",
@@ -85,6 +100,7 @@ __all__ = [
     "Contract",
     "Delivery",
     "DeliveryNameError",
+    "DeliveryPlace",
     "FeedbackLine",
     "FeedbackRule",
     "Inbox",
@@ -96,25 +112,33 @@ __all__ = [
     "LayoutError",
     "LayoutReport",
     "LedgerError",
+    "ManifestError",
     "PeriodError",
+    "Receipt",
+    "ReceiptError",
+    "ReceiptKeyError",
     "Rejection",
+    "SignedReceipt",
     "SourceFile",
     "Table",
     "TableCount",
     "TableReport",
     "check_delivery",
     "check_layout",
+    "count_unsent",
     "decide_delivery",
     "describe_value_form",
     "encrypt_raw_folder",
     "erase_in_landing",
     "examine_landing",
     "fill_outbox",
+    "find_changed_receipts",
     "find_delivered_name",
     "find_expired",
     "find_in_inbox",
     "find_late_deliveries",
     "find_layout_faults",
+    "find_missing_receipts",
     "format_feedback",
     "format_instant",
     "group_faults",
@@ -129,7 +153,9 @@ __all__ = [
     "list_landed_folders",
     "list_landed_persons",
     "list_layout_tables",
+    "list_public_keys",
     "list_raw_folders",
+    "list_receipts",
     "list_sheet_names",
     "list_written_columns",
     "load_contracts",
@@ -145,6 +171,7 @@ __all__ = [
     "read_inbox_state",
     "read_ledger",
     "read_raw_copies",
+    "read_receipt",
     "read_sheet_row",
     "read_withdrawals",
     "reinstate_delivery",
@@ -152,8 +179,11 @@ __all__ = [
     "remove_from_inbox",
     "render_file",
     "select_used_deliveries",
+    "send_message",
     "unpack_archive",
+    "verify_receipt",
     "withdraw_delivery",
     "write_entry",
     "write_history",
+    "write_manifest",
 ]
