@@ -187,6 +187,7 @@ class LocalInbox(Inbox):
     def deliver(self, feed: str, supplier_code: str, period: str, files: Mapping[str, Path]) -> str:
         """Write a delivery into a hidden folder and rename the folder; see `Inbox`."""
         check_delivery_names(feed, supplier_code, period, files)
+        self._check_exists()
         parent = self.folder / feed / supplier_code
         hidden = parent / f".{period}-{os.urandom(8).hex()}"
         try:
@@ -212,9 +213,15 @@ class LocalInbox(Inbox):
     def write_message(self, feed: str, supplier_code: str, name: str, content: bytes) -> None:
         """Write a message; see `Inbox`."""
         check_message_name(feed, supplier_code, name)
+        self._check_exists()
         folder = self.folder / feed / supplier_code / FROM_REGISTER
         folder.mkdir(parents=True, exist_ok=True)
         write_whole(folder / name, content, mode=0o640)
+
+    def _check_exists(self) -> None:
+        """Raise `InboxUnreachableError` rather than write where a disk should be mounted."""
+        if self.must_exist and not self.folder.is_dir():
+            raise InboxUnreachableError(MISSING)
 
 
 def open_inbox(settings: Settings) -> Inbox:

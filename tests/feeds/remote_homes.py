@@ -8,7 +8,7 @@ import os
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,19 @@ class RemoteStore:
     def bucket(self) -> str:
         """The bucket of an object store."""
         return self.address.removeprefix("s3://")
+
+    def make_inbox(self) -> RemoteStore:
+        """Return an empty inbox of its own on the same server."""
+        number = next(_NUMBERS)
+        if self.server is None:
+            bucket = f"inbox-{number}"
+            store = fsspec.filesystem("s3", skip_instance_cache=True, **self.options)
+            store.mkdir(bucket)
+            return RemoteStore(f"s3://{bucket}", self.options)
+        folder = self.server.folder / f"inbox_{number}"
+        folder.mkdir()
+        server = replace(self.server, inbox=folder)
+        return RemoteStore(server.address, server.options, server)
 
     def make_home(self, folder: Path) -> Home:
         """Return a home with this inbox."""
@@ -92,14 +105,12 @@ class RemoteStore:
 
 @contextmanager
 def running_s3_store() -> Iterator[RemoteStore]:
-    """Start moto's server with an empty bucket."""
+    """Start moto's server, which has no bucket yet."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     try:
         host, port = server.get_host_and_port()
-        bucket = f"inbox-{next(_NUMBERS)}"
         options = {"key": "any", "secret": SECRET, "endpoint_url": f"http://{host}:{port}"}
-        fsspec.filesystem("s3", skip_instance_cache=True, **options).mkdir(bucket)
-        yield RemoteStore(f"s3://{bucket}", options)
+        yield RemoteStore("s3://", options)
     finally:
         server.stop()

@@ -40,11 +40,7 @@ class SftpServer:
     folder: Path
     port: int
     process_id: int
-
-    @property
-    def inbox(self) -> Path:
-        """The folder that is the inbox, as the server's machine has it."""
-        return self.folder / "inbox"
+    inbox: Path
 
     @property
     def address(self) -> str:
@@ -99,7 +95,7 @@ def running_sftp_server(folder: Path) -> Iterator[SftpServer]:
     process = subprocess.Popen([SSHD, "-D", "-f", str(configuration), "-E", str(folder / "log")])
     try:
         _wait_for_port(port)
-        yield SftpServer(folder, port, process.pid)
+        yield SftpServer(folder, port, process.pid, folder / "inbox")
     finally:
         process.terminate()
         process.wait()

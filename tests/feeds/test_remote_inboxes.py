@@ -41,15 +41,25 @@ KINDS = (
 )
 
 
-@pytest.fixture
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RemoteStore]:
-    """An empty inbox on a server of the kind that the test asks for."""
-    if request.param == "s3":
-        with running_s3_store() as found:
-            yield found
-        return
-    with running_sftp_server(tmp_path / "server") as server:
+@pytest.fixture(scope="module")
+def s3_store() -> Iterator[RemoteStore]:
+    """An S3-compatible server that the tests of this file share."""
+    with running_s3_store() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def sftp_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RemoteStore]:
+    """An SFTP server that the tests of this file share."""
+    with running_sftp_server(tmp_path_factory.mktemp("server") / "sftp") as server:
         yield RemoteStore(server.address, server.options, server)
+
+
+@pytest.fixture
+def store(request: pytest.FixtureRequest) -> RemoteStore:
+    """An empty inbox on a server of the kind that the test asks for."""
+    found: RemoteStore = request.getfixturevalue(f"{request.param}_store")
+    return found.make_inbox()
 
 
 on_each_store = pytest.mark.parametrize("store", KINDS, indirect=True)
@@ -92,7 +102,10 @@ def test_a_delivery_lands_byte_identical_by_each_way(
     before = store.list_content()
     assert _load(remote) == [by_folder.delivery_id]
     assert _raw_bytes(remote) == _raw_bytes(home)
-    assert store.list_content() == before
+    after = store.list_content()
+    receipts = {path for path in after if "/from_register/" in path}
+    assert {path: state for path, state in after.items() if path not in receipts} == before
+    assert any(path.endswith(f"{by_folder.delivery_id}.json") for path in receipts)
     assert read_inbox_state(remote.settings).new == ()
 
 
@@ -113,6 +126,7 @@ def test_a_delivery_that_the_register_writes_lands_too(store: RemoteStore, tmp_p
     assert not any(path.endswith(".part") for path in store.list_content())
 
 
+@pytest.mark.drill
 @on_each_store
 @pytest.mark.parametrize("moment", range(MOMENTS))
 def test_a_delivery_cut_at_any_moment_waits_until_it_is_completed(
@@ -171,6 +185,7 @@ def test_a_cut_delivery_is_refused_after_a_day(
     assert (entry.outcome, entry.reject_rule_code) == ("rejected", "unfinished_file")
 
 
+@pytest.mark.drill
 @pytest.mark.skipif(SSHD is None, reason=MISSING)
 @pytest.mark.parametrize("moment", range(MOMENTS))
 def test_a_connection_cut_while_sending_leaves_nothing_half(tmp_path: Path, moment: int) -> None:
@@ -466,6 +481,8 @@ def test_a_folder_that_is_not_mounted_is_no_empty_inbox(tmp_path: Path) -> None:
     home = RemoteStore(str(tmp_path / "share"), {}).make_home(tmp_path / "home")
     with pytest.raises(InboxUnreachableError, match="mounted"):
         read_inbox_state(home.settings)
+    with pytest.raises(InboxUnreachableError, match="mounted"):
+        open_inbox(home.settings).write_message(FEED, COMPACT, "receipt.json", b"{}")
     (tmp_path / "share").mkdir()
     assert read_inbox_state(home.settings).delivery_count == 0
     assert isinstance(open_inbox(home.settings), inbox_storage.LocalInbox)
