@@ -71,6 +71,12 @@ class RemoteStore:
             for path, data in files.items():
                 store.pipe_file(f"{self.bucket}/{path}", data)
             return
+        command = self.server.client_command(self.write_batch(files))
+        subprocess.run(command, check=True, capture_output=True, env={**os.environ, "LC_ALL": "C"})
+
+    def write_batch(self, files: Mapping[str, bytes]) -> Path:
+        """Write the commands with which OpenSSH's client puts files, and return their file."""
+        assert self.server is not None
         lines = []
         sent = self.server.folder / "sent"
         sent.mkdir(exist_ok=True)
@@ -84,8 +90,7 @@ class RemoteStore:
             lines.append(f'rename "{self.server.inbox}/{path}.part" "{self.server.inbox}/{path}"')
         batch = self.server.folder / "batch"
         batch.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        command = self.server.client_command(batch)
-        subprocess.run(command, check=True, capture_output=True, env={**os.environ, "LC_ALL": "C"})
+        return batch
 
     def list_content(self) -> dict[str, tuple[int, str]]:
         """Return the size and the version or time of each file, as the server has it."""

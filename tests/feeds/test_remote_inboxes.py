@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import pickle
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -210,6 +211,31 @@ def test_a_connection_cut_while_sending_leaves_nothing_half(tmp_path: Path, mome
             cutter.join()
         assert len(_load(home)) == 1
         assert _raw_bytes(home) == {name: path.read_bytes() for name, path in sources.items()}
+
+
+@pytest.mark.drill
+@pytest.mark.parametrize("store", KINDS[1:], indirect=True)
+@pytest.mark.parametrize("moment", range(MOMENTS))
+def test_a_supplier_whose_client_is_killed_can_send_again(
+    store: RemoteStore, tmp_path: Path, moment: int
+) -> None:
+    """Prevents the start of a file from landing when a supplier's own client dies."""
+    home = store.make_home(tmp_path / "home")
+    rows = _reports() + b"x" * 2_000_000
+    assert store.server is not None
+    command = store.server.client_command(store.write_batch({f"{PLACE}/reports.csv": rows}))
+    # So slow, in kilobits a second, that sending takes about a second.
+    command[1:1] = ["-l", "16000"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as client:
+        time.sleep(0.2 + 0.12 * moment)
+        client.kill()
+    land_everything(home.settings)
+    for entry in read_ledger(home.settings):
+        assert entry.file_count == 1
+        assert _raw_bytes(home) == {"reports.csv": rows}
+    store.put_files({f"{PLACE}/reports.csv": rows})
+    land_everything(home.settings)
+    assert _raw_bytes(home) == {"reports.csv": rows}
 
 
 @on_each_store
