@@ -36,7 +36,7 @@ from register.feeds.erased_rows import list_landed_persons
 from register.feeds.fault_groups import group_faults
 from register.feeds.feedback import FeedbackLine, describe_value_form
 from register.feeds.file_names import find_delivered_name
-from register.feeds.inbox import note_copies, read_inbox_state
+from register.feeds.inbox import InboxState, note_copies, read_inbox_state
 from register.feeds.inbox_storage import DeliveryNameError, Inbox, open_inbox
 from register.feeds.integrity import COPY_FAULT, examine_landing
 from register.feeds.landing import LandingFailedError, LandingSummary, land_everything
@@ -135,6 +135,7 @@ __all__ = [
     "FeedbackRule",
     "Inbox",
     "InboxDelivery",
+    "InboxState",
     "LandingFailedError",
     "LandingSummary",
     "Layout",

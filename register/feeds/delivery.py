@@ -119,7 +119,10 @@ class InboxDelivery:
     @cached_property
     def fingerprint(self) -> str:
         """A hash of the names, sizes and times of all files, which changes when a file does."""
-        listing = [[f.path, f.size, f.modified_ns, f.changed_ns, f.fault] for f in self.files]
+        listing = [
+            [f.path, f.size, f.modified_ns, f.changed_ns, f.fault, *filter(None, [f.version])]
+            for f in self.files
+        ]
         return hashlib.sha256(json.dumps(listing).encode()).hexdigest()
 
     @property

@@ -15,6 +15,7 @@ from register.alerts import Alert, AlertError, send_changes
 from register.choices import ALERTED_TASKS
 from register.labels import code_to_words
 from register.settings import Settings, SettingsError, load_settings
+from register.storage_settings import InboxUnreachableError
 from register.supplier_names import name_supplier
 
 
@@ -93,10 +94,13 @@ def find_alerts(settings: Settings, now: datetime | None = None) -> list[Alert]:
 def _find_waiting(settings: Settings, moment: datetime) -> list[Alert]:
     """Return an alert if new deliveries have waited in the inbox longer than the limit."""
     limit = (moment.timestamp() - settings.watch.load_hours * 3600) * 1e9
+    try:
+        new = feeds.read_inbox_state(settings, moment).new
+    except InboxUnreachableError:
+        # `register doctor` names this, which is an alert too.
+        return []
     waiting = [
-        item
-        for item in feeds.read_inbox_state(settings, moment).new
-        if item.files and max(file.changed_ns for file in item.files) <= limit
+        item for item in new if item.files and max(file.changed_ns for file in item.files) <= limit
     ]
     if not waiting:
         return []
