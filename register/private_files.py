@@ -30,6 +30,7 @@ PATTERNS = (
     "operations/review/*/*.html",
     "operations/audit/*/*",
     "web/*.json",
+    "web/uploads/*/*.json",
     "web/secret",
 )
 MARK = b"register encrypted file 1, key "

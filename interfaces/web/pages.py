@@ -45,6 +45,11 @@ NAVIGATION: tuple[tuple[str, str, Level | None], ...] = (
     ("Releases", RELEASES, None),
     ("Access record", "/log", "identity"),
 )
+# The navigation of people of suppliers.
+SUPPLIER_NAVIGATION: tuple[tuple[str, str, Level | None], ...] = (
+    ("Deliver", "/deliver", None),
+    ("Earlier deliveries", "/delivered", None),
+)
 # Pages that only holders of a grant for the whole nation may open.
 NATIONAL_PAGES = ("/status", "/approvals", "/log")
 
@@ -62,6 +67,16 @@ class Visitor:
     def name(self) -> str:
         """The account's name; empty if nobody is signed in."""
         return self.account.name if self.account else ""
+
+    @property
+    def is_supplier(self) -> bool:
+        """Whether the person works for a supplier, and sees only its deliveries."""
+        return self.account is not None and self.account.is_supplier
+
+    @property
+    def supplier_codes(self) -> tuple[str, ...]:
+        """The codes of the suppliers for which the person delivers; empty for all others."""
+        return self.account.supplier_codes if self.account and self.account.is_supplier else ()
 
     def may_open(self, path: str, level: Level | None) -> bool:
         """Return whether the navigation shows a page that needs this level."""
@@ -110,7 +125,9 @@ def render_page(
             visitor=visitor,
             navigation=[
                 (name, place, path == place or (place != "/" and path.startswith(f"{place}/")))
-                for name, place, level in NAVIGATION
+                for name, place, level in (
+                    SUPPLIER_NAVIGATION if visitor and visitor.is_supplier else NAVIGATION
+                )
                 if visitor and visitor.may_open(place, level)
                 if place != RELEASES or visitor.name in settings.signatories
             ],

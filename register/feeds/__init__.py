@@ -15,6 +15,12 @@ the package imports only from this file.
 from register.feeds.assignments import find_layout_faults
 from register.feeds.contract import Column, Contract, Table, load_contracts
 from register.feeds.dates import format_instant
+from register.feeds.deliverable_periods import (
+    DeliverablePeriod,
+    find_period_fault,
+    list_deliverable_periods,
+    list_supplier_feeds,
+)
 from register.feeds.delivery import (
     Delivery,
     InboxDelivery,
@@ -29,6 +35,7 @@ from register.feeds.feedback import describe_value_form
 from register.feeds.file_names import find_delivered_name
 from register.feeds.inbox import note_copies, read_inbox_state
 from register.feeds.integrity import COPY_FAULT, examine_landing
+from register.feeds.landed_places import find_landed_delivery, is_landing_locked
 from register.feeds.landing import LandingFailedError, LandingSummary, land_everything
 from register.feeds.lateness import find_late_deliveries, match_expected_deliveries
 from register.feeds.layout import Layout, LayoutError, list_sheet_names, load_usable_layouts
@@ -81,6 +88,7 @@ __all__ = [
     "Column",
     "ColumnReport",
     "Contract",
+    "DeliverablePeriod",
     "Delivery",
     "FeedbackRule",
     "InboxDelivery",
@@ -107,23 +115,28 @@ __all__ = [
     "find_delivered_name",
     "find_expired",
     "find_in_inbox",
+    "find_landed_delivery",
     "find_late_deliveries",
     "find_layout_faults",
+    "find_period_fault",
     "format_feedback",
     "format_instant",
     "invent_record",
     "is_history_derived",
+    "is_landing_locked",
     "join_feedback",
     "judge_deliveries",
     "land_everything",
     "land_postcodes",
     "land_postcodes_in_background",
+    "list_deliverable_periods",
     "list_feed_rules",
     "list_landed_folders",
     "list_landed_persons",
     "list_layout_tables",
     "list_raw_folders",
     "list_sheet_names",
+    "list_supplier_feeds",
     "list_written_columns",
     "load_contracts",
     "load_retention_terms",

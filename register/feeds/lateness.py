@@ -51,8 +51,8 @@ def find_late_deliveries(
     late = []
     for row in read_rows(seeds / "ref__suppliers.csv"):
         grace = timedelta(days=int(row["due_days"]))
-        end = _find_last_period_end(MONTHS[row["delivery_calendar"]], today - grace)
-        valid_from, valid_to = _read_validity(row)
+        end = find_last_period_end(MONTHS[row["delivery_calendar"]], today - grace)
+        valid_from, valid_to = read_validity(row)
         latest = last.get((row["feed"], row["supplier_code"]))
         if valid_from <= end <= valid_to and (latest is None or _period_end(latest) < end):
             late.append(
@@ -103,15 +103,16 @@ def match_expected_deliveries(
 def _list_due_period_ends(row: dict[str, str], first: date, today: date) -> Iterator[date]:
     """Yield the ends of a supplier's periods from `first` on that were due before `today`."""
     months = MONTHS[row["delivery_calendar"]]
-    valid_from, valid_to = _read_validity(row)
-    end = _find_last_period_end(months, today - timedelta(days=int(row["due_days"])))
+    valid_from, valid_to = read_validity(row)
+    end = find_last_period_end(months, today - timedelta(days=int(row["due_days"])))
     while end >= first:
         if valid_from <= end <= valid_to:
             yield end
-        end = _find_last_period_end(months, end)
+        end = find_last_period_end(months, end)
 
 
-def _read_validity(row: dict[str, str]) -> tuple[date, date]:
+def read_validity(row: dict[str, str]) -> tuple[date, date]:
+    """Return the first and the last day on which a row of `ref__suppliers` applies."""
     return (
         date.fromisoformat(row["valid_from"] or "1900-01-01"),
         date.fromisoformat(row["valid_to"] or "9999-12-31"),
@@ -123,7 +124,7 @@ def _period_end(entry: Delivery) -> date:
     return entry.period_end
 
 
-def _find_last_period_end(months: int, today: date) -> date:
+def find_last_period_end(months: int, today: date) -> date:
     """Return the end of the latest period that ended before `today` and has this many months."""
     month = today.year * 12 + today.month - FIRST_MONTH
     current_start = month - month % months + FIRST_MONTH - 1
