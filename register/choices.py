@@ -73,7 +73,7 @@ Level = Literal["aggregate", "coarse", "exact", "identity"]
 LEVELS: tuple[Level, ...] = get_args(Level)
 
 # Roles in the web application. A member of `staff` sees children's names and makes decisions. A
-# `reader` sees only the quality site and pseudonymous rows. A `supplier` sends deliveries, sees what
+# `reader` sees only the quality site and pseudonymous rows. A `supplier` delivers, sees what
 # became of them, and sees nothing else.
 Role = Literal["staff", "reader", "supplier"]
 ROLES: tuple[str, ...] = get_args(Role)

@@ -206,16 +206,12 @@ def _add_uploads(api: FastAPI) -> None:
         give_up(*_find(request, token, upload_id))
 
     @api.head("/uploads/{upload_id}/files/{number}", status_code=204, tags=["Uploads"])
-    def read_file_offset(
-        request: Request, token: Token, upload_id: str, number: int
-    ) -> Response:
+    def read_file_offset(request: Request, token: Token, upload_id: str, number: int) -> Response:
         """Read how many bytes of a file have arrived (`Upload-Offset`), to go on from there."""
         settings, upload = _find(request, token, upload_id)
         file = find_file(upload, number)
         offset = (
-            file.size
-            if upload.state == "confirmed"
-            else read_offset(settings, upload_id, number)
+            file.size if upload.state == "confirmed" else read_offset(settings, upload_id, number)
         )
         return Response(status_code=204, headers={OFFSET: str(offset), LENGTH: str(file.size)})
 
@@ -289,9 +285,7 @@ def build_problem(
 def _add_problems(api: FastAPI) -> None:
     @api.exception_handler(TokenError)
     def _refuse_token(request: Request, error: Exception) -> Response:
-        return build_problem(
-            401, "Not signed in", REFUSALS[401], **{"WWW-Authenticate": "Bearer"}
-        )
+        return build_problem(401, "Not signed in", REFUSALS[401], **{"WWW-Authenticate": "Bearer"})
 
     @api.exception_handler(UploadError)
     def _refuse_step(request: Request, error: UploadError) -> Response:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, partial
+from importlib import resources
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -139,6 +140,17 @@ def render_page(
         )
     )
     return HTMLResponse(text, status)
+
+
+def get_template(name: str) -> jinja2.Template:
+    """Return a template of the application."""
+    return _load_environment().get_template(name)
+
+
+@cache
+def read_template_text(name: str) -> str:
+    """Return a file beside the templates as it is."""
+    return resources.files(__package__).joinpath("templates", name).read_text(encoding="utf-8")
 
 
 def _build_token_field(visitor: Visitor | None) -> Markup:

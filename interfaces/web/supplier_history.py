@@ -16,9 +16,7 @@ from register import feeds
 from register.private_files import read_private
 from register.settings import Settings
 
-State = Literal[
-    "accepted", "accepted_with_quarantine", "held", "refused", "rejected", "withdrawn"
-]
+State = Literal["accepted", "accepted_with_quarantine", "held", "refused", "rejected", "withdrawn"]
 NO_DELIVERY = "There is no such delivery of yours."
 NO_MESSAGE = "There is no such message for you."
 
@@ -98,9 +96,7 @@ def read_message(settings: Settings, supplier_codes: Sequence[str], name: str) -
     raise NotFoundError(NO_MESSAGE)
 
 
-def _name_state(
-    entry: feeds.Delivery, decision: str | None, withdrawn: frozenset[str]
-) -> State:
+def _name_state(entry: feeds.Delivery, decision: str | None, withdrawn: frozenset[str]) -> State:
     if entry.delivery_id in withdrawn:
         return "withdrawn"
     if entry.is_held and decision != "confirm":

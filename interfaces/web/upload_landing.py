@@ -52,19 +52,19 @@ def confirm_upload(settings: Settings, upload: Upload) -> Upload:
     if upload.state == "open":
         finish_received_files(settings, upload)
     with confirm_once(settings, upload.upload_id) as current:
-        if current.state == "open":
-            refuse_changed_files(settings, current)
-            record_access(settings, Entry("upload", "confirmed", keys=(current.supplier_code,)))
-            files = {
-                file.path: find_content(settings, current.upload_id, file.number)
-                for file in current.files
-            }
-            place = open_inbox(settings).deliver(
-                current.feed, current.supplier_code, current.period, files
-            )
-            current = mark_confirmed(settings, current, place)
+        confirmed = current if current.state == "confirmed" else _deliver(settings, current)
     start_landing(settings)
-    return current
+    return confirmed
+
+
+def _deliver(settings: Settings, upload: Upload) -> Upload:
+    refuse_changed_files(settings, upload)
+    record_access(settings, Entry("upload", "confirmed", keys=(upload.supplier_code,)))
+    files = {
+        file.path: find_content(settings, upload.upload_id, file.number) for file in upload.files
+    }
+    place = open_inbox(settings).deliver(upload.feed, upload.supplier_code, upload.period, files)
+    return mark_confirmed(settings, upload, place)
 
 
 def follow_landing(settings: Settings, upload: Upload) -> tuple[Upload, Progress]:
@@ -90,9 +90,7 @@ def perform_landing(settings: Settings) -> None:
         for upload in pending:
             while is_landing_locked(settings):
                 time.sleep(POLL_SECONDS)
-            note_confirmed(
-                settings, upload.upload_id, landing_tries=upload.landing_tries + 1
-            )
+            note_confirmed(settings, upload.upload_id, landing_tries=upload.landing_tries + 1)
             place = f"{upload.feed}/{upload.supplier_code}/{upload.period}"
             # A delivery that could not be landed stays in the inbox, and each load names it.
             with suppress(LandingFailedError):

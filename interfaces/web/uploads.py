@@ -233,9 +233,7 @@ def read_offset(settings: Settings, upload_id: str, number: int) -> int:
     return path.stat().st_size if path.exists() else 0
 
 
-def change_upload(
-    settings: Settings, upload_id: str, change: Callable[[Upload], Upload]
-) -> Upload:
+def change_upload(settings: Settings, upload_id: str, change: Callable[[Upload], Upload]) -> Upload:
     """Change the description of an upload, and return it. Raises `UploadError` if it is confirmed.
 
     Raises `NotFoundError` if the upload was given up meanwhile.
@@ -356,4 +354,3 @@ def _is_same_file(file: UploadFile, declared: DeclaredFile) -> bool:
     if declared.sha256:
         return file.sha256 == declared.sha256.lower()
     return bool(declared.stamp) and file.stamp == declared.stamp
-

@@ -105,4 +105,3 @@ def _list_row_periods(
             )
         end = find_last_period_end(months, end)
     return periods
-
