@@ -5,7 +5,6 @@ The text of the documents belongs in `docs/`, and the description of tables in
 """
 
 from interfaces.documentation.candidate_page import build_candidate_page
-from interfaces.documentation.page_templates import render_page
 from interfaces.documentation.site import DocumentationError, build_documentation
 from interfaces.documentation.supplier_guide import write_supplier_guide
 
@@ -13,6 +12,5 @@ __all__ = [
     "DocumentationError",
     "build_candidate_page",
     "build_documentation",
-    "render_page",
     "write_supplier_guide",
 ]

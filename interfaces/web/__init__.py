@@ -14,6 +14,7 @@ from interfaces.web.accounts import (
 )
 from interfaces.web.api_tokens import add_token, read_tokens, remove_token
 from interfaces.web.app import create_app
+from interfaces.web.check_page import render_check, render_check_file
 from interfaces.web.release_work import ReleaseWork, perform_work
 from interfaces.web.upload_checks import UploadCheck, perform_check
 from interfaces.web.upload_landing import perform_landing
@@ -35,5 +36,7 @@ __all__ = [
     "read_tokens",
     "remove_account",
     "remove_token",
+    "render_check",
+    "render_check_file",
     "set_password",
 ]

@@ -31,7 +31,8 @@ from register.feeds.delivery_check import CheckedDelivery, check_delivery
 from register.feeds.delivery_rules import Breach, Rejection
 from register.feeds.erase_delivery import erase_in_landing, find_in_inbox, remove_from_inbox
 from register.feeds.erased_rows import list_landed_persons
-from register.feeds.feedback import describe_value_form
+from register.feeds.fault_groups import group_faults
+from register.feeds.feedback import FeedbackLine, describe_value_form
 from register.feeds.file_names import find_delivered_name
 from register.feeds.inbox import note_copies, read_inbox_state
 from register.feeds.integrity import COPY_FAULT, examine_landing
@@ -90,6 +91,7 @@ __all__ = [
     "Contract",
     "DeliverablePeriod",
     "Delivery",
+    "FeedbackLine",
     "FeedbackRule",
     "InboxDelivery",
     "LandingFailedError",
@@ -121,6 +123,7 @@ __all__ = [
     "find_period_fault",
     "format_feedback",
     "format_instant",
+    "group_faults",
     "invent_record",
     "is_history_derived",
     "is_landing_locked",

@@ -43,6 +43,12 @@ class CheckedDelivery:
         return sum(table.received_row_count for table in self.parsed.tables)
 
     @property
+    def read_row_count(self) -> int:
+        """The number of records that were read, even if the delivery would be rejected."""
+        source = self.parsed.source
+        return sum(table.received_row_count for table in source.tables) if source else 0
+
+    @property
     def landed_row_count(self) -> int:
         """The number of records that would land."""
         return sum(table.rows.num_rows for table in self.parsed.tables)

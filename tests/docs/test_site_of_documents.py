@@ -16,7 +16,6 @@ from interfaces.command_line import COMMANDS, app
 from interfaces.documentation import (
     DocumentationError,
     build_documentation,
-    render_page,
     site,
     write_supplier_guide,
 )
@@ -106,21 +105,7 @@ def test_no_heading_of_a_table_is_empty_without_a_script(built: Path) -> None:
 def test_the_supplier_guide_can_be_read_by_everybody(tmp_path: Path, width: int) -> None:
     """Prevents a guide whose tables a data officer cannot reach on a telephone."""
     pages = write_supplier_guide(load_settings({"REGISTER_HOME": str(tmp_path)}), tmp_path)
-    columns = ["rule_code", "what_to_fix", "file_name"]
-    line = {"rule_code": "missing_file", "what_to_fix": "Send it", "file_name": "a" * 80}
-    check = tmp_path / "check.html"
-    check.write_text(
-        render_page(
-            "check.html",
-            title="Check of one file",
-            summary="It would be rejected.",
-            notes=["One note."],
-            columns=columns,
-            lines=[line],
-        ),
-        encoding="utf-8",
-    )
-    assert list_file_faults([*pages, check], width) == {}
+    assert list_file_faults(pages, width) == {}
 
 
 def test_every_page_is_in_the_navigation() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import json
 from pathlib import Path
 from typing import Any
@@ -98,7 +99,12 @@ def test_the_check_writes_one_csv_and_one_page_and_no_home(
         rows = list(csv.DictReader(file))
     assert len(rows) == 9
     text = page.read_text(encoding="utf-8")
-    assert text.count("<tr>") == 10
+    unescaped = html.unescape(text)
+    for row in rows:
+        assert f"<li>missing.csv, line {row['line']}</li>" in text
+        assert row["title"] in unescaped
+        assert row["what_to_fix"] in unescaped
+    assert "<dd>7 faults in 9 places</dd>" in text
     assert "http" not in text
     for messages in (result.output, text, sheet.read_text(encoding="utf-8")):
         assert "Give MIS_START as dd/mm/yyyy" in " ".join(messages.replace("│", " ").split())

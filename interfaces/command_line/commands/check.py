@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from interfaces.command_line import console
-from interfaces.command_line.lazy_modules import feeds
+from interfaces.command_line.lazy_modules import feeds, web
 from register.settings import Settings, load_settings
 
 RETURN = "authority_return"
@@ -65,25 +65,14 @@ def check(  # noqa: PLR0913, PLR0917 - every parameter is an option of the comma
     settings = load_settings()
     with console.stop_on(feeds.LayoutError):
         checked = feeds.check_delivery(settings, path, feed, supplier, period, datetime.now(UTC))
-        lines = _list_lines(settings, checked, last_year)
-    notes = [NOT_CHECKED]
-    if feed == RETURN and last_year is None:
-        notes.insert(0, WITHOUT_LAST_YEAR)
+        lines = list_lines(settings, checked, last_year)
+    notes = list_notes(feed, has_last_year=last_year is not None)
     title = f"{feed} of {supplier} for {period}"
-    summary = _summarise(checked, lines)
+    summary = summarise(checked, lines)
     if csv_file is not None:
         csv_file.write_text(feeds.format_feedback(lines), encoding="utf-8", newline="")
     if html_file is not None:
-        from interfaces.documentation import render_page
-
-        page = render_page(
-            "check.html",
-            title=title.replace("_", " ").capitalize(),
-            summary=summary,
-            notes=notes,
-            columns=_list_filled_columns(lines),
-            lines=lines,
-        )
+        page = web.render_check_file(checked, lines, notes)
         html_file.write_text(page, encoding="utf-8")
     if as_json:
         console.write_json(
@@ -95,9 +84,16 @@ def check(  # noqa: PLR0913, PLR0917 - every parameter is an option of the comma
         raise typer.Exit(console.FAILED)
 
 
-def _list_lines(
+def list_notes(feed: str, *, has_last_year: bool) -> list[str]:
+    """List what a check of a feed leaves out."""
+    is_partial = feed == RETURN and not has_last_year
+    return [WITHOUT_LAST_YEAR, NOT_CHECKED] if is_partial else [NOT_CHECKED]
+
+
+def list_lines(
     settings: Settings, checked: feeds.CheckedDelivery, last_year: Path | None
 ) -> list[Line]:
+    """Return the feedback of a check, with the rules of the statutory return."""
     if checked.raw.item.feed != RETURN or checked.parsed.rejection:
         return checked.build_feedback()
     from orchestration.return_rules import CompiledRulesError, load_return_rules
@@ -125,7 +121,8 @@ def _check_last_year(
     return before
 
 
-def _summarise(checked: feeds.CheckedDelivery, lines: list[Line]) -> str:
+def summarise(checked: feeds.CheckedDelivery, lines: list[Line]) -> str:
+    """Return the result of a check in one line."""
     outcome = checked.outcome.replace("_", " ")
     return (
         f"Would be {outcome}; {checked.received_row_count:,} records,"
