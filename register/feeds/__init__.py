@@ -35,6 +35,7 @@ from register.feeds.fault_groups import group_faults
 from register.feeds.feedback import FeedbackLine, describe_value_form
 from register.feeds.file_names import find_delivered_name
 from register.feeds.inbox import note_copies, read_inbox_state
+from register.feeds.inbox_storage import DeliveryNameError, Inbox, open_inbox
 from register.feeds.integrity import COPY_FAULT, examine_landing
 from register.feeds.landed_places import find_landed_delivery, is_landing_locked
 from register.feeds.landing import LandingFailedError, LandingSummary, land_everything
@@ -91,8 +92,10 @@ __all__ = [
     "Contract",
     "DeliverablePeriod",
     "Delivery",
+    "DeliveryNameError",
     "FeedbackLine",
     "FeedbackRule",
+    "Inbox",
     "InboxDelivery",
     "LandingFailedError",
     "LandingSummary",
@@ -147,6 +150,7 @@ __all__ = [
     "match_expected_deliveries",
     "name_file",
     "note_copies",
+    "open_inbox",
     "read_code_meanings",
     "read_delimited_record",
     "read_hold_decisions",

@@ -28,6 +28,7 @@ from register.erased_persons import ErasedPersons
 from register.feeds.contract import load_contracts
 from register.feeds.dates import INSTANT, Period, format_instant
 from register.feeds.delivery_rules import Finding, Rule
+from register.feeds.inbox_storage import Inbox, InboxFile, open_inbox
 from register.feeds.layout import Layout
 from register.feeds.tables import LandedTable, RawTable
 from register.settings import HOLD_QUARANTINE_SHARE, Settings
@@ -38,8 +39,6 @@ IdentifierKeys = npt.NDArray[np.uint64]
 
 PACKAGE = "national-register"
 UNKNOWN_FEED_FOLDER = "unknown_feed"
-IGNORED_PREFIXES = (".", "~$")
-UNFINISHED_SUFFIXES = (".part", ".tmp", ".filepart", ".crdownload", ".partial")
 
 Outcome = Literal["accepted", "accepted_with_quarantine", "rejected"]
 SourceForm = Literal["csv", "xlsx", "xml", "mixed"]
@@ -62,7 +61,7 @@ class LandingContext:
     is encrypted in landing. Records of `erased` persons do not land.
     """
 
-    inbox: Path
+    inbox: Inbox
     landing: Path
     seeds: Path
     layouts: Path
@@ -81,7 +80,7 @@ class LandingContext:
     def from_settings(cls, settings: Settings, now: datetime) -> Self:
         """Return the context of a load that starts at this time, from the settings."""
         return cls(
-            inbox=settings.inbox,
+            inbox=open_inbox(settings),
             landing=settings.landing,
             seeds=settings.seeds,
             layouts=settings.layouts,
@@ -92,20 +91,6 @@ class LandingContext:
             quarantine_share=settings.hold_quarantine_share,
             data_keys=settings.data_keys,
         )
-
-
-@dataclass(frozen=True)
-class InboxFile:
-    """A file in the inbox: its path within the delivery, its size and its times.
-
-    If it cannot be read, `fault` says why: it may be a link, or be in a folder without access.
-    """
-
-    path: str
-    size: int
-    modified_ns: int
-    changed_ns: int
-    fault: Rule | None = None
 
 
 @dataclass(frozen=True)
@@ -148,10 +133,10 @@ class InboxDelivery:
         latest = max(file.modified_ns for file in self.files) / 1e9
         return now.timestamp() - latest < hours * 3600
 
-    def file_path(self, inbox: Path, file: InboxFile) -> Path:
-        """Return the path of one of the delivery's files."""
-        folder = inbox / self.place
-        return folder.parent / file.path if self.is_stray else folder / file.path
+    def file_path(self, file: InboxFile) -> str:
+        """Return the path of one of the delivery's files, relative to the inbox."""
+        folder = self.place.rpartition("/")[0] if self.is_stray else self.place
+        return f"{folder}/{file.path}" if folder else file.path
 
     def received_at(self, now: datetime, not_before: str = "") -> str:
         """Return the latest modification time of the delivery's files, but not a time after `now`.
@@ -160,16 +145,6 @@ class InboxDelivery:
         """
         latest = max(file.modified_ns for file in self.files) / 1e9
         return max(format_instant(min(datetime.fromtimestamp(latest, UTC), now)), not_before)
-
-
-def is_ignored(name: str) -> bool:
-    """Return whether a file is ignored because of its name: hidden, or a lock file of Excel."""
-    return name.startswith(IGNORED_PREFIXES)
-
-
-def is_unfinished(name: str) -> bool:
-    """Return whether a file's name shows that the file is still being uploaded."""
-    return name.casefold().endswith(UNFINISHED_SUFFIXES)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from register.feeds.delivery import LandingContext, Outcome, ParsedDelivery, Raw
 from register.feeds.delivery_rules import Breach, Finding, Rule
 from register.feeds.feedback import FeedbackLine, build_feedback_line
 from register.feeds.inbox import list_single_delivery, read_delivery
+from register.feeds.inbox_storage import LocalInbox
 from register.feeds.parse_delivery import parse_delivery
 from register.feeds.seeds import load_delivery_rules, load_return_rules
 from register.feeds.tables import build_landed_schema
@@ -100,8 +101,8 @@ def check_delivery(  # noqa: PLR0913, PLR0917 - with the parts of a place in the
     Raises `LayoutError` if the supplier's layout cannot be used.
     """
     path = path.resolve()
-    inbox = path if path.is_dir() else path.parent
-    context = replace(LandingContext.from_settings(settings, now), inbox=inbox)
+    folder = path if path.is_dir() else path.parent
+    context = replace(LandingContext.from_settings(settings, now), inbox=LocalInbox(folder))
     raw = read_delivery(context, list_single_delivery(path, feed, supplier_code, period))
     parsed = ParsedDelivery(raw.unread, None) if raw.unread else parse_delivery(context, raw)
     return CheckedDelivery(raw, parsed, settings.seeds)

@@ -26,19 +26,14 @@ from register.feeds.dates import parse_period
 from register.feeds.delivery import (
     Delivery,
     InboxDelivery,
-    InboxFile,
     LandingContext,
     RawDelivery,
     SourceFile,
 )
 from register.feeds.erased_rows import ErasureRule, Mask
 from register.feeds.file_names import NAMES_FILE
-from register.feeds.inbox import (
-    InboxChangedError,
-    hash_content,
-    read_delivery,
-    scan_inbox,
-)
+from register.feeds.inbox import hash_content, read_delivery, scan_inbox
+from register.feeds.inbox_storage import InboxChangedError, InboxFile, open_inbox
 from register.feeds.integrity import hash_landed_files
 from register.feeds.landing import lock_landing
 from register.feeds.ledger import ENTRY_NAME, list_landed_folders, read_entry, write_entry
@@ -100,8 +95,6 @@ def erase_in_landing(
 
 def find_in_inbox(settings: Settings, persons: ErasedPersons) -> list[InboxDelivery]:
     """Return the deliveries in the inbox that still have a record of these persons."""
-    if not settings.inbox.is_dir():
-        return []
     now = datetime.now(UTC)
     context = replace(LandingContext.from_settings(settings, now), erased=persons)
     folders = list_landed_folders(settings.landing)
@@ -109,15 +102,16 @@ def find_in_inbox(settings: Settings, persons: ErasedPersons) -> list[InboxDeliv
     rejected = {(e.feed, e.supplier_code, e.period) for e in entries if not e.is_accepted}
     return [
         item
-        for item in scan_inbox(settings.inbox)
+        for item in scan_inbox(context.inbox)
         if _has_erased(context, item, (item.feed, item.supplier_code, item.period) in rejected)
     ]
 
 
 def remove_from_inbox(settings: Settings, item: InboxDelivery) -> None:
     """Remove the files of a delivery from the inbox; landing keeps its copy of them."""
+    inbox = open_inbox(settings)
     for file in item.files:
-        item.file_path(settings.inbox, file).unlink(missing_ok=True)
+        inbox.remove_file(item.file_path(file))
 
 
 def _has_erased(context: LandingContext, item: InboxDelivery, was_rejected: bool) -> bool:

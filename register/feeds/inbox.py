@@ -1,7 +1,8 @@
 """The inbox: listing its deliveries, recognising new ones, and reading their bytes.
 
-A delivery is a folder `<feed>/<supplier code>/<period>`. The inbox is read and never changed.
-Parsing the bytes belongs in `register.feeds.parse_delivery`.
+A delivery is a folder `<feed>/<supplier code>/<period>`, or `<period>+<mark>` if there are several
+deliveries of a period. The inbox is read and never changed. Its storage belongs in
+`register.feeds.inbox_storage`, and parsing the bytes in `register.feeds.parse_delivery`.
 """
 
 from __future__ import annotations
@@ -9,41 +10,37 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
-import stat
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from register.data_keys import KeyRing
 from register.feeds.contract import load_contracts
 from register.feeds.dates import parse_period
-from register.feeds.delivery import (
-    InboxDelivery,
-    InboxFile,
-    LandingContext,
-    RawDelivery,
-    SourceFile,
-    is_ignored,
-    is_unfinished,
-)
+from register.feeds.delivery import InboxDelivery, LandingContext, RawDelivery, SourceFile
 from register.feeds.delivery_rules import Finding, Rule
 from register.feeds.file_names import FileNames
+from register.feeds.inbox_storage import (
+    FROM_REGISTER,
+    MARK,
+    PERIOD,
+    SUPPLIER,
+    Inbox,
+    InboxChangedError,
+    InboxFile,
+    LocalInbox,
+    open_inbox,
+)
 from register.feeds.raw_copies import read_raw_copies
 from register.private_files import PrivateFileError, read_private, write_private
 from register.settings import Settings
 
 CACHE = ".cache/fingerprints.json"
+# The folder in landing of damaged deliveries, which land again from their raw copies.
+DAMAGED = ".damaged"
 UNFILED = "unfiled"
 UNKNOWN = "unknown"
-# Folder names in the inbox that may be shown outside landing. Any other name could be a child's.
-SUPPLIER = re.compile(r"[EW][0-9]{8}|[0-9]{3}|BTP|DFE")
-PERIOD = re.compile(r"(19|20|21)[0-9]{2}(-[0-9]{2}|-Q[0-9])?")
-
-
-class InboxChangedError(Exception):
-    """A file changed or disappeared while it was read, so its delivery waits for the next load."""
 
 
 def read_delivery(context: LandingContext, item: InboxDelivery) -> RawDelivery:
@@ -63,7 +60,7 @@ def read_delivery(context: LandingContext, item: InboxDelivery) -> RawDelivery:
                 data = (
                     copies[file.path]
                     if item.delivery_id
-                    else _read_file(item.file_path(context.inbox, file), file)
+                    else context.inbox.read_file(item.file_path(file), file)
                 )
             except OSError:
                 unread = Finding(Rule.UNREADABLE_FILE, name)
@@ -78,7 +75,7 @@ def read_delivery(context: LandingContext, item: InboxDelivery) -> RawDelivery:
 
 def _read_copies(context: LandingContext, item: InboxDelivery) -> dict[str, bytes]:
     """Return the bytes of a delivery that is landed again, by path, from its raw copies."""
-    folder = (context.inbox / item.place).parent
+    folder = context.landing / DAMAGED / item.place.rpartition("/")[0]
     return {copy.path: copy.data for copy in read_raw_copies(context.data_keys, folder)}
 
 
@@ -94,23 +91,6 @@ def _find_fault(
     return None
 
 
-def _read_file(path: Path, expected: InboxFile) -> bytes:
-    """Read a regular file. Raises `InboxChangedError` if it changed since it was listed."""
-    try:
-        # The file may have been replaced meanwhile: do not follow a link, and do not wait for a
-        # pipe.
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except FileNotFoundError as error:
-        raise InboxChangedError from error
-    with os.fdopen(handle, "rb") as file:
-        before = os.fstat(handle).st_mtime_ns
-        data = file.read(expected.size + 1)
-        is_changed = os.fstat(handle).st_mtime_ns != before
-    if is_changed or len(data) != expected.size:
-        raise InboxChangedError
-    return data
-
-
 def hash_content(files: list[SourceFile]) -> str:
     """Return the hash of a delivery's content: its delivered paths and bytes, in order of path."""
     digest = hashlib.sha256()
@@ -120,16 +100,17 @@ def hash_content(files: list[SourceFile]) -> str:
     return digest.hexdigest()
 
 
-def scan_inbox(inbox: Path) -> list[InboxDelivery]:
+def scan_inbox(inbox: Inbox) -> list[InboxDelivery]:
     """Return every delivery in the inbox in order of place. Hidden files are left out."""
     grouped: dict[tuple[tuple[str, ...], bool], list[InboxFile]] = {}
-    for parts, status, fault in _list_files(inbox):
+    for file in inbox.list_files():
+        parts = tuple(file.path.split("/"))
         # A file outside the folder of a period is a delivery of its own.
         is_stray = len(parts) <= 3
+        if not is_stray and parts[2] == FROM_REGISTER:
+            continue
         place, inner = (parts, parts[-1:]) if is_stray else (parts[:3], parts[3:])
-        times = (status.st_mtime_ns, status.st_ctime_ns)
-        file = InboxFile("/".join(inner), status.st_size, *times, fault)
-        grouped.setdefault((place, is_stray), []).append(file)
+        grouped.setdefault((place, is_stray), []).append(replace(file, path="/".join(inner)))
     return [
         _build_delivery(place, stray, files) for (place, stray), files in sorted(grouped.items())
     ]
@@ -138,15 +119,14 @@ def scan_inbox(inbox: Path) -> list[InboxDelivery]:
 def list_single_delivery(path: Path, feed: str, supplier_code: str, period: str) -> InboxDelivery:
     """Return a file, or a folder of files, as a delivery, although it is not in the inbox.
 
-    To read the delivery, pass the folder, or the folder of the file, as the inbox.
+    To read the delivery, pass the folder, or the folder of the file, as a `LocalInbox`.
     """
-    listed = list(_list_files(path)) if path.is_dir() else [((path.name,), path.stat(), None)]
-    files = tuple(
-        InboxFile("/".join(parts), status.st_size, status.st_mtime_ns, status.st_ctime_ns, fault)
-        for parts, status, fault in sorted(listed, key=lambda item: item[0])
-    )
-    place = "." if path.is_dir() else path.name
-    return InboxDelivery(place, not path.is_dir(), feed, supplier_code, period, files)
+    if path.is_dir():
+        listed = sorted(LocalInbox(path).list_files(), key=lambda file: file.path.split("/"))
+        return InboxDelivery(".", False, feed, supplier_code, period, tuple(listed))
+    status = path.stat()
+    file = InboxFile(path.name, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    return InboxDelivery(path.name, True, feed, supplier_code, period, (file,))
 
 
 def _build_delivery(
@@ -158,44 +138,17 @@ def _build_delivery(
         feed = UNKNOWN
     if not SUPPLIER.fullmatch(supplier_code):
         supplier_code = UNKNOWN
-    if period != UNFILED and not PERIOD.fullmatch(period):
-        period = UNKNOWN
+    if period != UNFILED:
+        period = _parse_folder_name(period)
     ordered = tuple(sorted(files, key=lambda file: file.path))
     return InboxDelivery("/".join(place), is_stray, feed, supplier_code, period, ordered)
 
 
-def _list_files(inbox: Path) -> Iterator[tuple[tuple[str, ...], os.stat_result, Rule | None]]:
-    """Yield each file's path, its status and, if it cannot be read, the rule that it breaks.
-
-    A folder that cannot be listed is yielded in place of its files.
-    """
-    pending: list[tuple[Path, tuple[str, ...]]] = [(inbox, ())]
-    while pending:
-        folder, parts = pending.pop()
-        try:
-            with os.scandir(folder) as entries:
-                visible = [entry for entry in entries if not is_ignored(entry.name)]
-        except OSError:
-            if not parts:
-                raise
-            yield (*parts, ""), folder.lstat(), Rule.UNREADABLE_FILE
-            continue
-        for entry in visible:
-            inner = (*parts, entry.name)
-            try:
-                status = entry.stat(follow_symlinks=False)
-            except FileNotFoundError:
-                continue
-            except OSError:
-                # The rights of a folder may allow listing it but not reading its files.
-                yield inner, folder.lstat(), Rule.UNREADABLE_FILE
-                continue
-            if is_unfinished(entry.name):
-                yield inner, status, Rule.UNFINISHED_FILE
-            elif stat.S_ISDIR(status.st_mode):
-                pending.append((Path(entry.path), inner))
-            else:
-                yield inner, status, None if stat.S_ISREG(status.st_mode) else Rule.NOT_A_FILE
+def _parse_folder_name(name: str) -> str:
+    """Return the period of a folder `<period>` or `<period>+<mark>`, or `unknown`."""
+    period, plus, mark = name.partition("+")
+    has_mark = MARK.fullmatch(mark) is not None if plus else True
+    return period if has_mark and PERIOD.fullmatch(period) else UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -213,9 +166,7 @@ class InboxState:
 
 def read_inbox_state(settings: Settings, now: datetime | None = None) -> InboxState:
     """Return the new deliveries and the state of the inbox, without opening any file."""
-    if not settings.inbox.is_dir():
-        return InboxState((), 0, "")
-    deliveries = scan_inbox(settings.inbox)
+    deliveries = scan_inbox(open_inbox(settings))
     known = read_fingerprints(settings)
     signs = json.dumps([[item.place, item.fingerprint] for item in deliveries])
     moment, hours = now or datetime.now(UTC), settings.limits.unfinished_hours
@@ -233,11 +184,9 @@ def note_copies(settings: Settings, now: datetime | None = None) -> None:
 
     Only their bytes tell, so files are read that have another time or size than when they landed.
     """
-    if not settings.inbox.is_dir():
-        return
     known = read_fingerprints(settings)
     context = LandingContext.from_settings(settings, now or datetime.now(UTC))
-    present = scan_inbox(settings.inbox)
+    present = scan_inbox(context.inbox)
     fresh = [item for item in present if not known.has_landed(item)]
     copies = [item for item in fresh if _has_landed_bytes(context, known, item)]
     for item in copies:

@@ -22,13 +22,13 @@ from register.feeds.delivery import (
     UNKNOWN_FEED_FOLDER,
     Delivery,
     InboxDelivery,
-    InboxFile,
     LandedFile,
     SourceFile,
 )
 from register.feeds.feedback import FEEDBACK_NAME
 from register.feeds.file_names import NAMES_FILE
-from register.feeds.inbox import UNKNOWN, hash_content
+from register.feeds.inbox import DAMAGED, UNKNOWN, hash_content
+from register.feeds.inbox_storage import InboxFile
 from register.feeds.ledger import ENTRY_NAME, LedgerError, list_landed_folders, read_entry
 from register.feeds.raw_copies import RAW, RawCopy, read_raw_copies
 from register.hashing import hash_file
@@ -36,7 +36,6 @@ from register.parquet_files import ParquetKeyError, count_parquet_rows
 from register.private_files import PrivateFileError, read_key_id, read_private
 from register.rewritten_files import RewrittenFiles, read_rewritten
 
-DAMAGED = ".damaged"
 COPY_FAULT = "its raw copy is not what was delivered"
 # Hashing releases Python's interpreter lock, so two threads are twice as fast as one.
 THREADS = 2

@@ -25,9 +25,9 @@ from register.feeds.delivery import Delivery, LandingContext
 from register.feeds.delivery_rules import Finding, Rule
 from register.feeds.feedback import add_to_feedback
 from register.feeds.holds import Holds
-from register.feeds.inbox import LandedFingerprints, read_fingerprints, scan_inbox
+from register.feeds.inbox import DAMAGED, LandedFingerprints, read_fingerprints, scan_inbox
+from register.feeds.inbox_storage import LocalInbox, open_inbox
 from register.feeds.integrity import (
-    DAMAGED,
     Damage,
     examine_landing,
     finish_repair,
@@ -118,7 +118,7 @@ def land_everything(
     with lock_landing(settings.landing):
         shutil.rmtree(settings.landing / PARTIAL, ignore_errors=True)
         write_schema_files(settings.landing, settings.data_keys)
-        present = scan_inbox(settings.inbox) if settings.inbox.is_dir() else []
+        present = scan_inbox(open_inbox(settings))
         known = read_fingerprints(settings)
         state = examine_landing(settings.landing, ring=settings.data_keys)
         damaged = set_damaged_aside(settings.landing, state.damaged)
@@ -188,7 +188,7 @@ def _build_context(
 def _land_again(load: _Load, context: LandingContext, damaged: Sequence[Damage]) -> None:
     """Land damaged deliveries again from their raw copies, and keep their time of receipt."""
     landing = load.settings.landing
-    copies = replace(context, inbox=landing / DAMAGED, not_before="")
+    copies = replace(context, inbox=LocalInbox(landing / DAMAGED), not_before="")
     for result in stage_deliveries(
         copies, list_raw_copies(landing, damaged, load.settings.data_keys)
     ):

@@ -19,6 +19,7 @@ from register.feeds.dates import parse_period
 from register.feeds.delivery import LandingContext
 from register.feeds.delivery_rules import Finding, Rule
 from register.feeds.inbox import list_single_delivery, read_delivery
+from register.feeds.inbox_storage import LocalInbox
 from register.feeds.layout import CODE_JOINER, Layout, list_layout_columns, load_layout
 from register.feeds.parse_delivery import parse_files
 from register.feeds.seeds import read_known_codes
@@ -104,8 +105,10 @@ def check_layout(
     if known_period is None:
         raise PeriodError(f"{text} is no period of {layout.feed}")
     sample = sample.resolve()
-    inbox = sample if sample.is_dir() else sample.parent
-    context = replace(LandingContext.from_settings(settings, now), inbox=inbox, layout=layout)
+    folder = sample if sample.is_dir() else sample.parent
+    context = replace(
+        LandingContext.from_settings(settings, now), inbox=LocalInbox(folder), layout=layout
+    )
     raw = read_delivery(context, list_single_delivery(sample, layout.feed, "sample", text))
     if raw.unread:
         return LayoutReport(layout.layout_name, layout.feed, raw.unread, 0, ())

@@ -18,11 +18,10 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
-from pathlib import Path
 
-from register.feeds.delivery import InboxDelivery, InboxFile, LandingContext, StagedDelivery
+from register.feeds.delivery import InboxDelivery, LandingContext, StagedDelivery
 from register.feeds.delivery_rules import Rule
-from register.feeds.inbox import InboxChangedError
+from register.feeds.inbox_storage import Inbox, InboxChangedError, InboxFile
 from register.feeds.layout import LayoutError
 from register.feeds.stage_delivery import stage_delivery, stage_rejection
 
@@ -207,7 +206,7 @@ def _begin_worker(memory_limit: int | None) -> None:
     threading.Thread(target=watch_parent, daemon=True).start()
 
 
-def _is_small(inbox: Path, item: InboxDelivery) -> bool:
+def _is_small(inbox: Inbox, item: InboxDelivery) -> bool:
     """Return whether a delivery is small, both as delivered and unpacked.
 
     A delivery with a file that cannot be read counts as small, because it is rejected unread.
@@ -216,15 +215,15 @@ def _is_small(inbox: Path, item: InboxDelivery) -> bool:
         return True
     if sum(file.size for file in item.files) > SMALL_BYTES:
         return False
-    return not any(_may_be_large_unpacked(item.file_path(inbox, file), file) for file in item.files)
+    return not any(_may_be_large_unpacked(inbox, item, file) for file in item.files)
 
 
-def _may_be_large_unpacked(path: Path, file: InboxFile) -> bool:
+def _may_be_large_unpacked(inbox: Inbox, item: InboxDelivery, file: InboxFile) -> bool:
     name = file.path.casefold()
     if not name.endswith(".zip"):
         return name.endswith(COMPRESSED)
     try:
-        with zipfile.ZipFile(path) as archive:
+        with inbox.open_file(item.file_path(file)) as opened, zipfile.ZipFile(opened) as archive:
             members = archive.infolist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         # Ignore the fault here: reading the file will report it.

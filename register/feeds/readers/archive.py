@@ -14,8 +14,9 @@ import zlib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import PurePosixPath
 
-from register.feeds.delivery import SourceFile, is_ignored
+from register.feeds.delivery import SourceFile
 from register.feeds.delivery_rules import Rejection, Rule
+from register.feeds.inbox_storage import is_ignored
 from register.variables import DeliveryLimits
 
 # Tables are usually compressed 10 to 30 times. An archive compressed more than `MAX_RATIO` times is
