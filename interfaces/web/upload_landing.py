@@ -31,6 +31,7 @@ from register.feeds import (
     find_landed_delivery,
     is_landing_locked,
     land_everything,
+    open_inbox,
 )
 from register.settings import Settings
 
@@ -62,7 +63,7 @@ def _deliver(settings: Settings, upload: Upload) -> Upload:
     files = {
         file.path: find_content(settings, upload.upload_id, file.number) for file in upload.files
     }
-    place = _deliver_files(settings, upload, files)
+    place = open_inbox(settings).deliver(upload.feed, upload.supplier_code, upload.period, files)
     return mark_confirmed(settings, upload, place)
 
 
@@ -127,14 +128,3 @@ def start_landing(settings: Settings) -> bool:
             env=os.environ | {"REGISTER_HOME": str(settings.home)},
         )
     return True
-
-
-def _deliver_files(settings, upload, files):  # TEMPORARY
-    import shutil
-
-    place = f"{upload.feed}/{upload.supplier_code}/{upload.period}"
-    for name, path in files.items():
-        target = settings.inbox / place / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, target)
-    return place

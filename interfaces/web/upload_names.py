@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import unicodedata
 
+from register.feeds import is_ignored, is_unfinished
+
 LONGEST_NAME, LONGEST_PATH, DEEPEST = 200, 400, 5
-IGNORED_PREFIXES = (".", "~$")
-UNFINISHED_SUFFIXES = (".part", ".tmp", ".filepart", ".crdownload", ".partial")
 
 
 def find_path_fault(path: str) -> str | None:
@@ -23,9 +23,9 @@ def find_path_fault(path: str) -> str | None:
         return "The name of a file, or of its folders, is too long."
     if any(_is_unsafe(name) for name in names):
         return "The name of a file, or of a folder, has characters that are not allowed."
-    if any(name.startswith(IGNORED_PREFIXES) for name in names):
+    if any(map(is_ignored, names)):
         return "A load does not read hidden files, or lock files of Excel: leave them out."
-    if names[-1].casefold().endswith(UNFINISHED_SUFFIXES):
+    if any(map(is_unfinished, names)):
         return "The name of a file says that the file is not complete: give it its final name."
     return None
 

@@ -35,7 +35,13 @@ from register.feeds.fault_groups import group_faults
 from register.feeds.feedback import FeedbackLine, describe_value_form
 from register.feeds.file_names import find_delivered_name
 from register.feeds.inbox import note_copies, read_inbox_state
-from register.feeds.inbox_storage import DeliveryNameError, Inbox, open_inbox
+from register.feeds.inbox_storage import (
+    DeliveryNameError,
+    Inbox,
+    is_ignored,
+    is_unfinished,
+    open_inbox,
+)
 from register.feeds.integrity import COPY_FAULT, examine_landing
 from register.feeds.landed_places import find_landed_delivery, is_landing_locked
 from register.feeds.landing import LandingFailedError, LandingSummary, land_everything
@@ -129,7 +135,9 @@ __all__ = [
     "group_faults",
     "invent_record",
     "is_history_derived",
+    "is_ignored",
     "is_landing_locked",
+    "is_unfinished",
     "join_feedback",
     "judge_deliveries",
     "land_everything",
