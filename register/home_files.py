@@ -39,6 +39,7 @@ DERIVED = "the next load makes it anew"
 TEMPORARY = "it lasts as long as the process that wrote it"
 LATER_LOADS = "later loads remove it"
 SUPPLIERS_OWN = "suppliers write it; landing keeps a copy of each delivery, and compares"
+NEXT_KEY = "later receipts have another key"
 SIMULATED = "it is simulated"
 COPIES = "it is a copy for one task"
 LOADS_NAME_IT = "a load names its hash"
@@ -91,6 +92,9 @@ KINDS = (
     FileKind("published/*/parquet*/*", "pseudonyms", "the served register", "Parquet files"),
     FileKind("warehouse/*", "identity", "warehouse, dbt's artefacts, spilled rows", None, DERIVED),
     FileKind("quality/*", "none", "results and pages of the quality site", None, DERIVED),
+    FileKind(
+        "outbox/*/receipts/*", "none", "a receipt and its signature", "signatures of receipts"
+    ),
     FileKind("outbox/*", "record ids", "feedback for a supplier", None, DERIVED),
     FileKind("operations/*", "identity", "review pages, worksheets, erasures", None, COPIES),
     FileKind("models/*", "none", "linkage models trained here", None, LOADS_NAME_IT),
@@ -98,6 +102,9 @@ KINDS = (
     FileKind("web/tokens.json", "staff", "tokens of suppliers' systems", "accounts"),
     FileKind("web/uploads/*", "identity", "files that a supplier is sending", None, SUPPLIERS_OWN),
     FileKind("web/signatory_keys.json", "staff", "signatories' keys, locked", RELEASES),
+    FileKind(
+        "web/receipt_key", "none", "the key that signs receipts, outside production", None, NEXT_KEY
+    ),
     FileKind("web/access_log*", "staff", "the log of an earlier release", RECORD),
     FileKind(
         "web/*", "staff", "open reviews and drafts, secret of sessions", None, "sign in again"

@@ -26,12 +26,14 @@ PATTERNS = (
     "landing/.cache/fingerprints.json",
     "decisions/*.csv",
     "decisions/*.under-former-key",
-    "outbox/[!.]*/*.csv",
+    "outbox/[!.]*/[!.]*",
+    "outbox/[!.]*/[!.]*/[!.]*",
     "operations/review/*/*.html",
     "operations/audit/*/*",
     "web/*.json",
     "web/uploads/*/*.json",
     "web/secret",
+    "web/receipt_key",
 )
 MARK = b"register encrypted file 1, key "
 PURPOSE = "private files"

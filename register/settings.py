@@ -198,6 +198,16 @@ class Settings:
         default_factory=dict,
     )
 
+    receipt_key: str = declare_variable(
+        "REGISTER_RECEIPT_KEY",
+        "list of Ed25519 keys, secret",
+        "The private key that signs receipts, then former keys; without it a production home has"
+        " no receipts ([make one](../docs/how-to/tell-suppliers.md#sign-receipts)).",
+        "a key made in the home; none in production",
+        default="",
+        repr=False,
+    )
+
     data_keys: KeyRing | None = declare_variable(  # noqa: RUF009 - declares a field
         "REGISTER_DATA_KEYS",
         "lines of `id secret`, secret",
@@ -420,5 +430,6 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         statistics_key=values.get("REGISTER_STATISTICS_KEY", "") or key,
         signatories=parse_signatories(values.get("REGISTER_STATISTICS_SIGNATORIES", "")),
         data_keys=data_keys,
+        receipt_key=values.get("REGISTER_RECEIPT_KEY", ""),
         signatory_keys=parse_signatory_keys(values.get("REGISTER_SIGNATORY_KEYS", "")),
     )

@@ -42,7 +42,8 @@ access approvals|access approve|access deliver|access grant|access list|access l
 access request|access restart|access revoke|access verify|alerts|backup|backup forget|backup list
 backup verify|check
 deliveries|deliveries confirm|deliveries refuse|deliveries reinstate|deliveries withdraw|docs
-doctor|erase|generations|generations path|generations rollback|generations show|guide
+doctor|erase|manifest|receipts keys|receipts list|receipts show|receipts verify
+generations|generations path|generations rollback|generations show|guide
 identity clerical-sample|identity models|identity pin|identity train
 identity unpin|keys list|keys new|keys rotate
 keys rotate-pseudonyms|layouts|layouts check|load

@@ -48,6 +48,7 @@ NAVIGATION: dict[str, tuple[str, ...]] = {
         "docs/how-to/read-a-rejected-delivery.md",
         "docs/how-to/set-a-delivery-aside.md",
         "docs/how-to/tell-suppliers.md",
+        "docs/how-to/receipts-and-manifests.md",
         "docs/how-to/announce-a-recording-change.md",
         "docs/how-to/review-pairs.md",
         "docs/how-to/web.md",

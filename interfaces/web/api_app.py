@@ -37,6 +37,7 @@ from interfaces.web.supplier_history import (
     list_own_history,
     read_message,
     read_own_feedback,
+    read_own_receipt,
 )
 from interfaces.web.upload_landing import confirm_upload, follow_landing
 from interfaces.web.upload_parts import FilePart, finish_file
@@ -160,6 +161,18 @@ def _add_reading(api: FastAPI) -> None:
         record_access(settings, Entry("export", "supplier_feedback", keys=(delivery_id,)))
         text = format_feedback(read_own_feedback(settings, own.entry))
         return build_file_response("feedback.csv", text)
+
+    @api.get("/deliveries/{delivery_id}/receipt", tags=["Deliveries"])
+    def read_delivery_receipt(request: Request, token: Token, delivery_id: str) -> Response:
+        """Read the receipt of a delivery, as the exact bytes that are signed."""
+        receipt = read_own_receipt(get_settings(request), (token.supplier_code,), delivery_id)
+        return Response(receipt.content, media_type="application/json")
+
+    @api.get("/deliveries/{delivery_id}/receipt/signature", tags=["Deliveries"])
+    def read_receipt_signature(request: Request, token: Token, delivery_id: str) -> Response:
+        """Read the signature of a receipt: a detached JWS."""
+        receipt = read_own_receipt(get_settings(request), (token.supplier_code,), delivery_id)
+        return Response(receipt.signature, media_type="application/jose")
 
     @api.get("/messages", tags=["Deliveries"])
     def list_own_messages(request: Request, token: Token) -> list[MessageAnswer]:

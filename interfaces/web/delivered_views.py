@@ -13,6 +13,7 @@ from interfaces.web.supplier_history import (
     list_own_history,
     read_message,
     read_own_feedback,
+    read_own_receipt,
 )
 from register import feeds
 from register.access_record import Entry, record_access
@@ -47,6 +48,7 @@ def show_delivered(request: Request, visitor: SupplierVisitor, delivery_id: str)
     entry = own.entry
     record_access(settings, Entry("view", "supplier_feedback", keys=(delivery_id,)))
     lines = read_own_feedback(settings, entry)
+    receipt = feeds.read_receipt(settings, entry.delivery_id)
     rules = {rule.rule_code: rule for rule in feeds.list_feed_rules(settings.seeds, entry.feed)}
     return render_page(
         request,
@@ -57,6 +59,7 @@ def show_delivered(request: Request, visitor: SupplierVisitor, delivery_id: str)
         rule=rules.get(entry.reject_rule_code or entry.hold_rule_code or ""),
         received=entry.count_received_rows_by_table(),
         landed=entry.count_landed_rows_by_table(),
+        receipt=receipt.parse() if receipt else None,
         lines=lines[:MAX_SHOWN],
         count=len(lines),
     )
@@ -72,11 +75,31 @@ def export_feedback(request: Request, visitor: SupplierVisitor, delivery_id: str
     return build_file_response("feedback.csv", text)
 
 
+@router.get("/delivered/{delivery_id}/receipt.json")
+def export_receipt(request: Request, visitor: SupplierVisitor, delivery_id: str) -> Response:
+    """Return the receipt of a delivery as a file."""
+    receipt = read_own_receipt(get_settings(request), visitor.supplier_codes, delivery_id)
+    return _build_file(receipt.content, f"{delivery_id}.json")
+
+
+@router.get("/delivered/{delivery_id}/receipt.json.jws")
+def export_signature(request: Request, visitor: SupplierVisitor, delivery_id: str) -> Response:
+    """Return the signature of a receipt as a file."""
+    receipt = read_own_receipt(get_settings(request), visitor.supplier_codes, delivery_id)
+    return _build_file(receipt.signature, f"{delivery_id}.json.jws")
+
+
 @router.get("/messages/{file_name}")
 def export_message(request: Request, visitor: SupplierVisitor, file_name: str) -> Response:
     """Return a message of the register to the supplier as a file."""
     settings = get_settings(request)
     content = read_message(settings, visitor.supplier_codes, file_name)
     record_access(settings, Entry("export", "supplier_message", keys=visitor.supplier_codes))
-    headers = {"Content-Disposition": "attachment"}
+    return _build_file(content)
+
+
+def _build_file(content: bytes, name: str = "") -> Response:
+    """Build a response that a browser saves. `name` is that of a delivery in the ledger."""
+    place = f'attachment; filename="{name}"' if name else "attachment"
+    headers = {"Content-Disposition": place}
     return Response(content, media_type="application/octet-stream", headers=headers)

@@ -18,6 +18,7 @@ from register.settings import Settings
 
 State = Literal["accepted", "accepted_with_quarantine", "held", "refused", "rejected", "withdrawn"]
 NO_DELIVERY = "There is no such delivery of yours."
+NO_RECEIPT = "There is no receipt of this delivery yet."
 NO_MESSAGE = "There is no such message for you."
 
 
@@ -75,6 +76,20 @@ def list_expected_periods(
 def read_own_feedback(settings: Settings, entry: feeds.Delivery) -> list[dict[str, str]]:
     """Return what a supplier should put right in a delivery, with its own ids of records."""
     return feeds.join_feedback(settings, entry, ())
+
+
+def read_own_receipt(
+    settings: Settings, supplier_codes: Sequence[str], delivery_id: str
+) -> feeds.SignedReceipt:
+    """Return the receipt of a delivery of one of these suppliers.
+
+    Raises `NotFoundError` if there is no such delivery, or no receipt of it.
+    """
+    own = find_own_delivery(settings, supplier_codes, delivery_id)
+    receipt = feeds.read_receipt(settings, own.entry.delivery_id)
+    if receipt is None:
+        raise NotFoundError(NO_RECEIPT)
+    return receipt
 
 
 def list_messages(settings: Settings, supplier_codes: Sequence[str]) -> list[Message]:

@@ -32,7 +32,13 @@ from register.durable import write_whole
 from register.erased_persons import ERASURES, ErasedPersons, read_erased_persons
 from register.erasure.erasure_plan import ErasurePlan, write_plan
 from register.erasure.erasure_subjects import ErasureError
-from register.feeds import erase_in_landing, find_in_inbox, remove_content, remove_from_inbox
+from register.feeds import (
+    RECEIPTS,
+    erase_in_landing,
+    find_in_inbox,
+    remove_content,
+    remove_from_inbox,
+)
 from register.publishing import (
     erase_former_keys,
     generations_aside,
@@ -229,7 +235,8 @@ def _remove_copies(settings: Settings, plan: ErasurePlan) -> Counts:
     outbox = [settings.outbox / name for name in (*suppliers, "unknown")]
     sent_lists = [settings.outbox / ".told" / f"{folder.name}.txt" for folder in outbox]
     paths = [
-        *outbox,
+        # A receipt is about no child, and its supplier may ask for it again.
+        *(path for folder in outbox for path in folder.glob("*") if path.name != RECEIPTS),
         *sent_lists,
         *(settings.operations / "review").glob("*"),
         *(settings.home / name for name in plan.files),

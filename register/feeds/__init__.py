@@ -78,10 +78,24 @@ from register.feeds.ledger import (
     write_entry,
     write_history,
 )
+from register.feeds.manifest_file import DeliveryPlace, ManifestError, write_manifest
+from register.feeds.messages import count_unsent, send_message
 from register.feeds.outbox import FEEDBACK_COLUMNS, fill_outbox, format_feedback, join_feedback
 from register.feeds.postcodes import land_postcodes, land_postcodes_in_background
 from register.feeds.raw_copies import encrypt_raw_folder, list_raw_folders, read_raw_copies
 from register.feeds.readers import WORKBOOKS, read_delimited_record, read_sheet_row, unpack_archive
+from register.feeds.receipt_keys import ReceiptKeyError, list_public_keys
+from register.feeds.receipts import (
+    RECEIPTS,
+    Receipt,
+    ReceiptError,
+    SignedReceipt,
+    find_changed_receipts,
+    find_missing_receipts,
+    list_receipts,
+    read_receipt,
+    verify_receipt,
+)
 from register.feeds.retention import find_expired, load_retention_terms, remove_content
 from register.feeds.seeds import FeedbackRule, list_feed_rules, read_code_meanings
 
@@ -90,6 +104,7 @@ __all__ = [
     "ENTRY_NAME",
     "FEEDBACK_COLUMNS",
     "HOLDS_FILE",
+    "RECEIPTS",
     "WORKBOOKS",
     "Breach",
     "CheckedDelivery",
@@ -99,6 +114,7 @@ __all__ = [
     "DeliverablePeriod",
     "Delivery",
     "DeliveryNameError",
+    "DeliveryPlace",
     "FeedbackLine",
     "FeedbackRule",
     "Inbox",
@@ -109,26 +125,34 @@ __all__ = [
     "LayoutError",
     "LayoutReport",
     "LedgerError",
+    "ManifestError",
     "PeriodError",
+    "Receipt",
+    "ReceiptError",
+    "ReceiptKeyError",
     "Rejection",
+    "SignedReceipt",
     "SourceFile",
     "Table",
     "TableCount",
     "TableReport",
     "check_delivery",
     "check_layout",
+    "count_unsent",
     "decide_delivery",
     "describe_value_form",
     "encrypt_raw_folder",
     "erase_in_landing",
     "examine_landing",
     "fill_outbox",
+    "find_changed_receipts",
     "find_delivered_name",
     "find_expired",
     "find_in_inbox",
     "find_landed_delivery",
     "find_late_deliveries",
     "find_layout_faults",
+    "find_missing_receipts",
     "find_period_fault",
     "format_feedback",
     "format_instant",
@@ -148,7 +172,9 @@ __all__ = [
     "list_landed_folders",
     "list_landed_persons",
     "list_layout_tables",
+    "list_public_keys",
     "list_raw_folders",
+    "list_receipts",
     "list_sheet_names",
     "list_supplier_feeds",
     "list_written_columns",
@@ -165,6 +191,7 @@ __all__ = [
     "read_inbox_state",
     "read_ledger",
     "read_raw_copies",
+    "read_receipt",
     "read_sheet_row",
     "read_withdrawals",
     "reinstate_delivery",
@@ -172,8 +199,11 @@ __all__ = [
     "remove_from_inbox",
     "render_file",
     "select_used_deliveries",
+    "send_message",
     "unpack_archive",
+    "verify_receipt",
     "withdraw_delivery",
     "write_entry",
     "write_history",
+    "write_manifest",
 ]

@@ -42,6 +42,8 @@ UNKNOWN_FEED_FOLDER = "unknown_feed"
 
 Outcome = Literal["accepted", "accepted_with_quarantine", "rejected"]
 SourceForm = Literal["csv", "xlsx", "xml", "mixed"]
+# How a delivery's manifest compares with its files.
+ManifestResult = Literal["agrees", "differs", "invalid"]
 
 
 class EntryPart(BaseModel):
@@ -100,7 +102,8 @@ class InboxDelivery:
     The place of a stray file, above any period's folder, is the file's own path. Feed, supplier and
     period are `unknown` if a folder has an unexpected name, which may be a child's. `delivery_id`
     is set only if a raw copy is landed again, and `delivered_hash` only if that copy was edited to
-    erase records: it is the hash of the bytes that were delivered.
+    erase records: it is the hash of the bytes that were delivered. Only then, `former` is the
+    delivery's ledger entry.
     """
 
     place: str
@@ -111,6 +114,7 @@ class InboxDelivery:
     files: tuple[InboxFile, ...]
     delivery_id: str = ""
     delivered_hash: str = ""
+    former: Delivery | None = field(default=None, compare=False)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -242,6 +246,7 @@ class ParsedDelivery:
     layout: Layout | None = None
     holds: list[Finding] = field(default_factory=list)
     more: list[Finding] = field(default_factory=list)
+    manifest: ManifestResult | None = None
     erased_lines: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
     @property
@@ -340,6 +345,14 @@ class LandedFile(EntryPart):
     sha256: str
 
 
+class DeliveredFile(EntryPart):
+    """A file as it was delivered, under its safe name; without a hash if it was not read."""
+
+    name: str
+    bytes: int
+    sha256: str | None = None
+
+
 class Delivery(EntryPart):
     """The ledger entry of a delivery. A rejected delivery has no rows.
 
@@ -353,7 +366,7 @@ class Delivery(EntryPart):
     (`register.feeds.holds`).
 
     `content_hash` is of the delivered bytes. If records were erased from the raw copies,
-    `copy_hash` is of the edited copies.
+    `copy_hash` is of the edited copies. Older entries have no `delivered_files`.
     """
 
     delivery_id: str
@@ -386,6 +399,8 @@ class Delivery(EntryPart):
     valid_counts: dict[str, int] = Field(default_factory=dict)
     overlaps: tuple[Overlap, ...] = ()
     copy_hash: str | None = None
+    delivered_files: tuple[DeliveredFile, ...] = ()
+    manifest: ManifestResult | None = None
     code_version: str
 
     @model_validator(mode="after")

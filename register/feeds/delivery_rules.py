@@ -81,6 +81,12 @@ class Rule(StrEnum):
     EMPTY_COLUMN = "empty_column"
     MANY_QUARANTINED = "many_quarantined"
     OUTSIDE_PERIOD = "outside_period"
+    MANIFEST_INVALID = "manifest_invalid"
+    MANIFEST_CONTENT = "manifest_content"
+    MANIFEST_ROWS = "manifest_rows"
+    MANIFEST_TOTALS = "manifest_totals"
+    MANIFEST_MISSING_FILE = "manifest_missing_file"
+    MANIFEST_UNLISTED_FILE = "manifest_unlisted_file"
     SHRUNK_DELIVERY = "shrunk_delivery"
     LOST_VALUES = "lost_values"
     OVERLAPPING_DELIVERY = "overlapping_delivery"
@@ -97,6 +103,10 @@ class Rule(StrEnum):
     SCIENTIFIC_NUMBER = "scientific_number"
     CONFLICTING_NUMBER = "conflicting_number"
     UNUSABLE_NUMBERS = "unusable_numbers"
+
+
+# The rules about a delivery's manifest; each holds the delivery.
+MANIFEST_RULES = frozenset(rule for rule in Rule if rule.name.startswith("MANIFEST_"))
 
 
 @dataclass(frozen=True)

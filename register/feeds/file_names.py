@@ -64,7 +64,7 @@ class FileNames:
         words |= {word.removesuffix("s") for word in words}
         words |= {supplier_code.casefold()} | _list_written_forms(period)
         # The word `file` is reserved for names that this class makes from a file's position.
-        return cls(frozenset(words - {"file", "files"}))
+        return cls(frozenset((words | {"manifest"}) - {"file", "files"}))
 
     def make_safe(self, names: Sequence[str]) -> list[str]:
         """Return a safe name for each delivered name, in the same order and without duplicates."""

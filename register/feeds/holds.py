@@ -14,7 +14,7 @@ from math import sqrt
 from statistics import median_high
 
 from register.feeds.delivery import Delivery, IdentifierKeys, Overlap
-from register.feeds.delivery_rules import Finding, Rule
+from register.feeds.delivery_rules import MANIFEST_RULES, Finding, Rule
 from register.feeds.overlaps import DeliveryIdentifiers
 from register.settings import Settings
 
@@ -48,6 +48,7 @@ CONTENT_RULES = frozenset(
         Rule.OUTSIDE_PERIOD,
         Rule.MANY_QUARANTINED,
         Rule.UNUSABLE_NUMBERS,
+        *MANIFEST_RULES,
     }
 )
 

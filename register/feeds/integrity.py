@@ -246,4 +246,5 @@ def _find_raw_copy(aside: Path, folder: str, ring: KeyRing | None) -> InboxDeliv
         InboxFile(copy.path, len(copy.data), received_ns or copy.modified_ns, copy.modified_ns)
         for copy in copies
     )
-    return InboxDelivery(f"{folder}/{RAW}", False, *identity, files, name, delivered_hash)
+    former = entry if delivered_hash else None
+    return InboxDelivery(f"{folder}/{RAW}", False, *identity, files, name, delivered_hash, former)

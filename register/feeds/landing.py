@@ -36,6 +36,7 @@ from register.feeds.integrity import (
     set_damaged_aside,
 )
 from register.feeds.ledger import judge_deliveries, write_entry, write_history
+from register.feeds.receipts import write_receipts
 from register.feeds.stage_delivery import PARTIAL
 from register.feeds.tables import write_schema_files
 from register.feeds.workers import (
@@ -142,6 +143,7 @@ def land_everything(
         record_ledger(settings)
         known.save(present)
         shutil.rmtree(settings.landing / PARTIAL, ignore_errors=True)
+        write_receipts(settings, [*state.entries, *load.landed], load.recognised)
     summary = LandingSummary(
         landed=tuple(load.landed),
         recognised=tuple(load.recognised),

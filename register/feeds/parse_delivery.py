@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from functools import partial
 from typing import TypeVar
@@ -30,6 +30,7 @@ from register.feeds.delivery_rules import Rejection, Rule
 from register.feeds.erased_rows import ErasureRule, drop_erased_rows, group_lines
 from register.feeds.file_names import FileNames
 from register.feeds.layout import Layout, find_extract_layout, load_named_layout
+from register.feeds.manifest import OpenedFiles, compare_manifests, separate_manifests
 from register.feeds.normalise import Normaliser, list_expected_headings
 from register.feeds.plausibility import check_period_dates, find_much_quarantined
 from register.feeds.readers import (
@@ -132,29 +133,34 @@ def parse_files(context: LandingContext, raw: RawDelivery, period: Period) -> Pa
     tables: list[LandedTable] = []
     faults: list[Rejection] = []
     names = raw.file_names
+    files = OpenedFiles((), (), ())
     try:
-        files = _open_archives(context, raw)
-        names |= {file.path: file.delivered_path for file in files}
-        source = _read_tables(context, raw, period, (files, faults))
+        opened = _open_archives(context, raw)
+        names |= {file.path: file.delivered_path for file in opened}
+        files = separate_manifests(raw.files, opened)
+        source = _read_tables(context, raw, period, (list(files.opened), faults))
         tables = _normalise_tables(context, raw, source)
         if not faults and not any(table.faults for table in tables):
             _require_landed(tables)
     except Rejection as rejection:
         faults.append(rejection)
     outside = check_period_dates(raw.item.feed, period, tables)
-    holds = [*outside, *(hold for table in tables for hold in table.holds)]
+    is_rejected = bool(faults) or any(table.faults for table in tables)
+    former = raw.item.former
+    manifest, differences = compare_manifests(files, source, former, is_rejected=is_rejected)
+    holds = [*differences, *outside, *(hold for table in tables for hold in table.holds)]
     rejections = [fault.finding for fault in faults]
     rejections += [fault for table in tables for fault in table.faults]
     erased = group_lines(tables)
     if not rejections:
         holds += find_much_quarantined(tables, context.quarantine_share)
-        return ParsedDelivery(None, source, tables, names, holds=holds, erased_lines=erased)
+        accepted = ParsedDelivery(None, source, tables, names, holds=holds, erased_lines=erased)
+        return replace(accepted, manifest=manifest)
     layout = source.layout if source else next((f.layout for f in faults if f.layout), None)
     unrejected = ParsedDelivery(None, source, tables, holds=holds)
     more = [*rejections[1:], *unrejected.list_findings()]
-    return ParsedDelivery(
-        rejections[0], source, file_names=names, layout=layout, more=more, erased_lines=erased
-    )
+    rejected = ParsedDelivery(rejections[0], source, [], names, layout, more=more)
+    return replace(rejected, erased_lines=erased, manifest=manifest)
 
 
 @contextmanager

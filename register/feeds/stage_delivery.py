@@ -8,8 +8,10 @@ before, and whether a later one exists. Comparing deliveries and committing the 
 from __future__ import annotations
 
 import glob
+import hashlib
 import uuid
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,18 +19,20 @@ from pathlib import Path
 from register.durable import flush_tree
 from register.feeds.dates import format_instant
 from register.feeds.delivery import (
+    DeliveredFile,
     Delivery,
     InboxDelivery,
     LandingContext,
     ParsedDelivery,
     RawDelivery,
+    SourceFile,
     StagedDelivery,
     TableCount,
     folder_in_landing,
 )
 from register.feeds.delivery_rules import Finding, Rule
 from register.feeds.feedback import write_feedback
-from register.feeds.file_names import write_file_names
+from register.feeds.file_names import FileNames, write_file_names
 from register.feeds.inbox import hash_content, read_delivery
 from register.feeds.integrity import hash_landed_files
 from register.feeds.ledger import ENTRY_NAME, read_entry
@@ -163,6 +167,8 @@ def _read_same_place(folder: Path, item: InboxDelivery) -> list[Delivery]:
 
 def _build_entry(context: LandingContext, raw: RawDelivery, parsed: ParsedDelivery) -> Delivery:
     item, period, source = raw.item, raw.period, parsed.source
+    former = item.former
+    delivered = list_delivered_files(raw.files) if raw.unread is None else _list_unread_files(item)
     counts = tuple(_count_rows(table) for table in parsed.tables)
     return Delivery(
         delivery_id=raw.delivery_id,
@@ -195,7 +201,28 @@ def _build_entry(context: LandingContext, raw: RawDelivery, parsed: ParsedDelive
         tables=counts,
         kept_modules=source.kept_modules if source else (),
         valid_counts=_sum_valid_counts(parsed.tables),
+        delivered_files=former.delivered_files if former else delivered,
+        manifest=former.manifest if former else parsed.manifest,
         code_version=context.code_version,
+    )
+
+
+def list_delivered_files(files: Iterable[SourceFile]) -> tuple[DeliveredFile, ...]:
+    """Return the sizes and hashes of files, under their safe names."""
+    return tuple(
+        DeliveredFile(
+            name=file.path, bytes=len(file.data), sha256=hashlib.sha256(file.data).hexdigest()
+        )
+        for file in files
+    )
+
+
+def _list_unread_files(item: InboxDelivery) -> tuple[DeliveredFile, ...]:
+    names = FileNames.for_delivery(item.feed, item.supplier_code, item.period)
+    safe_names = names.make_safe([file.path for file in item.files])
+    return tuple(
+        DeliveredFile(name=name, bytes=file.size)
+        for name, file in zip(safe_names, item.files, strict=True)
     )
 
 

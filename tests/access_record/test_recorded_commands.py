@@ -50,6 +50,7 @@ generations|generations path|generations rollback|generations show|guide|identit
 identity clerical-sample|identity evaluate|identity models|identity pin
 identity report|identity train|identity unpin|keys list|keys new
 keys rotate|keys rotate-pseudonyms|layouts|layouts check|load|metrics ask|metrics list
+manifest|receipts keys|receipts list|receipts show|receipts verify
 metrics query|recording-changes|recording-changes add|recording-changes kinds
 recording-changes remove|review decide|review reliability|review undo
 serve lake|serve parquet|serve parquet_exact|serve postgres|simulate|statistics announce

@@ -100,6 +100,7 @@ DECIDED = (
     " --decision never_link --by 'Your name' --reason 'Twins'"
 )
 CHECKOUT = "needs the project's repository and the packages; `.ci/run` begins with this"
+RECEIPTS = "tests/feeds/test_receipts.py"
 APPROVALS = "tests/access_record/test_approvals.py"
 WHOLE_PROJECT = "checks the whole project: `.ci/run` runs it"
 SYSTEM = "needs root and systemd"
@@ -214,6 +215,14 @@ RUNS: dict[str, dict[str, Step]] = {
     "how-to/look-back.md": {},
     "how-to/look-up-a-childs-key.md": {},
     "how-to/read-a-rejected-delivery.md": {"register feedback": Step({"DELIVERY": REJECTED})},
+    "how-to/receipts-and-manifests.md": {
+        "register receipts verify": Step(
+            test=f"{RECEIPTS}::test_anybody_verifies_a_receipt_by_command_without_a_home"
+        ),
+        "register manifest": Step(
+            test=f"{RECEIPTS}::test_a_written_manifest_agrees_with_its_delivery"
+        ),
+    },
     "how-to/release-statistics.md": {
         "register statistics": Step(test=f"{BY_COMMANDS}::test_a_release_goes_out_by_the_commands"),
         "register statistics note": Step(
@@ -285,7 +294,8 @@ RUNS: dict[str, dict[str, Step]] = {
     "how-to/set-a-delivery-aside.md": {},
     "how-to/take-in-deliveries.md": {},
     "how-to/tell-suppliers.md": {
-        "register feedback": Step({"DELIVERY": REJECTED, "FILE": "feedback.csv"})
+        "register feedback": Step({"DELIVERY": REJECTED, "FILE": "feedback.csv"}),
+        "register receipts show": Step({"DELIVERY": REJECTED, "FOLDER": "receipts"}),
     },
     "how-to/train-and-judge-linkage.md": {
         "register identity report": Step({"MODEL": _find_candidate, "REPORT": "report"}),

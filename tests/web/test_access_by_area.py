@@ -61,6 +61,8 @@ GET = {
     "/delivered": SUPPLIERS,
     "/delivered/{delivery_id}": SUPPLIERS,
     "/delivered/{delivery_id}/feedback.csv": SUPPLIERS,
+    "/delivered/{delivery_id}/receipt.json": SUPPLIERS,
+    "/delivered/{delivery_id}/receipt.json.jws": SUPPLIERS,
     "/messages/{file_name}": SUPPLIERS,
     "/": EVERY_ACCOUNT,
     "/purpose": NAMES_OF_ANY_AREA,

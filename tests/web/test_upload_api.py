@@ -15,7 +15,7 @@ import pytest
 from interfaces.web import add_token, create_app, find_accounts_fault, read_tokens, remove_token
 from register.access_record import read_record, verify_record
 from register.data_keys import KeyRing, make_key
-from register.feeds import land_everything, read_ledger
+from register.feeds import land_everything, read_ledger, read_receipt
 from register.settings import Settings
 from register.upload_settings import UploadSettings
 from register.variables import DeliveryLimits, WebSettings
@@ -79,6 +79,12 @@ def test_a_delivery_by_the_api_is_the_one_by_folder(
     assert entry.landed_row_count == 5
     own = json.loads(api.send("GET", f"/deliveries/{delivery_id}").text)
     assert (own["state"], own["landed_row_count"]) == ("accepted", 5)
+    receipt = api.send("GET", f"/deliveries/{delivery_id}/receipt")
+    signature = api.send("GET", f"/deliveries/{delivery_id}/receipt/signature")
+    signed = read_receipt(suppliers.settings, delivery_id)
+    assert signed is not None
+    assert (receipt.text, signature.text) == (signed.content.decode(), signed.signature.decode())
+    assert json.loads(receipt.text)["files"][0]["sha256"] == hashlib.sha256(DATA).hexdigest()
     feedback = api.send("GET", f"/deliveries/{delivery_id}/feedback")
     assert feedback.text.startswith("delivery_id,rule_code")
     assert not list((suppliers.settings.web_folder / "uploads").glob("*/files"))
@@ -252,8 +258,6 @@ def test_another_suppliers_upload_answers_like_none(suppliers: SupplierHome) -> 
     """Prevents a supplier from finding out what another one sends, or from changing it."""
     own, other = suppliers.open_api(), suppliers.open_api(OTHER)
     upload_id = own.send_all(FILES)
-    api = suppliers.app.router.routes
-    assert api
     absent = "A" * 32
     for method, path in (
         ("GET", "/uploads/{}"),
@@ -281,14 +285,16 @@ def test_another_suppliers_deliveries_answer_like_none(suppliers: SupplierHome) 
     Home(settings).put_files(FEED, FORCE, PERIOD, FILES)
     land_everything(settings)
     (entry,) = read_ledger(settings)
-    message = settings.outbox / FORCE / "late-2024-05.txt"
+    message = settings.outbox / FORCE / "late.txt"
     message.parent.mkdir(exist_ok=True)
     message.write_bytes(b"Your delivery is late")
     own, other = suppliers.open_api(), suppliers.open_api(OTHER)
     for path, absent in (
         (f"/deliveries/{entry.delivery_id}", "/deliveries/police_reports-E23000001-2024-05-0"),
         (f"/deliveries/{entry.delivery_id}/feedback", "/deliveries/x/feedback"),
-        ("/messages/late-2024-05.txt", "/messages/none.txt"),
+        (f"/deliveries/{entry.delivery_id}/receipt", "/deliveries/x/receipt"),
+        (f"/deliveries/{entry.delivery_id}/receipt/signature", "/deliveries/x/receipt/signature"),
+        ("/messages/late.txt", "/messages/none.txt"),
     ):
         assert own.send("GET", path).status == 200
         foreign, unknown = other.send("GET", path), other.send("GET", absent)

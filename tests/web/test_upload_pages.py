@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import time
@@ -13,7 +14,7 @@ import pytest
 from interfaces.web import add_account, create_app
 from register.access_grants import decide_grant
 from register.access_record import read_record
-from register.feeds import land_everything, read_ledger
+from register.feeds import Receipt, land_everything, read_ledger, read_receipt
 from tests.feeds.deliveries import Home
 from tests.web.browsing import Answer, Browser
 from tests.web.conftest import PASSWORD
@@ -42,6 +43,8 @@ OWN_PAGES = {
     "/delivered",
     "/delivered/{delivery_id}",
     "/delivered/{delivery_id}/feedback.csv",
+    "/delivered/{delivery_id}/receipt.json",
+    "/delivered/{delivery_id}/receipt.json.jws",
     "/messages/{file_name}",
 }
 ALL = {"/sign-in", "/deliver.js"}
@@ -107,6 +110,7 @@ def test_a_delivery_by_the_page_is_the_one_by_folder(
         time.sleep(0.3)
         page = browser.get(place)
     assert "Accepted" in page.words
+    assert hashlib.sha256(DATA).hexdigest() in page.text
     by_folder = make_supplier_home(tmp_path / "by folder").settings
     Home(by_folder).put_files(FEED, FORCE, PERIOD, FILES)
     land_everything(by_folder)
@@ -114,6 +118,12 @@ def test_a_delivery_by_the_page_is_the_one_by_folder(
     (expected,) = read_ledger(by_folder)
     assert entry.delivery_id == expected.delivery_id
     assert hash_inbox(suppliers.settings) == hash_inbox(by_folder)
+    receipt = read_receipt(by_folder, entry.delivery_id)
+    assert receipt is not None
+    same = {"received_at"}
+    expected_receipt = receipt.parse().model_dump(exclude=same)
+    own_receipt = browser.get(f"/delivered/{entry.delivery_id}/receipt.json").text
+    assert Receipt.model_validate_json(own_receipt).model_dump(exclude=same) == expected_receipt
     assert entry.delivery_id in browser.get("/delivered").words
 
 
@@ -254,6 +264,8 @@ def test_what_is_anothers_answers_like_nothing(suppliers: SupplierHome) -> None:
         (place, f"/deliver/{absent}"),
         (f"/delivered/{entry.delivery_id}", "/delivered/D"),
         (f"/delivered/{entry.delivery_id}/feedback.csv", "/delivered/D/feedback.csv"),
+        (f"/delivered/{entry.delivery_id}/receipt.json", "/delivered/D/receipt.json"),
+        (f"/delivered/{entry.delivery_id}/receipt.json.jws", "/delivered/D/receipt.json.jws"),
         ("/messages/note.csv", "/messages/none.csv"),
     ):
         assert own.get(path).status == 200, path

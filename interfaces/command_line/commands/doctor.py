@@ -340,6 +340,32 @@ def _check_backup(settings: Settings) -> tuple[bool, str]:
     return fault is None, fault or "verified, and not too old"
 
 
+def _check_receipts(settings: Settings) -> tuple[bool, str]:
+    missing = feeds.find_missing_receipts(settings)
+    unsent_count = feeds.count_unsent(settings)
+    if missing:
+        try:
+            feeds.list_public_keys(settings)
+        except feeds.ReceiptKeyError as error:
+            return False, str(error)
+        advice = "`register load` writes them"
+        return False, f"{len(missing):,} deliveries have no receipt: {advice}"
+    if unsent_count:
+        return False, (
+            f"the inbox did not take {unsent_count:,} messages to suppliers: check that the"
+            " register may write there; the next load tries again"
+        )
+    return True, "every landed delivery has one"
+
+
+def _find_receipt_faults(settings: Settings) -> list[str]:
+    changed = feeds.find_changed_receipts(settings)
+    return [
+        f"{name}: changed since it was signed; remove it, and `register load` writes it again"
+        for name in changed
+    ]
+
+
 def _describe_deep_check(
     find_faults: Callable[[Settings], list[str]],
 ) -> Callable[[Settings], tuple[bool, str]]:
@@ -403,6 +429,7 @@ DEEP_CHECKS: dict[str, Callable[[Settings], list[str]]] = {
     "published files": _find_published_faults,
     # A lambda, so that the module is imported only when the check runs.
     "Parquet files": lambda settings: serving.find_parquet_faults(settings),  # noqa: PLW0108
+    "signatures of receipts": _find_receipt_faults,
     "accounts": _find_account_faults,
     "entries of the access record": _find_access_record_faults,
 }
@@ -425,6 +452,7 @@ CHECKS: dict[str, Callable[[Settings], tuple[bool, str]]] = {
     "dbt project": _check_dbt,
     "current generation": _check_current_generation,
     "serving": _check_serving,
+    "receipts": _check_receipts,
     "backup": _check_backup,
 }
 # Checks of a restored home, besides the deep ones.
