@@ -7,11 +7,14 @@ import json
 import re
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from interfaces.web import add_account, create_app
+from interfaces.command_line import app as commands
+from interfaces.web import add_account, create_app, read_accounts
 from register.access_grants import decide_grant
 from register.access_record import read_record
 from register.feeds import Receipt, land_everything, read_ledger, read_receipt
@@ -322,3 +325,41 @@ def test_only_pages_with_the_script_may_run_it(suppliers: SupplierHome) -> None:
     for path in ("/deliver", "/delivered", "/nothing"):
         assert "script-src" not in browser.get(path).headers["content-security-policy"]
     assert browser.get("/deliver.js").headers["content-type"].startswith("text/javascript")
+
+
+def test_accounts_and_tokens_of_suppliers_are_managed_from_the_terminal(
+    suppliers: SupplierHome,
+) -> None:
+    """Prevents an operator who cannot say who delivers for whom, or end it."""
+
+    def run(*words: str, code: int = 0) -> str:
+        result = CliRunner().invoke(commands, ["web", *words])
+        assert result.exit_code == code, result.output
+        return result.output
+
+    role = ("--proxied", "--role")
+    run("account", "add", "tim", *role, "supplier", "--supplier", FORCE, "--supplier", OTHER)
+    assert read_accounts(suppliers.settings)["tim"].supplier_codes == (FORCE, OTHER)
+    assert FORCE in run("account", "list")
+    assert "codes of suppliers" in run("account", "add", "tom", *role, "supplier", code=3)
+    assert "codes of suppliers" in run(
+        "account", "add", "tom", *role, "staff", "--supplier", FORCE, code=3
+    )
+    unknown = run("account", "add", "tom", *role, "supplier", "--supplier", "000", code=3)
+    assert "no supplier has the code 000" in unknown
+    run("account", "remove", "tim")
+    token = run("token", "add", "case-system", "--supplier", FORCE, "--expires", "2999-12-31")
+    text = next(word for word in token.split() if word.startswith("rmc_"))
+    client = replace(suppliers.open_api(), token=text)
+    assert client.send("GET", "/uploads").status == 200
+    listed = run("token", "list", "--json")
+    assert "2999-12-31" in listed
+    assert "hash" not in listed
+    assert text not in listed + run("token", "list")
+    assert "there is a token" in run("token", "add", "case-system", "--supplier", FORCE, code=3)
+    run("token", "remove", "case-system")
+    assert client.send("GET", "/uploads").status == 401
+    assert "there is no token" in run("token", "remove", "case-system", code=3)
+    acts = [each["what"] for each in read_record(suppliers.settings)]
+    assert acts[-5:].count("token_added") == 1
+    assert "token_removed" in acts
