@@ -206,12 +206,12 @@ def _add_uploads(api: FastAPI) -> None:
         """List your uploads that are not removed yet, the latest first."""
         settings = get_settings(request)
         uploads = list_uploads(settings, (token.supplier_code,))
-        return [_answer(settings, upload) for upload in uploads]
+        return [_build_answer(settings, upload) for upload in uploads]
 
     @api.get("/uploads/{upload_id}", tags=["Uploads"])
     def read(request: Request, token: Token, upload_id: str) -> UploadAnswer:
         """Read how far an upload is."""
-        return _answer(*_find(request, token, upload_id))
+        return _build_answer(*_find(request, token, upload_id))
 
     @api.delete("/uploads/{upload_id}", status_code=204, tags=["Uploads"])
     def give_upload_up(request: Request, token: Token, upload_id: str) -> None:
@@ -251,7 +251,7 @@ def _add_uploads(api: FastAPI) -> None:
     def confirm(request: Request, token: Token, upload_id: str) -> UploadAnswer:
         """Confirm a complete upload: it becomes a delivery, and is read at once."""
         settings, upload = _find(request, token, upload_id)
-        return _answer(settings, confirm_upload(settings, upload))
+        return _build_answer(settings, confirm_upload(settings, upload))
 
 
 async def receive_part(
@@ -280,7 +280,7 @@ def _find(request: Request, token: ApiToken, upload_id: str) -> tuple[Settings, 
     return settings, find_upload(settings, (token.supplier_code,), upload_id)
 
 
-def _answer(settings: Settings, upload: Upload) -> UploadAnswer:
+def _build_answer(settings: Settings, upload: Upload) -> UploadAnswer:
     return UploadAnswer.from_upload(settings, *follow_landing(settings, upload))
 
 

@@ -97,11 +97,11 @@ def finish_file(settings: Settings, upload: Upload, number: int) -> Upload:
     except FileNotFoundError:
         raise NotFoundError(NO_UPLOAD) from None
     if file.sha256 not in {"", sha256}:
-        _empty(path)
+        _truncate_file(path)
         raise UploadError(422, OTHER_HASH, 0)
     fault = scan_file(settings, path)
     if fault is not None:
-        _empty(path)
+        _truncate_file(path)
         raise UploadError(422, fault, 0)
     complete = file.model_copy(update={"sha256": sha256, "is_complete": True})
 
@@ -159,6 +159,6 @@ def scan_file(settings: Settings, path: Path) -> str | None:
     return None if outcome.returncode == 0 else REFUSED
 
 
-def _empty(path: Path) -> None:
+def _truncate_file(path: Path) -> None:
     with path.open("wb"):
         pass

@@ -198,8 +198,8 @@ def remove_file(settings: Settings, upload: Upload, number: int) -> Upload:
     find_file(upload, number)
 
     def leave_out(current: Upload) -> Upload:
-        kept = tuple(file for file in current.files if file.number != number)
-        return current.model_copy(update={"files": kept})
+        remaining = tuple(file for file in current.files if file.number != number)
+        return current.model_copy(update={"files": remaining})
 
     changed = change_upload(settings, upload.upload_id, leave_out)
     find_content(settings, upload.upload_id, number).unlink(missing_ok=True)
@@ -208,7 +208,7 @@ def remove_file(settings: Settings, upload: Upload, number: int) -> Upload:
 
 def give_up(settings: Settings, upload: Upload) -> None:
     """Remove an upload that is not confirmed, with its files."""
-    with _locked(settings, upload.upload_id) as current:
+    with _lock_upload(settings, upload.upload_id) as current:
         refuse_confirmed(current)
         record_access(settings, Entry("upload", "given_up", keys=(upload.supplier_code,)))
         shutil.rmtree(find_folder(settings, upload.upload_id))
@@ -238,7 +238,7 @@ def change_upload(settings: Settings, upload_id: str, change: Callable[[Upload],
 
     Raises `NotFoundError` if the upload was given up meanwhile.
     """
-    with _locked(settings, upload_id) as current:
+    with _lock_upload(settings, upload_id) as current:
         refuse_confirmed(current)
         changed = change(current)
         _write(settings, changed)
@@ -247,7 +247,7 @@ def change_upload(settings: Settings, upload_id: str, change: Callable[[Upload],
 
 def note_confirmed(settings: Settings, upload_id: str, **facts: str | int) -> Upload:
     """Note facts about the landing of a confirmed upload."""
-    with _locked(settings, upload_id) as current:
+    with _lock_upload(settings, upload_id) as current:
         changed = current.model_copy(update=facts)
         _write(settings, changed)
     return changed
@@ -256,7 +256,7 @@ def note_confirmed(settings: Settings, upload_id: str, **facts: str | int) -> Up
 @contextmanager
 def confirm_once(settings: Settings, upload_id: str) -> Iterator[Upload]:
     """Hold the lock of an upload while it is delivered."""
-    with _locked(settings, upload_id) as current:
+    with _lock_upload(settings, upload_id) as current:
         yield current
 
 
@@ -299,7 +299,7 @@ def _list_folders(settings: Settings) -> list[Path]:
 
 
 @contextmanager
-def _locked(settings: Settings, upload_id: str) -> Iterator[Upload]:
+def _lock_upload(settings: Settings, upload_id: str) -> Iterator[Upload]:
     path = find_folder(settings, upload_id) / STATE
     try:
         with lock_file(path):

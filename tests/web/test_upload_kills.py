@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import http.client
 import json
 import os
@@ -17,7 +18,6 @@ from pathlib import Path
 import pytest
 
 from register.feeds import land_everything, read_ledger
-from register.feeds.landing import lock_landing
 from register.settings import PROJECT_ROOT, Settings
 from tests.web.supplier_home import (
     API,
@@ -236,7 +236,8 @@ def test_a_delivery_waits_for_a_load_that_is_landing(suppliers: SupplierHome) ->
     """Prevents a page that says nothing while a load reads other deliveries."""
     api = suppliers.open_api()
     upload_id = api.send_all(FILES)
-    with lock_landing(suppliers.settings.landing):
+    with (suppliers.settings.landing / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         assert api.send("POST", f"/uploads/{upload_id}/confirm").status == 202
         for _ in range(3):
             upload = json.loads(api.send("GET", f"/uploads/{upload_id}").text)
