@@ -63,14 +63,14 @@ def find_own_delivery(
 def list_expected_periods(
     settings: Settings, supplier_codes: Sequence[str]
 ) -> list[feeds.DeliverablePeriod]:
-    """List the periods that these suppliers may deliver, those that are due first."""
+    """List the periods that these suppliers may deliver, late ones first, then what is due."""
     ledger, today = feeds.read_ledger(settings), datetime.now(UTC).date()
     periods = [
         period
         for code in supplier_codes
         for period in feeds.list_deliverable_periods(settings.seeds, ledger, code, today)
     ]
-    return sorted(periods, key=lambda each: not each.is_due)
+    return sorted(periods, key=feeds.rank_period)
 
 
 def read_own_feedback(settings: Settings, entry: feeds.Delivery) -> list[dict[str, str]]:

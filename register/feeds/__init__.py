@@ -20,6 +20,7 @@ from register.feeds.deliverable_periods import (
     find_period_fault,
     list_deliverable_periods,
     list_supplier_feeds,
+    rank_period,
 )
 from register.feeds.delivery import (
     Delivery,
@@ -185,6 +186,7 @@ __all__ = [
     "name_file",
     "note_copies",
     "open_inbox",
+    "rank_period",
     "read_code_meanings",
     "read_delimited_record",
     "read_hold_decisions",

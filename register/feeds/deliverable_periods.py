@@ -49,7 +49,7 @@ def list_supplier_feeds(seeds: Path, supplier_code: str) -> tuple[str, ...]:
 def list_deliverable_periods(
     seeds: Path, ledger: Iterable[Delivery], supplier_code: str, today: date
 ) -> list[DeliverablePeriod]:
-    """List the periods of each feed of a supplier: what is due comes first, then the latest."""
+    """List the periods of a supplier's feeds: late ones, then those due, then the latest."""
     ends: dict[str, set[date]] = {}
     for entry in ledger:
         if entry.supplier_code == supplier_code and entry.is_accepted and entry.period_end:
@@ -60,8 +60,12 @@ def list_deliverable_periods(
         if row["supplier_code"] == supplier_code
         for period in _list_row_periods(row, ends.get(row["feed"], set()), today)
     ]
-    # Within each group, the order stays: by feed, the latest period first.
-    return sorted(periods, key=lambda each: not each.is_due)
+    return sorted(periods, key=rank_period)
+
+
+def rank_period(period: DeliverablePeriod) -> tuple[bool, bool]:
+    """Return the key by which periods are sorted: late ones first, then others that are due."""
+    return not period.is_late, not period.is_due
 
 
 def find_period_fault(
