@@ -27,7 +27,7 @@ FEED = "police_reports"
 # The last month that ended, so that the page lists it on whatever day the tests run.
 PERIOD = f"{datetime.now(UTC).replace(day=1) - timedelta(days=1):%Y-%m}"
 API = "/api/v1"
-SECONDS = 60
+SECONDS = 240
 
 
 def build_files(count: int = 5) -> dict[str, bytes]:

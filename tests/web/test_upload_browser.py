@@ -37,7 +37,7 @@ pytestmark = [
 ]
 FILES = build_files(400)
 CHOICE = f"{FORCE}|{FEED}|{PERIOD}"
-MILLISECONDS = 60_000
+MILLISECONDS = 240_000
 
 
 @pytest.fixture
