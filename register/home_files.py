@@ -104,6 +104,8 @@ KINDS = (
     FileKind("operations/*", "identity", "review pages, worksheets, erasures", None, COPIES),
     FileKind("models/*", "none", "linkage models trained here", None, LOADS_NAME_IT),
     FileKind("web/accounts.json", "staff", "accounts of the web application", "accounts"),
+    FileKind("web/tokens.json", "staff", "tokens of suppliers' systems", "accounts"),
+    FileKind("web/uploads/*", "identity", "files that a supplier is sending", None, SUPPLIERS_OWN),
     FileKind("web/signatory_keys.json", "staff", "signatories' keys, locked", RELEASES),
     FileKind(
         "web/receipt_key", "none", "the key that signs receipts, outside production", None, NEXT_KEY

@@ -53,7 +53,8 @@ serve parquet_exact|serve postgres|simulate
 statistics announce|statistics approve|statistics attack|statistics draft|statistics export
 statistics note|statistics pre-release|statistics publish|statistics reproduce|statistics revise
 statistics sign|statistics withdraw|statistics work|status|ui|web|web account add|web account list
-web account password|web account remove
+web account password|web account remove|web token add|web token list|web token remove
+web upload check|web upload land
 """,
 }
 # An example of each command that asks for a grant. `trace` asks if it shows a line's text,

@@ -43,6 +43,7 @@ NAVIGATION: dict[str, tuple[str, ...]] = {
         "docs/how-to/encrypt-a-home.md",
         "docs/how-to/run-on-spark.md",
         "docs/how-to/take-in-deliveries.md",
+        "docs/how-to/deliver.md",
         "docs/how-to/check-before-sending.md",
         "docs/how-to/conformance.md",
         "docs/how-to/handle-a-held-delivery.md",

@@ -23,6 +23,13 @@ from register.feeds.absence_lists import (
 from register.feeds.assignments import find_layout_faults, find_layout_supplier
 from register.feeds.contract import Column, Contract, Table, find_contract_file, load_contracts
 from register.feeds.dates import format_instant
+from register.feeds.deliverable_periods import (
+    DeliverablePeriod,
+    find_period_fault,
+    list_deliverable_periods,
+    list_supplier_feeds,
+    rank_period,
+)
 from register.feeds.delivery import (
     Delivery,
     InboxDelivery,
@@ -37,8 +44,15 @@ from register.feeds.fault_groups import group_faults
 from register.feeds.feedback import FeedbackLine, describe_value_form
 from register.feeds.file_names import find_delivered_name
 from register.feeds.inbox import InboxState, note_copies, read_inbox_state
-from register.feeds.inbox_storage import DeliveryNameError, Inbox, open_inbox
+from register.feeds.inbox_storage import (
+    DeliveryNameError,
+    Inbox,
+    is_ignored,
+    is_unfinished,
+    open_inbox,
+)
 from register.feeds.integrity import COPY_FAULT, examine_landing
+from register.feeds.landed_places import find_landed_delivery, is_landing_locked
 from register.feeds.landing import LandingFailedError, LandingSummary, land_everything
 from register.feeds.lateness import find_late_deliveries, match_expected_deliveries
 from register.feeds.layout import (
@@ -128,6 +142,7 @@ __all__ = [
     "Column",
     "ColumnReport",
     "Contract",
+    "DeliverablePeriod",
     "Delivery",
     "DeliveryNameError",
     "DeliveryPlace",
@@ -172,10 +187,12 @@ __all__ = [
     "find_expired",
     "find_file_of_sheet",
     "find_in_inbox",
+    "find_landed_delivery",
     "find_late_deliveries",
     "find_layout_faults",
     "find_layout_supplier",
     "find_missing_receipts",
+    "find_period_fault",
     "find_receipt_fault",
     "find_sheet_name",
     "format_absence_list",
@@ -184,11 +201,15 @@ __all__ = [
     "group_faults",
     "invent_record",
     "is_history_derived",
+    "is_ignored",
+    "is_landing_locked",
+    "is_unfinished",
     "join_feedback",
     "judge_deliveries",
     "land_everything",
     "land_postcodes",
     "land_postcodes_in_background",
+    "list_deliverable_periods",
     "list_escalations",
     "list_feed_rules",
     "list_landed_folders",
@@ -199,6 +220,7 @@ __all__ = [
     "list_receipts",
     "list_reminders",
     "list_sheet_names",
+    "list_supplier_feeds",
     "list_written_columns",
     "load_contracts",
     "load_retention_terms",
@@ -208,6 +230,7 @@ __all__ = [
     "name_file",
     "note_copies",
     "open_inbox",
+    "rank_period",
     "read_code_meanings",
     "read_delimited_record",
     "read_hold_decisions",

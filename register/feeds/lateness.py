@@ -61,8 +61,8 @@ def find_late_deliveries(
     late = []
     for row in read_rows(seeds / "ref__suppliers.csv"):
         grace = timedelta(days=int(row["due_days"]))
-        end = _find_last_period_end(MONTHS[row["delivery_calendar"]], today - grace)
-        valid_from, valid_to = _read_validity(row)
+        end = find_last_period_end(MONTHS[row["delivery_calendar"]], today - grace)
+        valid_from, valid_to = read_validity(row)
         latest = last.get((row["feed"], row["supplier_code"]))
         if valid_from <= end <= valid_to and (latest is None or _period_end(latest) < end):
             late.append(
@@ -127,8 +127,8 @@ def find_missing_periods(
     for row in read_rows(seeds / "ref__suppliers.csv"):
         key = (row["feed"], row["supplier_code"])
         months, grace = MONTHS[row["delivery_calendar"]], timedelta(days=int(row["due_days"]))
-        last_due = _find_last_period_end(months, today - grace)
-        if key not in first_ends or last_due > _read_validity(row)[1]:
+        last_due = find_last_period_end(months, today - grace)
+        if key not in first_ends or last_due > read_validity(row)[1]:
             continue
         missing += [
             MissingPeriod(
@@ -146,15 +146,16 @@ def find_missing_periods(
 def _list_due_period_ends(row: dict[str, str], first: date, today: date) -> Iterator[date]:
     """Yield the ends of a supplier's periods from `first` on that were due before `today`."""
     months = MONTHS[row["delivery_calendar"]]
-    valid_from, valid_to = _read_validity(row)
-    end = _find_last_period_end(months, today - timedelta(days=int(row["due_days"])))
+    valid_from, valid_to = read_validity(row)
+    end = find_last_period_end(months, today - timedelta(days=int(row["due_days"])))
     while end >= first:
         if valid_from <= end <= valid_to:
             yield end
-        end = _find_last_period_end(months, end)
+        end = find_last_period_end(months, end)
 
 
-def _read_validity(row: dict[str, str]) -> tuple[date, date]:
+def read_validity(row: dict[str, str]) -> tuple[date, date]:
+    """Return the first and the last day on which a row of `ref__suppliers` applies."""
     return (
         date.fromisoformat(row["valid_from"] or "1900-01-01"),
         date.fromisoformat(row["valid_to"] or "9999-12-31"),
@@ -166,7 +167,7 @@ def _period_end(entry: Delivery) -> date:
     return entry.period_end
 
 
-def _find_last_period_end(months: int, today: date) -> date:
+def find_last_period_end(months: int, today: date) -> date:
     """Return the end of the latest period that ended before `today` and has this many months."""
     month = today.year * 12 + today.month - FIRST_MONTH
     current_start = month - month % months + FIRST_MONTH - 1

@@ -59,6 +59,7 @@ statistics draft|statistics export|statistics list|statistics note|statistics pr
 statistics publish|statistics reproduce|statistics revise|statistics show|statistics sign
 statistics signers|statistics verify|statistics withdraw|statistics work|status|ui|web
 web account add|web account list|web account password|web account remove
+web token add|web token list|web token remove|web upload check|web upload land
 """
 
 

@@ -114,6 +114,7 @@ WHOLE_PROJECT = "checks the whole project: `.ci/run` runs it"
 SYSTEM = "needs root and systemd"
 DOCKER = "needs Docker or Kubernetes"
 SPARK = "needs Java and Spark: tests/spark runs it where both are"
+DELIVER = "tests/web/test_deliver_page.py::test_a_system_delivers_with_the_commands_of_the_page"
 BY_COMMANDS = "tests/orchestration/test_release_by_commands.py"
 SIGNERS = (
     "tests/statistics/test_signatures.py::test_the_commands_write_and_read_the_list_of_signers"
@@ -200,6 +201,7 @@ RUNS: dict[str, dict[str, Step]] = {
         "register conformance write": Step({"FOLDER": "kit"}),
         "register conformance run": Step({"FOLDER": "kit"}),
     },
+    "how-to/deliver.md": {"": Step(test=DELIVER)},
     "how-to/connect-bi-tools.md": {"echo": Step(not_run=ODBC)},
     "how-to/deploy.md": {
         "useradd": Step(not_run=SYSTEM),
@@ -363,6 +365,10 @@ RUNS: dict[str, dict[str, Step]] = {
     "how-to/web.md": {
         "register web account add": Step({"NAME": "ann"}, typed=PASSWORD),
         "register web account add NAME --role": Step({"NAME": "rita"}, typed=PASSWORD),
+        "register web account add NAME --role supplier": Step(
+            {"NAME": "sam", "CODE": "373"}, typed=PASSWORD
+        ),
+        "register web token add": Step({"NAME": "system", "CODE": "373"}),
         "register web account add NAME --proxied": Step({"NAME": "ben"}),
         "register web account password": Step({"NAME": "ann"}, typed=PASSWORD),
         "register web account remove": Step({"NAME": "rita"}),

@@ -88,10 +88,10 @@ def check(  # noqa: PLR0913, PLR0917 - every parameter is an option of the comma
     settings = load_settings()
     with console.stop_on(feeds.LayoutError):
         checked = feeds.check_delivery(settings, path, feed, supplier, period, datetime.now(UTC))
-        lines = _list_lines(settings, checked, last_year)
-    notes = _list_notes(feed, last_year)
+        lines = list_lines(settings, checked, last_year)
+    notes = list_notes(feed, has_last_year=last_year is not None)
     title = f"{feed} of {supplier} for {period}"
-    summary = _summarise(checked, lines)
+    summary = summarise(checked, lines)
     if csv_file is not None:
         csv_file.write_text(feeds.format_feedback(lines), encoding="utf-8", newline="")
     if html_file is not None:
@@ -109,20 +109,23 @@ def check(  # noqa: PLR0913, PLR0917 - every parameter is an option of the comma
 
 def _serve(settings: Settings, port: int) -> None:
     def list_feedback(checked: feeds.CheckedDelivery) -> tuple[list[Line], list[str]]:
-        return _list_lines(settings, checked, None), _list_notes(checked.raw.item.feed, None)
+        return list_lines(settings, checked, None), list_notes(
+            checked.raw.item.feed, has_last_year=False
+        )
 
     serve_on_loopback(web.create_check_app(settings, list_feedback), port)
 
 
-def _list_notes(feed: str, last_year: Path | None) -> list[str]:
-    """Return what was not checked."""
-    is_compared = feed != RETURN or last_year is not None
-    return [NOT_CHECKED] if is_compared else [WITHOUT_LAST_YEAR, NOT_CHECKED]
+def list_notes(feed: str, *, has_last_year: bool) -> list[str]:
+    """List what a check of a feed leaves out."""
+    is_partial = feed == RETURN and not has_last_year
+    return [WITHOUT_LAST_YEAR, NOT_CHECKED] if is_partial else [NOT_CHECKED]
 
 
-def _list_lines(
+def list_lines(
     settings: Settings, checked: feeds.CheckedDelivery, last_year: Path | None
 ) -> list[Line]:
+    """Return the feedback of a check, with the rules of the statutory return."""
     if checked.raw.item.feed != RETURN:
         return checked.build_feedback()
     from orchestration.return_rules import CompiledRulesError, load_return_rules
@@ -150,7 +153,8 @@ def _check_last_year(
     return before
 
 
-def _summarise(checked: feeds.CheckedDelivery, lines: list[Line]) -> str:
+def summarise(checked: feeds.CheckedDelivery, lines: list[Line]) -> str:
+    """Return the result of a check in one line."""
     outcome = checked.outcome.replace("_", " ")
     return (
         f"Would be {outcome}; {checked.read_row_count:,} records,"

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from interfaces.command_line import console
+from interfaces.command_line.commands.api_token import app as token_app
+from interfaces.command_line.commands.upload_work import app as upload_app
 from interfaces.command_line.lazy_modules import web as application
 from interfaces.command_line.loopback import serve_on_loopback
 from register.access_record import RecordError
@@ -28,6 +30,8 @@ app = typer.Typer(
 )
 account_app = typer.Typer(help="List, add and remove accounts.", no_args_is_help=True)
 app.add_typer(account_app, name="account")
+app.add_typer(token_app, name="token")
+app.add_typer(upload_app, name="upload")
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The account's name.")]
 
 
@@ -81,9 +85,15 @@ def list_accounts(
         return
     console.show_table(
         console.format_count(len(accounts), "account"),
-        ["name", "role", "signed in by", "added"],
+        ["name", "role", "suppliers", "signed in by", "added"],
         (
-            [each.name, each.role, "password" if each.password_hash else "proxy", each.added_at]
+            [
+                each.name,
+                each.role,
+                ", ".join(each.supplier_codes),
+                "password" if each.password_hash else "proxy",
+                each.added_at,
+            ]
             for each in accounts
         ),
     )
@@ -97,9 +107,13 @@ def add(
         typer.Option(
             help=f"{' or '.join(ROLES)}: staff see pages that name children and make decisions;"
             " readers do neither. Only outside production, and until `register access grant` names"
-            " the account."
+            " the account. A supplier delivers, in production too."
         ),
     ] = "staff",
+    supplier: Annotated[
+        list[str] | None,
+        typer.Option(help="The code of a supplier for which the person delivers; repeatable."),
+    ] = None,
     proxied: Annotated[
         bool,
         typer.Option(
@@ -115,9 +129,9 @@ def add(
     password = None if proxied else _ask_password()
     account_role: Any = role
     with _stopping():
-        application.add_account(settings, name, account_role, password)
+        application.add_account(settings, name, account_role, password, supplier or ())
     console.output.print(f"Added: {name}, {role}.", markup=False)
-    if settings.environment == "production":
+    if settings.environment == "production" and not supplier:
         console.output.print(f"In production, roles give no access: register access grant {name} …")
 
 
