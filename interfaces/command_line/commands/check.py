@@ -82,9 +82,9 @@ def check(  # noqa: PLR0913, PLR0917 - every parameter is an option of the comma
         raise typer.BadParameter(f"give {missing}, or --serve")
     if feed not in feeds.load_contracts():
         raise typer.BadParameter(f"one of {', '.join(feeds.load_contracts())}", param_hint="--feed")
-    for given in (path, last_year):
-        if given is not None and not given.exists():
-            console.stop(f"there is no {given}", console.NOT_FOUND)
+    for item in (path, last_year):
+        if item is not None and not item.exists():
+            console.stop(f"there is no {item}", console.NOT_FOUND)
     settings = load_settings()
     with console.stop_on(feeds.LayoutError):
         checked = feeds.check_delivery(settings, path, feed, supplier, period, datetime.now(UTC))
