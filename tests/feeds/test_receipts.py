@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -205,8 +206,8 @@ def test_a_load_killed_while_it_sends_receipts_is_completed_by_the_next(
     home.put_reports(police_csv("compact", REPORTS[:4]), period="2026-09")
     steps = 0
 
-    def die(real):
-        def step(*args, **options):
+    def die(real: Callable[..., Any]) -> Callable[..., Any]:
+        def step(*args: Any, **options: Any) -> Any:
             nonlocal steps
             if steps == fatal:
                 raise KeyboardInterrupt
