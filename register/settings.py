@@ -26,6 +26,8 @@ from register.setting_values import (
     read_watch_settings,
     read_web_settings,
 )
+from register.storage_settings import InboxSettings, ServedCopySettings
+from register.upload_settings import UploadSettings
 from register.variables import (
     DeliveryLimits,
     LakeSettings,
@@ -131,6 +133,7 @@ class Settings:
         default="",
     )
     limits: DeliveryLimits = field(default_factory=DeliveryLimits)
+    inbox_settings: InboxSettings = field(default_factory=InboxSettings)
     former_pseudonym_key: str = declare_variable(
         "REGISTER_PSEUDONYM_KEY_BEFORE",
         "text, secret",
@@ -153,9 +156,11 @@ class Settings:
         default="",
         repr=False,
     )
+    served_copy: ServedCopySettings = field(default_factory=ServedCopySettings)
     lake: LakeSettings = field(default_factory=LakeSettings)
     web: WebSettings = field(default_factory=WebSettings)
     oidc: OidcSettings = field(default_factory=OidcSettings)
+    uploads: UploadSettings = field(default_factory=UploadSettings)
     watch: WatchSettings = field(default_factory=WatchSettings)
     backup: BackupSettings = field(default_factory=BackupSettings)
     statistics_contact: str = declare_variable(
@@ -241,8 +246,9 @@ class Settings:
 
     @property
     def inbox(self) -> Path:
-        """The folder of deliveries from suppliers, which this program only reads."""
-        return self.home / "inbox"
+        """The folder of suppliers' deliveries; if `inbox_settings.is_remote`, it stays empty."""
+        is_elsewhere = self.inbox_settings.place and not self.inbox_settings.is_remote
+        return Path(self.inbox_settings.place) if is_elsewhere else self.home / "inbox"
 
     @property
     def landing(self) -> Path:
@@ -414,11 +420,14 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         former_pseudonym_key=values.get("REGISTER_PSEUDONYM_KEY_BEFORE", ""),
         case_lists_group=values.get("REGISTER_CASE_LISTS_GROUP", ""),
         limits=read_limits(values),
+        inbox_settings=InboxSettings.read(values),
         serving_targets=parse_serving_targets(values),
         postgres_dsn=values.get("REGISTER_POSTGRES_DSN", ""),
+        served_copy=ServedCopySettings.read(values),
         lake=LakeSettings.read(values),
         web=read_web_settings(values, environment),
         oidc=OidcSettings.read(values),
+        uploads=UploadSettings.read(values),
         watch=read_watch_settings(values),
         backup=BackupSettings.read(values),
         statistics_contact=values.get("REGISTER_STATISTICS_CONTACT", "")
