@@ -18,7 +18,6 @@ from register.data_keys import KeyRing, make_key
 from register.encrypted_kinds import find_plain_files
 from register.feeds import (
     decide_delivery,
-    find_changed_receipts,
     landing,
     messages,
     read_ledger,
@@ -27,7 +26,7 @@ from register.feeds import (
 from register.feeds.inbox_storage import DeliveryNameError, LocalInbox
 from register.feeds.ledger import read_entry
 from register.feeds.messages import count_unsent
-from register.feeds.receipt_checks import find_missing_receipts
+from register.feeds.receipt_checks import find_changed_receipts, find_missing_receipts
 from register.feeds.receipts import build_receipt_schema
 from register.home import prepare_home
 from register.private_files import MARK
