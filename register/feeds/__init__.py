@@ -110,7 +110,7 @@ from register.feeds.readers import (
     read_sheet_row,
     unpack_archive,
 )
-from register.feeds.receipt_checks import find_changed_receipts, find_receipt_fault
+from register.feeds.receipt_checks import describe_changed_receipts, find_receipt_fault
 from register.feeds.receipt_keys import ReceiptKeyError, list_public_keys
 from register.feeds.receipts import (
     RECEIPTS,
@@ -175,13 +175,13 @@ __all__ = [
     "check_files",
     "check_layout",
     "decide_delivery",
+    "describe_changed_receipts",
     "describe_value_form",
     "draft_layout",
     "encrypt_raw_folder",
     "erase_in_landing",
     "examine_landing",
     "fill_outbox",
-    "find_changed_receipts",
     "find_contract_file",
     "find_delivered_name",
     "find_expired",

@@ -45,6 +45,16 @@ def find_receipt_fault(settings: Settings) -> str | None:
     return None
 
 
+def describe_changed_receipts(settings: Settings) -> list[str]:
+    """Return a fault for each receipt in the outbox that is not what was signed."""
+    advice = "add the former key to REGISTER_RECEIPT_KEY, or remove the receipt"
+    try:
+        changed = find_changed_receipts(settings)
+    except ReceiptKeyError as error:
+        return [str(error)]
+    return [f"{name}: it is not what was signed: {advice}, and load" for name in changed]
+
+
 def find_changed_receipts(settings: Settings) -> list[str]:
     """Return the ids of deliveries whose receipt is not what was signed, or has lost a file."""
     names = {path.name for path in settings.outbox.glob(f"[!.]*/{RECEIPTS}/[!.]*")}

@@ -17,13 +17,12 @@ from interfaces.command_line import app as commands
 from register.feeds import (
     ReceiptError,
     ReceiptKeyError,
-    find_changed_receipts,
     land_everything,
     list_public_keys,
     read_ledger,
     verify_receipt,
 )
-from register.feeds.receipt_checks import find_missing_receipts
+from register.feeds.receipt_checks import find_changed_receipts, find_missing_receipts
 from tests.feeds.deliveries import (
     COMPACT,
     MONTH,

@@ -6,8 +6,10 @@ import hashlib
 import json
 import logging
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -16,7 +18,6 @@ from register.data_keys import KeyRing, make_key
 from register.encrypted_kinds import find_plain_files
 from register.feeds import (
     decide_delivery,
-    find_changed_receipts,
     landing,
     messages,
     read_ledger,
@@ -25,7 +26,7 @@ from register.feeds import (
 from register.feeds.inbox_storage import DeliveryNameError, LocalInbox
 from register.feeds.ledger import read_entry
 from register.feeds.messages import count_unsent
-from register.feeds.receipt_checks import find_missing_receipts
+from register.feeds.receipt_checks import find_changed_receipts, find_missing_receipts
 from register.feeds.receipts import build_receipt_schema
 from register.home import prepare_home
 from register.private_files import MARK
@@ -205,8 +206,8 @@ def test_a_load_killed_while_it_sends_receipts_is_completed_by_the_next(
     home.put_reports(police_csv("compact", REPORTS[:4]), period="2026-09")
     steps = 0
 
-    def die(real):
-        def step(*args, **options):
+    def die(real: Callable[..., Any]) -> Callable[..., Any]:
+        def step(*args: Any, **options: Any) -> Any:
             nonlocal steps
             if steps == fatal:
                 raise KeyboardInterrupt
