@@ -29,7 +29,8 @@ from register.feeds.fault_groups import group_faults
 from register.feeds.feedback import FeedbackLine, describe_value_form
 from register.feeds.file_names import find_delivered_name
 from register.feeds.inbox import InboxState, note_copies, read_inbox_state
-from register.feeds.inbox_storage import DeliveryNameError, Inbox, open_inbox
+from register.feeds.inbox_choice import open_inbox
+from register.feeds.inbox_storage import DeliveryNameError, Inbox
 from register.feeds.integrity import COPY_FAULT, examine_landing
 from register.feeds.landing import LandingFailedError, LandingSummary, land_everything
 from register.feeds.lateness import find_late_deliveries, match_expected_deliveries
