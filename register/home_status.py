@@ -186,6 +186,15 @@ def read_home_status(settings: Settings, now: datetime | None = None) -> HomeSta
     )
 
 
+def check_inbox(settings: Settings) -> tuple[bool, str]:
+    """Return whether the inbox can be listed, and what it has or why not."""
+    try:
+        count = read_inbox_state(settings).delivery_count
+    except InboxUnreachableError as error:
+        return False, str(error)
+    return True, f"{count:,} deliveries can be listed"
+
+
 def describe_delivery(settings: Settings, entry: Delivery) -> str:
     """Return a delivery in words: its supplier, feed and period."""
     supplier = name_supplier(settings.seeds, entry.supplier_code)

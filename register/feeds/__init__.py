@@ -44,12 +44,12 @@ from register.feeds.fault_groups import group_faults
 from register.feeds.feedback import FeedbackLine, describe_value_form
 from register.feeds.file_names import find_delivered_name
 from register.feeds.inbox import InboxState, note_copies, read_inbox_state
+from register.feeds.inbox_choice import open_inbox
 from register.feeds.inbox_storage import (
     DeliveryNameError,
     Inbox,
     is_ignored,
     is_unfinished,
-    open_inbox,
 )
 from register.feeds.integrity import COPY_FAULT, examine_landing
 from register.feeds.landed_places import find_landed_delivery, is_landing_locked

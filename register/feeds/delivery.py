@@ -28,7 +28,8 @@ from register.erased_persons import ErasedPersons
 from register.feeds.contract import load_contracts
 from register.feeds.dates import INSTANT, Period, format_instant
 from register.feeds.delivery_rules import Finding, Rule
-from register.feeds.inbox_storage import Inbox, InboxFile, open_inbox
+from register.feeds.inbox_choice import open_inbox
+from register.feeds.inbox_storage import Inbox, InboxFile
 from register.feeds.layout import Layout
 from register.feeds.tables import LandedTable, RawTable
 from register.settings import HOLD_QUARANTINE_SHARE, Settings

@@ -33,7 +33,8 @@ from register.feeds.delivery import (
 from register.feeds.erased_rows import ErasureRule, Mask
 from register.feeds.file_names import NAMES_FILE
 from register.feeds.inbox import hash_content, read_delivery, scan_inbox
-from register.feeds.inbox_storage import InboxChangedError, InboxFile, open_inbox
+from register.feeds.inbox_choice import open_inbox
+from register.feeds.inbox_storage import InboxChangedError, InboxFile
 from register.feeds.integrity import hash_landed_files
 from register.feeds.landing import lock_landing
 from register.feeds.layout import LayoutError, load_named_layout

@@ -21,6 +21,7 @@ from register.feeds.dates import parse_period
 from register.feeds.delivery import InboxDelivery, LandingContext, RawDelivery, SourceFile
 from register.feeds.delivery_rules import Finding, Rule
 from register.feeds.file_names import FileNames
+from register.feeds.inbox_choice import open_inbox
 from register.feeds.inbox_storage import (
     FROM_REGISTER,
     MARK,
@@ -30,7 +31,6 @@ from register.feeds.inbox_storage import (
     InboxChangedError,
     InboxFile,
     LocalInbox,
-    open_inbox,
 )
 from register.feeds.raw_copies import read_raw_copies
 from register.private_files import PrivateFileError, read_private, write_private

@@ -20,7 +20,6 @@ from typing import BinaryIO
 from register.durable import flush, flush_tree, write_whole
 from register.feeds.contract import load_contracts
 from register.feeds.delivery_rules import Rule
-from register.settings import Settings
 from register.storage_settings import InboxUnreachableError
 
 IGNORED_PREFIXES = (".", "~$")
@@ -222,21 +221,6 @@ class LocalInbox(Inbox):
         """Raise `InboxUnreachableError` rather than write where a disk should be mounted."""
         if self.must_exist and not self.folder.is_dir():
             raise InboxUnreachableError(MISSING)
-
-
-def open_inbox(settings: Settings) -> Inbox:
-    """Return the inbox of an installation. No connection is made before it is used."""
-    chosen = settings.inbox_settings
-    if not chosen.is_remote:
-        return LocalInbox(settings.inbox, must_exist=bool(chosen.place))
-    # The libraries of a storage are loaded only where it is used.
-    if chosen.place.startswith("sftp:"):
-        from register.feeds.sftp_inbox import SftpInbox
-
-        return SftpInbox(chosen.place, chosen.options)
-    from register.feeds.object_inbox import ObjectInbox
-
-    return ObjectInbox(chosen.place, chosen.options)
 
 
 def check_delivery_names(

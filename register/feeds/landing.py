@@ -26,7 +26,8 @@ from register.feeds.delivery_rules import Finding, Rule
 from register.feeds.feedback import add_to_feedback
 from register.feeds.holds import Holds
 from register.feeds.inbox import DAMAGED, LandedFingerprints, read_fingerprints, scan_inbox
-from register.feeds.inbox_storage import LocalInbox, open_inbox
+from register.feeds.inbox_choice import open_inbox
+from register.feeds.inbox_storage import LocalInbox
 from register.feeds.integrity import (
     Damage,
     examine_landing,

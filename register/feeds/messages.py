@@ -17,7 +17,8 @@ from pathlib import Path
 from register.access import PRIVATE_FOLDER
 from register.durable import write_whole
 from register.feeds.contract import load_contracts
-from register.feeds.inbox_storage import Inbox, open_inbox
+from register.feeds.inbox_choice import open_inbox
+from register.feeds.inbox_storage import Inbox
 from register.feeds.outbox import PRIVATE, SENT_FOLDER, UNKNOWN
 from register.feeds.seeds import load_suppliers
 from register.private_files import read_private, write_private

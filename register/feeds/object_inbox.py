@@ -53,10 +53,10 @@ class ObjectInbox(RemoteInbox):
         start = f"{self.root}/{folder}" if folder else self.root
         if not folder and not connection.exists(self.root.split("/")[0]):
             raise ConnectionError("no such bucket")
-        found = connection.find(start, detail=True)
+        infos = connection.find(start, detail=True)
         return [
             _describe(path.removeprefix(f"{self.root}/"), info)
-            for path, info in found.items()
+            for path, info in infos.items()
             if path.startswith(f"{start}/")
             and info["type"] == "file"
             # Consoles make an empty object for each folder.

@@ -94,7 +94,7 @@ class RemoteInbox(Inbox):
         """Yield each file; see `Inbox`."""
         files = [
             file
-            for file in self._try(self.list_below, "")
+            for file in self._attempt(self.list_below, "")
             if not any(is_ignored(part) for part in file.path.split("/"))
         ]
         paths = [file.path.split("/") for file in files]
@@ -108,11 +108,11 @@ class RemoteInbox(Inbox):
         """Read a file, and compare it with its listing before and after; see `Inbox`."""
         try:
             self._check_unchanged(path, expected)
-            data: bytes = self._try(self.read_start, path, expected.size + 1)
+            data: bytes = self._attempt(self.read_start, path, expected.size + 1)
             # The store's hash may be of encrypted content. Two equal readings are no accident.
             if (
                 not self.is_intact(expected, data)
-                and self._try(self.read_start, path, expected.size + 1) != data
+                and self._attempt(self.read_start, path, expected.size + 1) != data
             ):
                 raise InboxChangedError
             self._check_unchanged(path, expected)
@@ -126,19 +126,19 @@ class RemoteInbox(Inbox):
         """Return whether a folder has only these files; see `Inbox`."""
         return {
             file.path
-            for file in self._try(self.list_below, place)
+            for file in self._attempt(self.list_below, place)
             if not any(is_ignored(part) for part in file.path.split("/"))
         } == paths
 
     def open_file(self, path: str) -> BinaryIO:
         """Read a whole file into memory; see `Inbox`."""
-        size = self._try(self.find_file, path).size
-        return io.BytesIO(self._try(self.read_start, path, size))
+        size = self._attempt(self.find_file, path).size
+        return io.BytesIO(self._attempt(self.read_start, path, size))
 
     def remove_file(self, path: str) -> None:
         """Remove a file; see `Inbox`."""
         try:
-            self._try(self.delete_file, path)
+            self._attempt(self.delete_file, path)
         except FileNotFoundError:
             return
 
@@ -147,14 +147,14 @@ class RemoteInbox(Inbox):
         check_delivery_names(feed, supplier_code, period, files)
         for mark in iterate_marks(files):
             place = f"{feed}/{supplier_code}/{period}+{mark}"
-            present = {file.path for file in self._try(self.list_below, place)}
+            present = {file.path for file in self._attempt(self.list_below, place)}
             # Without a marker, it is an earlier delivery of the same files.
             if not present or f"{place}/{MARKER}" in present:
                 break
-        self._try(self.write_file, f"{place}/{MARKER}", b"")
+        self._attempt(self.write_file, f"{place}/{MARKER}", b"")
         for name, source in files.items():
-            self._try(self.write_file, f"{place}/{name}", source)
-        written = {file.path: file.size for file in self._try(self.list_below, place)}
+            self._attempt(self.write_file, f"{place}/{name}", source)
+        written = {file.path: file.size for file in self._attempt(self.list_below, place)}
         if any(
             written.get(f"{place}/{name}") != source.stat().st_size
             for name, source in files.items()
@@ -166,18 +166,18 @@ class RemoteInbox(Inbox):
     def write_message(self, feed: str, supplier_code: str, name: str, content: bytes) -> None:
         """Write a message; see `Inbox`."""
         check_message_name(feed, supplier_code, name)
-        self._try(self.write_file, f"{feed}/{supplier_code}/{FROM_REGISTER}/{name}", content)
+        self._attempt(self.write_file, f"{feed}/{supplier_code}/{FROM_REGISTER}/{name}", content)
 
     def _check_unchanged(self, path: str, expected: InboxFile) -> None:
-        found = self._try(self.find_file, path)
+        current = self._attempt(self.find_file, path)
         # Some stores list times more exactly than they give them for one file.
-        is_same = found.version == expected.version and (
-            found.version or found.modified_ns // 10**9 == expected.modified_ns // 10**9
+        is_same = current.version == expected.version and (
+            current.version or current.modified_ns // 10**9 == expected.modified_ns // 10**9
         )
-        if not is_same or found.size != expected.size or found.fault:
+        if not is_same or current.size != expected.size or current.fault:
             raise InboxChangedError
 
-    def _try(self, action: Callable[..., Result], *details: Any) -> Result:
+    def _attempt(self, action: Callable[..., Result], *details: Any) -> Result:
         """Do something with a connection, up to three times.
 
         Raises `InboxUnreachableError` if the inbox does not answer. A missing file, and one to

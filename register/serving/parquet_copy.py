@@ -50,8 +50,8 @@ def copy_parquet(settings: Settings, package: Path) -> str:
             store.pipe_file(f"{target}/{POINTER}", content)
         else:
             write_whole(Path(target, POINTER), content, mode=0o600)
-        kept = {item.generation_id for item in kept_generations(settings)} | {generation_id}
-        _remove_old(store, target, kept)
+        valid_ids = {item.generation_id for item in kept_generations(settings)} | {generation_id}
+        _remove_old(store, target, valid_ids)
     except Exception as error:
         # The text of a library's error may have secrets of the store.
         raise PublishError(
@@ -75,9 +75,9 @@ def _copy_files(store: Any, package: Path, target: str) -> None:
             raise OSError("a file was cut")
 
 
-def _remove_old(store: Any, target: str, kept: set[str]) -> None:
+def _remove_old(store: Any, target: str, valid_ids: set[str]) -> None:
     """Remove copies of generations that are not kept, and nothing else."""
     for entry in store.ls(target, detail=True):
         name = entry["name"].rstrip("/").rpartition("/")[2]
-        if entry["type"] == "directory" and name not in kept and GENERATION.match(name):
+        if entry["type"] == "directory" and name not in valid_ids and GENERATION.match(name):
             store.rm(f"{target}/{name}", recursive=True)

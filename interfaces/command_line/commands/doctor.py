@@ -47,7 +47,6 @@ from register.outside_record import (
     read_recorded_heads,
 )
 from register.settings import Settings, SettingsError, load_settings
-from register.storage_settings import InboxUnreachableError
 
 LOGGER = logging.getLogger(__name__)
 EXTENSIONS = ("httpfs", "encodings", "excel", "postgres_scanner", "ducklake")
@@ -274,14 +273,6 @@ def _check_layouts(settings: Settings) -> tuple[bool, str]:
     return not faults, "\n".join(faults) or "every layout and assignment can be used"
 
 
-def _check_inbox(settings: Settings) -> tuple[bool, str]:
-    try:
-        count = feeds.read_inbox_state(settings).delivery_count
-    except InboxUnreachableError as error:
-        return False, str(error)
-    return True, f"{count:,} deliveries can be listed"
-
-
 def _check_dbt(settings: Settings) -> tuple[bool, str]:
     if not os.access(dbt.dbt_executable(), os.X_OK):
         return False, "dbt is not installed with this Python: install requirements.lock again"
@@ -437,7 +428,7 @@ CHECKS: dict[str, Callable[[Settings], tuple[bool, str]]] = {
     "outside record": _check_outside_record,
     "simulated truth": _check_truth,
     "layouts": _check_layouts,
-    "inbox": _check_inbox,
+    "inbox": lambda settings: home_status.check_inbox(settings),  # noqa: PLW0108 - lazy
     "dbt project": _check_dbt,
     "current generation": _check_current_generation,
     "serving": _check_serving,
