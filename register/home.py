@@ -17,7 +17,8 @@ def prepare_home(settings: Settings) -> None:
     """
     keep_private()
     for folder in (
-        settings.inbox,
+        # The operator makes a folder outside the home, or mounts it.
+        *(() if settings.inbox_settings.place else (settings.inbox,)),
         settings.landing,
         settings.warehouse,
         settings.published,

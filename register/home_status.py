@@ -15,9 +15,11 @@ from zoneinfo import ZoneInfo
 from register.alerts import SentAlerts, read_sent_alerts
 from register.feeds import (
     Delivery,
+    InboxState,
     examine_landing,
     find_late_deliveries,
     judge_deliveries,
+    list_reminders,
     read_hold_decisions,
     read_inbox_state,
     read_withdrawals,
@@ -27,6 +29,7 @@ from register.labels import code_to_words
 from register.load_history import Load, find_failed_run, list_unpublished, read_loads
 from register.publishing import current_generation
 from register.settings import Settings
+from register.storage_settings import InboxUnreachableError
 from register.supplier_names import name_supplier
 
 # The schedule `load_every_morning` starts a load at this local time.
@@ -38,12 +41,16 @@ SHOWN_LOADS = 10
 
 @dataclass(frozen=True)
 class LateSupplier:
-    """A supplier whose delivery of a feed is overdue: its name, the due date and what came last."""
+    """A supplier whose delivery of a feed is overdue: its name, the due date and what came last.
+
+    `last_reminder` is the level and the day of the last message about it; empty if none was sent.
+    """
 
     feed: str
     supplier_name: str
     due_on: str
     last_period: str
+    last_reminder: str = ""
 
     @property
     def subject(self) -> str:
@@ -78,10 +85,11 @@ class HomeStatus:
     """The loads, deliveries, disk, schedule and alerts of a home.
 
     `failure` is the last load if it failed and the history has it; `faulty` are the deliveries
-    whose rows made it fail. `never_delivered_count` counts suppliers of a feed without a delivery
-    in use. `waiting` are inbox folders into which a file is still being uploaded. `new_count`
-    counts deliveries that the next load takes in, and `unpublished_count` those that landed and are
-    in no published register. None of these four needs attention.
+    whose rows made it fail. `never_delivered_count` counts suppliers of a feed without a
+    delivery in use. `inbox_fault` says why the inbox cannot be read, if so. `waiting` are inbox
+    folders into which a file is still being uploaded. `new_count` counts deliveries that the
+    next load takes in, and `unpublished_count` those that landed and are in no published
+    register. None of the other four needs attention.
     """
 
     generation_id: str | None
@@ -96,6 +104,7 @@ class HomeStatus:
     never_delivered_count: int
     waiting: list[str]
     new_count: int
+    inbox_fault: str
     unpublished_count: int
     disk: DiskSpace
     next_load: datetime | None
@@ -105,7 +114,7 @@ class HomeStatus:
     def needs_somebody(self) -> bool:
         """Whether a person has to act on anything."""
         return self.has_failed or any(
-            (self.late, self.held_deliveries, self.rejected, self.damaged)
+            (self.inbox_fault, self.late, self.held_deliveries, self.rejected, self.damaged)
         )
 
     @property
@@ -128,7 +137,15 @@ def read_home_status(settings: Settings, now: datetime | None = None) -> HomeSta
     generation = current_generation(settings)
     failed_run, loads = find_failed_run(settings), read_loads(settings)
     failure = next((load for load in loads if load.run_id == failed_run), None)
-    inbox = read_inbox_state(settings, moment)
+    reminded = {
+        (item.feed, item.supplier_code): f"{item.level_name}, {item.sent_on}"
+        for item in reversed(list_reminders(settings))
+    }
+    inbox, inbox_fault = InboxState((), 0, ""), ""
+    try:
+        inbox = read_inbox_state(settings, moment)
+    except InboxUnreachableError as error:
+        inbox_fault = str(error)
     return HomeStatus(
         generation_id=generation.generation_id if generation else None,
         has_failed=failed_run is not None,
@@ -140,6 +157,7 @@ def read_home_status(settings: Settings, now: datetime | None = None) -> HomeSta
                 name_supplier(settings.seeds, item.supplier_code),
                 str(item.due_on),
                 item.last_period,
+                reminded.get((item.feed, item.supplier_code), ""),
             )
             for item in late
             if item.last_period
@@ -160,6 +178,7 @@ def read_home_status(settings: Settings, now: datetime | None = None) -> HomeSta
         never_delivered_count=sum(item.last_period is None for item in late),
         waiting=[item.safe_place for item in inbox.waiting],
         new_count=len(inbox.new),
+        inbox_fault=inbox_fault,
         unpublished_count=len(list_unpublished(settings, entries)),
         disk=measure_disk(settings),
         next_load=_find_next_load(settings, moment),

@@ -26,6 +26,7 @@ from register.setting_values import (
     read_watch_settings,
     read_web_settings,
 )
+from register.storage_settings import InboxSettings, ServedCopySettings
 from register.upload_settings import UploadSettings
 from register.variables import (
     DeliveryLimits,
@@ -132,6 +133,7 @@ class Settings:
         default="",
     )
     limits: DeliveryLimits = field(default_factory=DeliveryLimits)
+    inbox_settings: InboxSettings = field(default_factory=InboxSettings)
     former_pseudonym_key: str = declare_variable(
         "REGISTER_PSEUDONYM_KEY_BEFORE",
         "text, secret",
@@ -154,6 +156,7 @@ class Settings:
         default="",
         repr=False,
     )
+    served_copy: ServedCopySettings = field(default_factory=ServedCopySettings)
     lake: LakeSettings = field(default_factory=LakeSettings)
     web: WebSettings = field(default_factory=WebSettings)
     oidc: OidcSettings = field(default_factory=OidcSettings)
@@ -243,8 +246,9 @@ class Settings:
 
     @property
     def inbox(self) -> Path:
-        """The folder of deliveries from suppliers, which this program only reads."""
-        return self.home / "inbox"
+        """The folder of suppliers' deliveries; if `inbox_settings.is_remote`, it stays empty."""
+        is_elsewhere = self.inbox_settings.place and not self.inbox_settings.is_remote
+        return Path(self.inbox_settings.place) if is_elsewhere else self.home / "inbox"
 
     @property
     def landing(self) -> Path:
@@ -416,8 +420,10 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         former_pseudonym_key=values.get("REGISTER_PSEUDONYM_KEY_BEFORE", ""),
         case_lists_group=values.get("REGISTER_CASE_LISTS_GROUP", ""),
         limits=read_limits(values),
+        inbox_settings=InboxSettings.read(values),
         serving_targets=parse_serving_targets(values),
         postgres_dsn=values.get("REGISTER_POSTGRES_DSN", ""),
+        served_copy=ServedCopySettings.read(values),
         lake=LakeSettings.read(values),
         web=read_web_settings(values, environment),
         oidc=OidcSettings.read(values),

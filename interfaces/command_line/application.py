@@ -9,11 +9,12 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from interfaces.command_line.console import EXIT_CODES, configure_logging
+from interfaces.command_line.console import EXIT_CODES, configure_logging, stop_on
 from interfaces.command_line.disk_faults import stop_on_disk_fault
 from interfaces.command_line.lazy import LazyGroup
 from register.access import keep_private
 from register.processes import run_and_end
+from register.storage_settings import InboxUnreachableError
 
 # Commands in the order in which help lists them. Each value is a module in `commands` and the name
 # of its function or Typer app.
@@ -49,6 +50,7 @@ COMMANDS = {
     "backup": "backup:app",
     "restore": "restore:restore",
     "guide": "documents:guide",
+    "conformance": "conformance:app",
     "ui": "ui:ui",
     "web": "web:app",
     "docs": "documents:docs",
@@ -68,7 +70,7 @@ class RegisterGroup(LazyGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Invoke a command. If a disk cannot be written, the command ends with a message."""
-        with stop_on_disk_fault():
+        with stop_on_disk_fault(), stop_on(InboxUnreachableError):
             return super().invoke(ctx)
 
 

@@ -18,7 +18,10 @@ def describe_variables() -> list[Variable]:
     """Return every variable that an operator can set, with its default in words."""
     usual = load_settings({})
     described = []
-    parts = (usual.limits, usual.lake, usual.web, usual.oidc, usual.watch, usual.backup)
+    parts = (
+        *(usual.limits, usual.inbox_settings, usual.served_copy, usual.lake, usual.web),
+        *(usual.oidc, usual.watch, usual.backup),
+    )
     for part in (usual, *parts):
         for declared in fields(part):
             variable = declared.metadata.get("variable")

@@ -14,6 +14,7 @@ from interfaces.web.accounts import (
 )
 from interfaces.web.api_tokens import add_token, read_tokens, remove_token
 from interfaces.web.app import create_app
+from interfaces.web.check_app import create_check_app
 from interfaces.web.check_page import render_check, render_check_file
 from interfaces.web.release_work import ReleaseWork, perform_work
 from interfaces.web.upload_checks import UploadCheck, perform_check
@@ -28,6 +29,7 @@ __all__ = [
     "add_account",
     "add_token",
     "create_app",
+    "create_check_app",
     "find_accounts_fault",
     "perform_check",
     "perform_landing",

@@ -141,7 +141,7 @@ def create_app(settings: Settings, report_release: Report | None = None) -> Fast
     app.state.checks = UploadChecks()
     for router in ROUTERS:
         app.include_router(router)
-    app.get("/style.css", include_in_schema=False)(_read_style_sheet)
+    app.get("/style.css", include_in_schema=False)(read_style_sheet)
     app.mount(API_PATH, create_api(app.state))
     _add_error_pages(app)
     _add_upload_refusals(app)
@@ -152,7 +152,8 @@ def create_app(settings: Settings, report_release: Report | None = None) -> Fast
     return app
 
 
-def _read_style_sheet() -> Response:
+def read_style_sheet() -> Response:
+    """Return the style of the application's pages."""
     text = build_style_sheet("interfaces.web", "templates/style.css")
     return PlainTextResponse(text, media_type="text/css")
 

@@ -17,7 +17,8 @@ from orchestration.steps import choose_schedule_status, choose_sensor_status
 from register.feeds import InboxDelivery, note_copies, read_inbox_state
 from register.home_status import LOAD_TIME, LOAD_ZONE
 from register.publishing import find_remaining_work
-from register.settings import load_settings
+from register.settings import Settings, load_settings
+from register.storage_settings import InboxUnreachableError
 
 LOAD_JOB = "load_register"
 QUIET_SECONDS = 300.0
@@ -45,6 +46,15 @@ def is_quiet(deliveries: Iterable[InboxDelivery], now: float) -> bool:
 def watch_inbox(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     """Request a run once a batch of new deliveries has stopped changing."""
     settings = load_settings()
+    try:
+        return _request_load(context, settings)
+    except InboxUnreachableError as error:
+        return dg.SkipReason(str(error))
+
+
+def _request_load(
+    context: dg.SensorEvaluationContext, settings: Settings
+) -> dg.RunRequest | dg.SkipReason:
     new = read_inbox_state(settings).new
     if new and not is_quiet(new, time.time()):
         return dg.SkipReason(f"{len(new)} new deliveries; waiting until the inbox is quiet.")

@@ -36,6 +36,7 @@ from register.feeds.inbox import hash_content, read_delivery, scan_inbox
 from register.feeds.inbox_storage import InboxChangedError, InboxFile, open_inbox
 from register.feeds.integrity import hash_landed_files
 from register.feeds.landing import lock_landing
+from register.feeds.layout import LayoutError, load_named_layout
 from register.feeds.ledger import ENTRY_NAME, list_landed_folders, read_entry, write_entry
 from register.feeds.parse_delivery import parse_delivery
 from register.feeds.raw_copies import ARCHIVE, RAW, read_raw_copies, write_raw_copies
@@ -177,6 +178,7 @@ def _rewrite_folder(
         frozenset(names.get(table.file_name, table.file_name) for table in entry.tables),
         password,
         context.limits,
+        _has_rows_in_several_places(context, entry),
     )
     edited: list[SourceFile] | None = None
     with suppress(UneditableError):
@@ -199,6 +201,20 @@ def _rewrite_folder(
     for (table_name, _), count in erased.items():
         by_table[table_name] += count
     return DeliveryErasure(entry.delivery_id, by_table, entry.is_copy_kept and edited is None)
+
+
+def _has_rows_in_several_places(context: LandingContext, entry: Delivery) -> bool:
+    """Return whether rows of a delivery may come from several files or sheets.
+
+    If the delivery's layout can no longer be read, this is assumed.
+    """
+    if entry.layout_name is None:
+        return False
+    try:
+        layout = load_named_layout(entry.layout_name, context.layouts)
+    except LayoutError:
+        return True
+    return layout.has_rows_in_several_places
 
 
 def copy_folder(folder: Path, partial: Path) -> None:

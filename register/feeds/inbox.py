@@ -67,10 +67,19 @@ def read_delivery(context: LandingContext, item: InboxDelivery) -> RawDelivery:
                 files = []
                 break
             files.append(SourceFile(name, data, file.path))
+        _check_same_files(context, item)
     content_hash = item.fingerprint if unread else item.delivered_hash or hash_content(files)
     delivery_id = f"{item.feed}-{item.supplier_code}-{item.period}-{content_hash[:12]}"
     period = parse_period(item.feed, item.period) if item.feed in load_contracts() else None
     return RawDelivery(item, delivery_id, content_hash, period, files, unread)
+
+
+def _check_same_files(context: LandingContext, item: InboxDelivery) -> None:
+    """Raise `InboxChangedError` if a file was added to a delivery while it was read."""
+    paths = frozenset(item.file_path(file) for file in item.files)
+    is_folder = not item.is_stray and not item.delivery_id and item.place != "."
+    if is_folder and not context.inbox.has_only(item.place, paths):
+        raise InboxChangedError
 
 
 def _read_copies(context: LandingContext, item: InboxDelivery) -> dict[str, bytes]:

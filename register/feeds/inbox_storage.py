@@ -21,6 +21,7 @@ from register.durable import flush, flush_tree, write_whole
 from register.feeds.contract import load_contracts
 from register.feeds.delivery_rules import Rule
 from register.settings import Settings
+from register.storage_settings import InboxUnreachableError
 
 IGNORED_PREFIXES = (".", "~$")
 UNFINISHED_SUFFIXES = (".part", ".tmp", ".filepart", ".crdownload", ".partial")
@@ -32,6 +33,7 @@ PERIOD = re.compile(r"(19|20|21)[0-9]{2}(-[0-9]{2}|-Q[0-9])?")
 # A mark after a period tells deliveries of the same period apart.
 MARK = re.compile(r"[0-9A-Za-z]{1,32}")
 MARK_DIGITS = 16
+MISSING = "the inbox does not exist: is the disk of REGISTER_INBOX mounted?"
 MESSAGE_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.\-]{0,199}")
 
 
@@ -48,6 +50,7 @@ class InboxFile:
     """A file in the inbox: its path, its size and its times.
 
     If it cannot be read, `fault` says why: it may be a link, or be in a folder without access.
+    `version` is the tag that an object store gives to the content.
     """
 
     path: str
@@ -55,6 +58,7 @@ class InboxFile:
     modified_ns: int
     changed_ns: int
     fault: Rule | None = None
+    version: str = ""
 
 
 def is_ignored(name: str) -> bool:
@@ -85,6 +89,10 @@ class Inbox(ABC):
         """Read a file. Raises `InboxChangedError` if it is not the file that was listed."""
 
     @abstractmethod
+    def has_only(self, place: str, paths: frozenset[str]) -> bool:
+        """Return whether a folder has these files now and no other that is not ignored."""
+
+    @abstractmethod
     def open_file(self, path: str) -> BinaryIO:
         """Open a file, to read parts of it."""
 
@@ -107,9 +115,13 @@ class Inbox(ABC):
 
 @dataclass(frozen=True)
 class LocalInbox(Inbox):
-    """An inbox in a folder of this machine."""
+    """An inbox in a folder of this machine.
+
+    If the operator chose the folder, it `must_exist`: its disk may not be mounted.
+    """
 
     folder: Path
+    must_exist: bool = False
 
     def list_files(self) -> Iterator[InboxFile]:
         """Yield each file; see `Inbox`."""
@@ -120,8 +132,8 @@ class LocalInbox(Inbox):
                 with os.scandir(folder) as entries:
                     visible = [entry for entry in entries if not is_ignored(entry.name)]
             except FileNotFoundError:
-                if not parts:
-                    return
+                if not parts and self.must_exist:
+                    raise InboxUnreachableError(MISSING) from None
                 visible = []
             except OSError:
                 if not parts:
@@ -159,6 +171,11 @@ class LocalInbox(Inbox):
             raise InboxChangedError
         return data
 
+    def has_only(self, place: str, paths: frozenset[str]) -> bool:
+        """Return whether a folder has only these files; see `Inbox`."""
+        files = LocalInbox(self.folder / place).list_files()
+        return {f"{place}/{file.path}" for file in files} == paths
+
     def open_file(self, path: str) -> BinaryIO:
         """Open a file; see `Inbox`."""
         return (self.folder / path).open("rb")
@@ -170,6 +187,7 @@ class LocalInbox(Inbox):
     def deliver(self, feed: str, supplier_code: str, period: str, files: Mapping[str, Path]) -> str:
         """Write a delivery into a hidden folder and rename the folder; see `Inbox`."""
         check_delivery_names(feed, supplier_code, period, files)
+        self._check_exists()
         parent = self.folder / feed / supplier_code
         hidden = parent / f".{period}-{os.urandom(8).hex()}"
         try:
@@ -195,14 +213,30 @@ class LocalInbox(Inbox):
     def write_message(self, feed: str, supplier_code: str, name: str, content: bytes) -> None:
         """Write a message; see `Inbox`."""
         check_message_name(feed, supplier_code, name)
+        self._check_exists()
         folder = self.folder / feed / supplier_code / FROM_REGISTER
         folder.mkdir(parents=True, exist_ok=True)
         write_whole(folder / name, content, mode=0o640)
 
+    def _check_exists(self) -> None:
+        """Raise `InboxUnreachableError` rather than write where a disk should be mounted."""
+        if self.must_exist and not self.folder.is_dir():
+            raise InboxUnreachableError(MISSING)
+
 
 def open_inbox(settings: Settings) -> Inbox:
-    """Return the inbox of an installation."""
-    return LocalInbox(settings.inbox)
+    """Return the inbox of an installation. No connection is made before it is used."""
+    chosen = settings.inbox_settings
+    if not chosen.is_remote:
+        return LocalInbox(settings.inbox, must_exist=bool(chosen.place))
+    # The libraries of a storage are loaded only where it is used.
+    if chosen.place.startswith("sftp:"):
+        from register.feeds.sftp_inbox import SftpInbox
+
+        return SftpInbox(chosen.place, chosen.options)
+    from register.feeds.object_inbox import ObjectInbox
+
+    return ObjectInbox(chosen.place, chosen.options)
 
 
 def check_delivery_names(

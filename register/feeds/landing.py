@@ -21,7 +21,7 @@ from register.access_record import record_ledger
 from register.durable import flush
 from register.erased_persons import read_erased_persons
 from register.feeds.dates import format_instant
-from register.feeds.delivery import Delivery, LandingContext
+from register.feeds.delivery import Delivery, InboxDelivery, LandingContext
 from register.feeds.delivery_rules import Finding, Rule
 from register.feeds.feedback import add_to_feedback
 from register.feeds.holds import Holds
@@ -48,6 +48,7 @@ from register.feeds.workers import (
 )
 from register.generation_ids import list_published_ids, parse_build_time
 from register.settings import Settings
+from register.storage_settings import InboxUnreachableError
 
 LOGGER = logging.getLogger(__name__)
 LOCK_NAME = ".lock"
@@ -113,7 +114,7 @@ def land_everything(
     If `only` is set, only the delivery of this `<feed>/<supplier>/<period>` lands; damaged ones are
     repaired in any case. Waits until no other load is landing. Faults of suppliers become outcomes
     in the ledger. If a fault of this program stopped a delivery, raises `LandingFailedError` at the
-    end.
+    end; if the inbox does not answer, `InboxUnreachableError`.
     """
     moment = now or _read_clock(settings)
     with lock_landing(settings.landing):
@@ -134,10 +135,7 @@ def land_everything(
         load = _Load(settings, holds, known, waiting=[item.safe_place for item in unfinished])
         context = _build_context(settings, moment, state.entries, known)
         _land_again(load, context, damaged)
-        for done, result in enumerate(stage_deliveries(context, fresh), start=1):
-            name = _commit_result(load, result)
-            if progress:
-                progress(done, len(fresh), name)
+        unreachable = _land_fresh(load, context, fresh, progress)
         _finish_repairs(load, damaged)
         write_history(settings, load.holds.by_id.values())
         record_ledger(settings)
@@ -161,7 +159,26 @@ def land_everything(
     )
     if load.failures:
         raise LandingFailedError(load.failures, summary)
+    if unreachable is not None:
+        raise unreachable
     return summary
+
+
+def _land_fresh(
+    load: _Load,
+    context: LandingContext,
+    fresh: Sequence[InboxDelivery],
+    progress: Progress | None,
+) -> InboxUnreachableError | None:
+    """Land deliveries until the inbox does not answer any more; return the error, if any."""
+    try:
+        for done, result in enumerate(stage_deliveries(context, fresh), start=1):
+            name = _commit_result(load, result)
+            if progress:
+                progress(done, len(fresh), name)
+    except InboxUnreachableError as error:
+        return error
+    return None
 
 
 def _read_clock(settings: Settings) -> datetime:

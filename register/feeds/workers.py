@@ -24,6 +24,7 @@ from register.feeds.delivery_rules import Rule
 from register.feeds.inbox_storage import Inbox, InboxChangedError, InboxFile
 from register.feeds.layout import LayoutError
 from register.feeds.stage_delivery import stage_delivery, stage_rejection
+from register.storage_settings import InboxUnreachableError
 
 # Starting workers takes about a second, so fewer deliveries than this are staged faster without
 # them.
@@ -139,6 +140,9 @@ def _stage_safely(context: LandingContext, item: InboxDelivery) -> StagingResult
         return UnusableLayout(item.safe_place, str(error))
     except MemoryError:
         return _ReaderFailure(item)
+    except InboxUnreachableError:
+        # It concerns every delivery, so it ends landing.
+        raise
     except Exception as error:
         where = "".join(traceback.format_tb(error.__traceback__))
         return StagingFailure(item.safe_place, type(error).__name__, where)

@@ -16,6 +16,7 @@ from register.publishing import (
 from register.serving.catalogue import ForeignKey
 from register.serving.lake import lake_generation, serve_lake
 from register.serving.parquet import serve_parquet
+from register.serving.parquet_copy import copy_parquet
 from register.serving.postgres import postgres_generation, serve_postgres
 from register.settings import Settings
 
@@ -47,11 +48,13 @@ def _serve_parquet(
     settings: Settings, generation: Generation, keys: Sequence[ForeignKey], name: str = PARQUET
 ) -> Served:
     served = serve_parquet(settings, generation, keys, name)
+    copied = {"copy": copy_parquet(settings, served.folder)} if settings.served_copy.place else {}
     return {
         "relations": served.relation_count,
         "files": served.file_count,
         "bytes": served.byte_count,
         "folder": str(served.folder),
+        **copied,
     }
 
 

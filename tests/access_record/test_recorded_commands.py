@@ -44,13 +44,13 @@ OTHERS = """
 access approvals|access approve|access deliver|access grant|access list|access log
 access refuse|access request|access restart|access revoke|access verify|alerts|audit enter
 backup|backup forget|backup list|backup verify|erase|restore|retain
-audit report|check|deliveries
+audit report|check|conformance run|conformance write|deliveries
 deliveries confirm|deliveries refuse|deliveries reinstate|deliveries withdraw|diff|docs|doctor
 generations|generations path|generations rollback|generations show|guide|identity card
 identity clerical-sample|identity evaluate|identity models|identity pin
 identity report|identity train|identity unpin|keys list|keys new
-keys rotate|keys rotate-pseudonyms|layouts|layouts check|load|metrics ask|metrics list
-manifest|receipts keys|receipts list|receipts show|receipts verify
+keys rotate|keys rotate-pseudonyms|layouts|layouts check|layouts draft|load|metrics ask
+metrics list|manifest|receipts keys|receipts list|receipts show|receipts verify
 metrics query|recording-changes|recording-changes add|recording-changes kinds
 recording-changes remove|review decide|review reliability|review undo
 serve lake|serve parquet|serve parquet_exact|serve postgres|simulate|statistics announce

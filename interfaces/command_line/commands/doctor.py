@@ -47,6 +47,7 @@ from register.outside_record import (
     read_recorded_heads,
 )
 from register.settings import Settings, SettingsError, load_settings
+from register.storage_settings import InboxUnreachableError
 
 LOGGER = logging.getLogger(__name__)
 EXTENSIONS = ("httpfs", "encodings", "excel", "postgres_scanner", "ducklake")
@@ -273,6 +274,14 @@ def _check_layouts(settings: Settings) -> tuple[bool, str]:
     return not faults, "\n".join(faults) or "every layout and assignment can be used"
 
 
+def _check_inbox(settings: Settings) -> tuple[bool, str]:
+    try:
+        count = feeds.read_inbox_state(settings).delivery_count
+    except InboxUnreachableError as error:
+        return False, str(error)
+    return True, f"{count:,} deliveries can be listed"
+
+
 def _check_dbt(settings: Settings) -> tuple[bool, str]:
     if not os.access(dbt.dbt_executable(), os.X_OK):
         return False, "dbt is not installed with this Python: install requirements.lock again"
@@ -341,29 +350,17 @@ def _check_backup(settings: Settings) -> tuple[bool, str]:
 
 
 def _check_receipts(settings: Settings) -> tuple[bool, str]:
-    missing = feeds.find_missing_receipts(settings)
-    unsent_count = feeds.count_unsent(settings)
-    if missing:
-        try:
-            feeds.list_public_keys(settings)
-        except feeds.ReceiptKeyError as error:
-            return False, str(error)
-        advice = "`register load` writes them"
-        return False, f"{len(missing):,} deliveries have no receipt: {advice}"
-    if unsent_count:
-        return False, (
-            f"the inbox did not take {unsent_count:,} messages to suppliers: check that the"
-            " register may write there; the next load tries again"
-        )
-    return True, "every landed delivery has one"
+    fault = feeds.find_receipt_fault(settings)
+    return fault is None, fault or "every landed delivery has one"
 
 
 def _find_receipt_faults(settings: Settings) -> list[str]:
-    changed = feeds.find_changed_receipts(settings)
-    return [
-        f"{name}: changed since it was signed; remove it, and `register load` writes it again"
-        for name in changed
-    ]
+    advice = "add the former key to REGISTER_RECEIPT_KEY, or remove the receipt"
+    try:
+        changed = feeds.find_changed_receipts(settings)
+    except feeds.ReceiptKeyError as error:
+        return [str(error)]
+    return [f"{name}: it is not what was signed: {advice}, and load" for name in changed]
 
 
 def _describe_deep_check(
@@ -449,6 +446,7 @@ CHECKS: dict[str, Callable[[Settings], tuple[bool, str]]] = {
     "outside record": _check_outside_record,
     "simulated truth": _check_truth,
     "layouts": _check_layouts,
+    "inbox": _check_inbox,
     "dbt project": _check_dbt,
     "current generation": _check_current_generation,
     "serving": _check_serving,

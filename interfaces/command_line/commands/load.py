@@ -148,8 +148,9 @@ def _refuse_empty_home(settings: Settings) -> None:
         return
     for item in inbox.waiting:
         console.notices.print(f"A file is still being sent to {item.safe_place}.", markup=False)
+    place = settings.inbox_settings.place or settings.inbox
     console.stop(
-        f"there is nothing to load: the inbox {settings.inbox} has no delivery."
+        f"there is nothing to load: the inbox {place} has no delivery."
         f" {delivery_gaps.HOW_TO_DELIVER} `register simulate` fills a new home with an invented"
         " nation instead.",
         console.NOT_FOUND,

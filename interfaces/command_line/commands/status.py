@@ -47,6 +47,7 @@ def _convert_to_json(home: HomeStatus) -> dict[str, Any]:
         "never_delivered_count": home.never_delivered_count,
         "waiting": home.waiting,
         "new_count": home.new_count,
+        "inbox_fault": home.inbox_fault,
         "disk": asdict(home.disk),
         "next_load": home.next_load.isoformat() if home.next_load else None,
         "alert_receivers": home.alerts.receivers,
@@ -66,7 +67,7 @@ def _show_status(settings: Settings, home: HomeStatus) -> None:
         ("generation", home.generation_id or "none yet"),
         ("last load", home.last_outcome),
         ("next load", moment or "none: schedules are on in production only"),
-        ("new in the inbox", f"{home.new_count:,}"),
+        ("new in the inbox", home.inbox_fault or f"{home.new_count:,}"),
         ("disk", f"{free:.0f} GB free, a load needs {needed:.0f} GB"),
         ("alerts go to", " and ".join(home.alerts.receivers) or "nobody"),
     ]

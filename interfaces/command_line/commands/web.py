@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,6 +12,7 @@ from interfaces.command_line import console
 from interfaces.command_line.commands.api_token import app as token_app
 from interfaces.command_line.commands.upload_work import app as upload_app
 from interfaces.command_line.lazy_modules import web as application
+from interfaces.command_line.loopback import serve_on_loopback
 from register.access_record import RecordError
 from register.choices import ROLES
 from register.home import prepare_home
@@ -20,9 +21,7 @@ from register.settings import Settings, load_settings
 if TYPE_CHECKING:
     from official_statistics.releases import Version
 
-LOOPBACK = "127.0.0.1"
 PORT = 8321
-SECONDS_TO_SEND, HEADER_BYTES = 10, 32 << 10
 app = typer.Typer(
     help="Serve review, case lists, deliveries, audit, outbox and quality site on loopback.\n\n"
     "In production a reverse proxy signs users in (REGISTER_WEB_PROXY_SECRET); elsewhere they"
@@ -49,7 +48,7 @@ def web(
     prepare_home(settings)
     if not application.read_accounts(settings):
         console.notices.print("No account yet: add one with `register web account add NAME`.")
-    _serve(settings, port)
+    serve_on_loopback(application.create_app(settings, _report_release), port)
 
 
 def _refuse_open_production(settings: Settings) -> None:
@@ -71,36 +70,6 @@ def _report_release(settings: Settings, version: Version) -> None:
         report_event(settings, version)
     except Exception as error:
         console.notices.print(f"Dagster was not told of a release: {type(error).__name__}")
-
-
-def _serve(settings: Settings, port: int) -> None:
-    import asyncio
-    import socket
-
-    from hypercorn.asyncio import serve
-    from hypercorn.config import Config
-    from hypercorn.typing import ASGIFramework
-
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((LOOPBACK, port))
-        listener.listen()
-    except OSError as error:
-        console.stop(f"port {port} cannot be used ({error.strerror}): choose another with --port")
-    config = Config()
-    config.bind = [f"fd://{listener.fileno()}"]
-    # A client must send a request's headers within this time, and must not pause longer in its
-    # body, so that nobody can hold all connections open.
-    config.keep_alive_timeout = config.read_timeout = SECONDS_TO_SEND
-    config.h11_max_incomplete_size = HEADER_BYTES
-    config.include_server_header = False
-    # Addresses of pages contain keys, so the server must not log them.
-    config.accesslog = None
-    config.loglevel = "WARNING"
-    console.notices.print(f"http://{LOOPBACK}:{port}")
-    app = cast("ASGIFramework", application.create_app(settings, _report_release))
-    asyncio.run(serve(app, config))
 
 
 @account_app.command("list")
