@@ -284,21 +284,20 @@ def _build_answer(settings: Settings, upload: Upload) -> UploadAnswer:
     return UploadAnswer.from_upload(settings, *follow_landing(settings, upload))
 
 
-def build_problem(
-    status: int, title: str, detail: str, offset: int | None = None, **headers: str
-) -> JSONResponse:
+def build_problem(status: int, title: str, detail: str, offset: int | None = None) -> JSONResponse:
     """Build the answer to a refused request, which never repeats what was sent."""
     problem = Problem(title=title, status=status, detail=detail, offset=offset)
     content: Mapping[str, Any] = problem.model_dump(exclude_none=True)
-    if offset is not None:
-        headers[OFFSET] = str(offset)
+    headers = {} if offset is None else {OFFSET: str(offset)}
     return JSONResponse(content, status, media_type=PROBLEM, headers=headers)
 
 
 def _add_problems(api: FastAPI) -> None:
     @api.exception_handler(TokenError)
     def _refuse_token(request: Request, error: Exception) -> Response:
-        return build_problem(401, "Not signed in", REFUSALS[401], **{"WWW-Authenticate": "Bearer"})
+        response = build_problem(401, "Not signed in", REFUSALS[401])
+        response.headers["WWW-Authenticate"] = "Bearer"
+        return response
 
     @api.exception_handler(UploadError)
     def _refuse_step(request: Request, error: UploadError) -> Response:

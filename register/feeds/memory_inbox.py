@@ -40,6 +40,10 @@ class MemoryInbox(Inbox):
         """Open a file, to read parts of it."""
         return io.BytesIO(self.files[path])
 
+    def has_only(self, place: str, paths: frozenset[str]) -> bool:
+        """Return whether these files are all; see `Inbox`."""
+        return paths == self.files.keys()
+
     def remove_file(self, path: str) -> None:
         """Raise `DeliveryNameError`, because nothing is written."""
         self._refuse()

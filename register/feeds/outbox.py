@@ -98,7 +98,7 @@ def fill_outbox(
     return counts
 
 
-def format_feedback(lines: Iterable[FeedbackLine]) -> str:
+def format_feedback(lines: Iterable[Mapping[str, str]]) -> str:
     """Return lines of feedback as the text of a CSV file."""
     rows = ([line.get(name, "") for name in FEEDBACK_COLUMNS] for line in lines)
     return format_csv([FEEDBACK_COLUMNS, *rows])

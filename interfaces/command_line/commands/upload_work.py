@@ -54,7 +54,7 @@ def _judge(folder: Path, upload: Upload) -> UploadCheck:
         fingerprint=upload.fingerprint,
         outcome=checked.outcome,
         summary=check_command.summarise(checked, lines),
-        notes=notes,
-        lines=lines,
+        notes=tuple(notes),
+        lines=tuple(lines),
         page=str(web.render_check(checked, lines, notes)),
     )
