@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -107,7 +108,13 @@ class ReturnRules:
     def find_breaches(
         self, seeds: Path, checked: CheckedDelivery, last_year: CheckedDelivery | None = None
     ) -> list[Breach]:
-        """Return the rule breaches of a return's records; some rules need last year's return."""
+        """Return the rule breaches of a return's records; some rules need last year's return.
+
+        If a file or a column that the rules read is missing or broken, no rule is judged, because
+        every breach would only repeat that fault.
+        """
+        if any(map(self._needs_column, checked.list_unread_columns())):
+            return []
         returns = [item for item in (checked, last_year) if item is not None]
         with duckdb.connect() as connection:
             self._create_inputs(connection, seeds, returns)
@@ -118,6 +125,10 @@ class ReturnRules:
                 [checked.raw.delivery_id],
             ).fetchall()
         return [Breach(*row) for row in rows]
+
+    def _needs_column(self, column: str | None) -> bool:
+        """Return whether the rules read a column; None is a column that may be any."""
+        return column is None or re.search(rf"\b{column}(_|\b)", self.rules) is not None
 
     def _create_inputs(
         self, connection: duckdb.DuckDBPyConnection, seeds: Path, returns: Sequence[CheckedDelivery]

@@ -73,8 +73,9 @@ Level = Literal["aggregate", "coarse", "exact", "identity"]
 LEVELS: tuple[Level, ...] = get_args(Level)
 
 # Roles in the web application. A member of `staff` sees children's names and makes decisions. A
-# `reader` sees only the quality site and pseudonymous rows.
-Role = Literal["staff", "reader"]
+# `reader` sees only the quality site and pseudonymous rows. A `supplier` delivers, sees what
+# became of them, and sees nothing else.
+Role = Literal["staff", "reader", "supplier"]
 ROLES: tuple[str, ...] = get_args(Role)
 
 # The reason for looking at children's names. In the web application, a person states it once in

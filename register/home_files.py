@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Literal
 
 # What a file says about people. `identity`: names, dates of birth, postcodes or suppliers'
-# references. `record ids`: suppliers' ids of their records. `pseudonyms`: keys that only the secret
-# key relates to a person. `staff`: people who work with the register. `none`: counts and codes.
+# references. `record ids`: ids of records and children, for the supplier that gave them. Such a
+# list may have dates of absences. `pseudonyms`: keys that only the secret key relates to a person.
+# `staff`: people who work with the register. `none`: counts and codes.
 Content = Literal["identity", "record ids", "pseudonyms", "staff", "none"]
 
 
@@ -42,6 +43,8 @@ SUPPLIERS_OWN = "suppliers write it; landing keeps a copy of each delivery, and 
 NEXT_KEY = "later receipts have another key"
 SIMULATED = "it is simulated"
 COPIES = "it is a copy for one task"
+SENT_AGAIN = "without it, suppliers get the last reminder once more"
+SENT_BEFORE = "it was sent before"
 LOADS_NAME_IT = "a load names its hash"
 HISTORY = "Dagster keeps it for operators"
 PUBLISHED, RECORD, RELEASES = (
@@ -92,13 +95,17 @@ KINDS = (
     FileKind("published/*/parquet*/*", "pseudonyms", "the served register", "Parquet files"),
     FileKind("warehouse/*", "identity", "warehouse, dbt's artefacts, spilled rows", None, DERIVED),
     FileKind("quality/*", "none", "results and pages of the quality site", None, DERIVED),
+    FileKind("outbox/.told/reminders.json", "none", "reminders that were sent", None, SENT_AGAIN),
+    FileKind("outbox/*/reminders/*", "none", "a reminder to a supplier", None, SENT_BEFORE),
     FileKind(
         "outbox/*/receipts/*", "none", "a receipt and its signature", "signatures of receipts"
     ),
-    FileKind("outbox/*", "record ids", "feedback for a supplier", None, DERIVED),
+    FileKind("outbox/*", "record ids", "feedback and lists for a supplier", None, DERIVED),
     FileKind("operations/*", "identity", "review pages, worksheets, erasures", None, COPIES),
     FileKind("models/*", "none", "linkage models trained here", None, LOADS_NAME_IT),
     FileKind("web/accounts.json", "staff", "accounts of the web application", "accounts"),
+    FileKind("web/tokens.json", "staff", "tokens of suppliers' systems", "accounts"),
+    FileKind("web/uploads/*", "identity", "files that a supplier is sending", None, SUPPLIERS_OWN),
     FileKind("web/signatory_keys.json", "staff", "signatories' keys, locked", RELEASES),
     FileKind(
         "web/receipt_key", "none", "the key that signs receipts, outside production", None, NEXT_KEY

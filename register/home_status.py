@@ -19,6 +19,7 @@ from register.feeds import (
     examine_landing,
     find_late_deliveries,
     judge_deliveries,
+    list_reminders,
     read_hold_decisions,
     read_inbox_state,
     read_withdrawals,
@@ -40,12 +41,16 @@ SHOWN_LOADS = 10
 
 @dataclass(frozen=True)
 class LateSupplier:
-    """A supplier whose delivery of a feed is overdue: its name, the due date and what came last."""
+    """A supplier whose delivery of a feed is overdue: its name, the due date and what came last.
+
+    `last_reminder` is the level and the day of the last message about it; empty if none was sent.
+    """
 
     feed: str
     supplier_name: str
     due_on: str
     last_period: str
+    last_reminder: str = ""
 
     @property
     def subject(self) -> str:
@@ -132,6 +137,10 @@ def read_home_status(settings: Settings, now: datetime | None = None) -> HomeSta
     generation = current_generation(settings)
     failed_run, loads = find_failed_run(settings), read_loads(settings)
     failure = next((load for load in loads if load.run_id == failed_run), None)
+    reminded = {
+        (item.feed, item.supplier_code): f"{item.level_name}, {item.sent_on}"
+        for item in reversed(list_reminders(settings))
+    }
     inbox, inbox_fault = InboxState((), 0, ""), ""
     try:
         inbox = read_inbox_state(settings, moment)
@@ -148,6 +157,7 @@ def read_home_status(settings: Settings, now: datetime | None = None) -> HomeSta
                 name_supplier(settings.seeds, item.supplier_code),
                 str(item.due_on),
                 item.last_period,
+                reminded.get((item.feed, item.supplier_code), ""),
             )
             for item in late
             if item.last_period

@@ -31,6 +31,7 @@ PATTERNS = (
     "operations/review/*/*.html",
     "operations/audit/*/*",
     "web/*.json",
+    "web/uploads/*/*.json",
     "web/secret",
     "web/receipt_key",
 )

@@ -27,6 +27,7 @@ from register.setting_values import (
     read_web_settings,
 )
 from register.storage_settings import InboxSettings, ServedCopySettings
+from register.upload_settings import UploadSettings
 from register.variables import (
     DeliveryLimits,
     LakeSettings,
@@ -159,6 +160,7 @@ class Settings:
     lake: LakeSettings = field(default_factory=LakeSettings)
     web: WebSettings = field(default_factory=WebSettings)
     oidc: OidcSettings = field(default_factory=OidcSettings)
+    uploads: UploadSettings = field(default_factory=UploadSettings)
     watch: WatchSettings = field(default_factory=WatchSettings)
     backup: BackupSettings = field(default_factory=BackupSettings)
     statistics_contact: str = declare_variable(
@@ -425,6 +427,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         lake=LakeSettings.read(values),
         web=read_web_settings(values, environment),
         oidc=OidcSettings.read(values),
+        uploads=UploadSettings.read(values),
         watch=read_watch_settings(values),
         backup=BackupSettings.read(values),
         statistics_contact=values.get("REGISTER_STATISTICS_CONTACT", "")

@@ -20,6 +20,11 @@ def name_supplier(seeds: Path, supplier_code: str) -> str:
     return _read_names(seeds).get(supplier_code, supplier_code)
 
 
+def name_suppliers(seeds: Path) -> dict[str, str]:
+    """Return the names of all suppliers by code, in order of name."""
+    return dict(sorted(_read_names(seeds).items(), key=lambda item: (item[1], item[0])))
+
+
 @cache
 def _read_names(seeds: Path) -> dict[str, str]:
     names = {

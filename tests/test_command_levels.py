@@ -40,20 +40,21 @@ metrics query|review reliability|statistics calendar|statistics check|statistics
 statistics list|statistics show|statistics signers|statistics verify
 access approvals|access approve|access deliver|access grant|access list|access log|access refuse
 access request|access restart|access revoke|access verify|alerts|backup|backup forget|backup list
-backup verify|check
+backup verify|check|conformance run|conformance write
 deliveries|deliveries confirm|deliveries refuse|deliveries reinstate|deliveries withdraw|docs
 doctor|erase|manifest|receipts keys|receipts list|receipts show|receipts verify
 generations|generations path|generations rollback|generations show|guide
 identity clerical-sample|identity models|identity pin|identity train
 identity unpin|keys list|keys new|keys rotate
-keys rotate-pseudonyms|layouts|layouts check|load
+keys rotate-pseudonyms|layouts|layouts check|layouts draft|load
 recording-changes|recording-changes add|recording-changes kinds|recording-changes remove
 restore|retain|serve lake|serve parquet
 serve parquet_exact|serve postgres|simulate
 statistics announce|statistics approve|statistics attack|statistics draft|statistics export
 statistics note|statistics pre-release|statistics publish|statistics reproduce|statistics revise
 statistics sign|statistics withdraw|statistics work|status|ui|web|web account add|web account list
-web account password|web account remove
+web account password|web account remove|web token add|web token list|web token remove
+web upload check|web upload land
 """,
 }
 # An example of each command that asks for a grant. `trace` asks if it shows a line's text,

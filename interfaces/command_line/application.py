@@ -50,6 +50,7 @@ COMMANDS = {
     "backup": "backup:app",
     "restore": "restore:restore",
     "guide": "documents:guide",
+    "conformance": "conformance:app",
     "ui": "ui:ui",
     "web": "web:app",
     "docs": "documents:docs",

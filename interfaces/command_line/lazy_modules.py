@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         answers,
         audit,
         backup,
+        conformance,
         decision_files,
         delivery_gaps,
         encrypted_kinds,
@@ -46,6 +47,7 @@ else:
     audit = _LazyModule("register.audit")
     backup = _LazyModule("register.backup")
     checks = _LazyModule("official_statistics.checks")
+    conformance = _LazyModule("register.conformance")
     clean = _LazyModule("register.identity.clean")
     delivery_gaps = _LazyModule("register.delivery_gaps")
     dbt = _LazyModule("orchestration.dbt")
@@ -75,6 +77,7 @@ __all__ = [
     "backup",
     "checks",
     "clean",
+    "conformance",
     "dbt",
     "decision_files",
     "delivery_gaps",

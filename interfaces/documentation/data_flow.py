@@ -18,7 +18,7 @@ from register.home_files import KINDS, Content, FileKind
 # From the most to the least that a file says about people.
 CONTENTS: dict[Content, str] = {
     "identity": "names, dates of birth, postcodes",
-    "record ids": "suppliers' ids of records",
+    "record ids": "suppliers' references",
     "pseudonyms": "rows under pseudonyms",
     "staff": "staff",
     "none": "counts and codes",

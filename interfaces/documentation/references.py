@@ -70,7 +70,8 @@ def build_contracts_page() -> str:
         "# Contracts",
         "",
         "What each feed delivers: its tables and columns. How a system writes them is a layout.",
-        "`register guide` writes templates and sample files.",
+        "`register guide` writes templates and sample files, and contracts for tools.",
+        "[The contract promise](../docs/reference/contract-promise.md) says what may change.",
         "",
     ]
     for feed, contract in load_contracts().items():

@@ -1,17 +1,20 @@
 """The supplier guide: a page for each feed, with a template and a sample file for each table.
 
-The text comes from contracts, layouts and seeds. The values are invented examples from the
-contracts.
+Beside the pages are contracts for the tools of vendors. The text comes from contracts, layouts and
+seeds. The values are invented examples from the contracts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from interfaces.documentation.page_templates import render_page
+from register.contract_documents import write_contract_files, write_layout_files
+from register.data_packages import PACKAGE
 from register.feeds import (
+    EXAMPLE_PERIODS,
     Column,
     Contract,
     FeedbackRule,
@@ -23,7 +26,7 @@ from register.feeds import (
     list_layout_tables,
     list_written_columns,
     load_contracts,
-    load_usable_layouts,
+    load_sample_layouts,
     name_file,
     read_code_meanings,
     render_file,
@@ -31,14 +34,6 @@ from register.feeds import (
 from register.labels import code_to_words
 from register.settings import Settings
 
-# For each feed, a period for the examples. It determines file names, and which columns are
-# required.
-PERIODS = {
-    "police_reports": "2026-10",
-    "authority_extract": "2026-Q3",
-    "authority_return": "2025-26",
-    "published_statistics": "2026",
-}
 # A list with more codes than this is folded.
 CODES_IN_TABLE = 6
 RETURN = "authority_return"
@@ -59,12 +54,13 @@ class GuideColumn:
 
 @dataclass(frozen=True)
 class GuideTable:
-    """One file of a layout: its columns, and the paths of its template and its sample."""
+    """One file of a layout: its columns, and the paths of its template, sample and schema."""
 
     table: Table
     file_name: str
     template: str
     sample: str
+    schema: str
     columns: tuple[GuideColumn, ...]
 
 
@@ -73,6 +69,7 @@ class GuideLayout:
     """The layout of one record system for a feed."""
 
     layout: Layout
+    package: str
     tables: tuple[GuideTable, ...]
 
 
@@ -83,6 +80,7 @@ def write_supplier_guide(settings: Settings, folder: Path) -> list[Path]:
     """
     contracts = load_contracts()
     folder.mkdir(parents=True, exist_ok=True)
+    write_contract_files(folder)
     index = render_page("guide_index.html", title="Supplier guide", contracts=contracts)
     pages = {"index.html": index}
     for feed, contract in contracts.items():
@@ -93,7 +91,7 @@ def write_supplier_guide(settings: Settings, folder: Path) -> list[Path]:
 
 
 def _build_feed_page(settings: Settings, folder: Path, contract: Contract) -> str:
-    layouts = [item for item in load_usable_layouts(settings.layouts) if item.feed == contract.id]
+    layouts = [item for item in load_sample_layouts(settings.layouts) if item.feed == contract.id]
     rules = [
         rule
         for rule in list_feed_rules(settings.seeds, contract.id)
@@ -103,7 +101,7 @@ def _build_feed_page(settings: Settings, folder: Path, contract: Contract) -> st
         "guide_feed.html",
         title=f"Supplier guide: {code_to_words(contract.id)}",
         contract=contract,
-        period=PERIODS[contract.id],
+        period=EXAMPLE_PERIODS[contract.id],
         layouts=[_build_layout(settings, folder, layout) for layout in layouts],
         rules=rules,
         most=CODES_IN_TABLE,
@@ -122,29 +120,42 @@ def _applies_to_feed(rule: FeedbackRule, layouts: Sequence[Layout]) -> bool:
 
 
 def _build_layout(settings: Settings, folder: Path, layout: Layout) -> GuideLayout:
+    place = f"{layout.feed}/{layout.layout_name}"
+    samples = _write_samples(settings, folder / place, layout)
+    period = EXAMPLE_PERIODS[layout.feed]
+    schemas = write_layout_files(folder / place, layout, samples, period, settings.seeds)
     tables = tuple(
-        _write_table(settings, folder, layout, table) for table in list_layout_tables(layout)
+        GuideTable(
+            table=table,
+            file_name=name_file(layout, table, period),
+            template=f"{place}/{samples[table.name].replace('sample/', 'template/', 1)}",
+            sample=f"{place}/{samples[table.name]}",
+            schema=f"{place}/{schemas[table.name]}",
+            columns=tuple(_describe_columns(settings, layout, table)),
+        )
+        for table in list_layout_tables(layout)
     )
-    return GuideLayout(layout, tables)
+    return GuideLayout(layout, f"{place}/{PACKAGE}", tables)
 
 
-def _describe_form(settings: Settings, layout: Layout, column: Column) -> str:
-    if column.custom.is_repeatable:
-        return f"text; several are separated by “{layout.alias_separator}”"
-    return describe_value_form(column, layout, settings.seeds) or "text"
-
-
-def _write_table(settings: Settings, folder: Path, layout: Layout, table: Table) -> GuideTable:
-    period = PERIODS[layout.feed]
-    record = invent_record(layout, table, period, settings.seeds)
-    name = name_file(layout, table, period)
+def _write_samples(settings: Settings, folder: Path, layout: Layout) -> dict[str, str]:
+    """Write a template and a sample file for each table; return the paths of the samples."""
     paths = {}
-    for kind, records in (("template", []), ("sample", [list(record.values())])):
-        path = Path(layout.feed) / layout.layout_name / kind / name
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_bytes(render_file(layout, list(record), records))
-        paths[kind] = path.as_posix()
-    columns = []
+    for table in list_layout_tables(layout):
+        period = EXAMPLE_PERIODS[layout.feed]
+        record = invent_record(layout, table, period, settings.seeds)
+        name = name_file(layout, table, period)
+        for kind, records in (("template", []), ("sample", [list(record.values())])):
+            path = folder / kind / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(render_file(layout, list(record), records))
+        paths[table.name] = f"sample/{name}"
+    return paths
+
+
+def _describe_columns(settings: Settings, layout: Layout, table: Table) -> Iterator[GuideColumn]:
+    period = EXAMPLE_PERIODS[layout.feed]
+    record = invent_record(layout, table, period, settings.seeds)
     for place in list_written_columns(layout, table, period):
         column = table.columns[place.field]
         codes = (
@@ -152,15 +163,18 @@ def _write_table(settings: Settings, folder: Path, layout: Layout, table: Table)
             if column.custom.code_map
             else {}
         )
-        columns.append(
-            GuideColumn(
-                name=place.name,
-                is_column_required=place.is_required,
-                is_always_filled=column.required,
-                form="" if codes else _describe_form(settings, layout, column),
-                codes=codes,
-                example=record[place.name],
-                description=column.description,
-            )
+        yield GuideColumn(
+            name=place.name,
+            is_column_required=place.is_required,
+            is_always_filled=column.required,
+            form="" if codes else _describe_form(settings, layout, column),
+            codes=codes,
+            example=record[place.name],
+            description=column.description,
         )
-    return GuideTable(table, name, paths["template"], paths["sample"], tuple(columns))
+
+
+def _describe_form(settings: Settings, layout: Layout, column: Column) -> str:
+    if column.custom.is_repeatable:
+        return f"text; several are separated by “{layout.alias_separator}”"
+    return describe_value_form(column, layout, settings.seeds) or "text"

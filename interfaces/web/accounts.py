@@ -1,6 +1,7 @@
 """Accounts: who may sign in to the application, and with which password.
 
-What a person may see is granted to the account's name (`register.access_grants`). Where a reverse
+What a person may see is granted to the account's name (`register.access_grants`). An account of a
+supplier has codes of suppliers instead, and no grant gives it more. Where a reverse
 proxy or an OpenID Connect provider identifies people, accounts have no password. Passwords
 are hashed (`interfaces.web.passwords`), in a file that only the operator can read.
 """
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,13 +27,17 @@ from interfaces.web.passwords import (
 from register.access_grants import ALL, Access, find_access
 from register.access_record import Entry, read_record, record_access
 from register.choices import Level, Role
+from register.feeds import list_supplier_feeds
 from register.seals import SEAL, seal_content, seal_fault
 from register.settings import Settings
 
-ACCOUNTS = "accounts.json"
+ACCOUNTS, TOKENS = "accounts.json", "tokens.json"
+ACCOUNT_ACTS = ("added", "removed", "password_set", "sessions_ended", "password_rehashed")
+TOKEN_ACTS = ("token_added", "token_removed")
 # Also the names that OpenID Connect providers use, such as `auth0|5f7c` and `ann+work@example.org`.
 NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._@+|:-]{0,127}$")
 NO_PASSWORD = ""
+SUPPLIER: Role = "supplier"
 ROLE_LEVELS: dict[Role, Level] = {"staff": "identity", "reader": "exact"}
 FIRST_EPOCHS = 2**31
 
@@ -45,7 +51,7 @@ class Account:
     """One person who may sign in. Sessions with an earlier `epoch` are invalid.
 
     Grants say what the person may see. Outside production, the role does so if no grant was ever
-    decided for this name.
+    decided for this name. A person of a supplier sees what `supplier_codes` delivered.
     """
 
     name: str
@@ -53,6 +59,12 @@ class Account:
     password_hash: str
     epoch: int
     added_at: str
+    supplier_codes: tuple[str, ...] = ()
+
+    @property
+    def is_supplier(self) -> bool:
+        """Whether the account sends deliveries, and sees nothing else."""
+        return self.role == SUPPLIER
 
 
 def find_account_access(settings: Settings, account: Account) -> Access:
@@ -60,6 +72,8 @@ def find_account_access(settings: Settings, account: Account) -> Access:
 
     Raises `GrantError` if the grants cannot be read.
     """
+    if account.is_supplier:
+        return Access(account.name)
     access = find_access(settings, account.name)
     if access.is_decided or settings.environment == "production":
         return access
@@ -79,16 +93,36 @@ def find_granted_account(settings: Settings, name: str) -> Account | None:
 def read_accounts(settings: Settings) -> dict[str, Account]:
     """Return every account, by name."""
     stored = read_json(settings, settings.web_folder / ACCOUNTS)
-    return {name: Account(name=name, **facts) for name, facts in stored.items() if name != SEAL}
+    return {
+        name: Account(
+            **{**facts, "name": name, "supplier_codes": tuple(facts.get("supplier_codes", ()))}
+        )
+        for name, facts in stored.items()
+        if name != SEAL
+    }
 
 
 def find_accounts_fault(settings: Settings) -> str | None:
-    """Return how the file of accounts differs from what commands write, or None if it does not."""
-    path = settings.web_folder / ACCOUNTS
+    """Return how a file of accounts or tokens differs from what commands write; None if none does.
+
+    Commands record each change, so a missing file is noticed.
+    """
+    return _find_file_fault(settings, ACCOUNTS, "account", ACCOUNT_ACTS) or _find_file_fault(
+        settings, TOKENS, "token", TOKEN_ACTS
+    )
+
+
+def _find_file_fault(
+    settings: Settings, name: str, subject: str, acts: tuple[str, ...]
+) -> str | None:
+    path = settings.web_folder / name
     if not path.exists():
-        has_accounts = any(entry.get("kind") == "account" for entry in read_record(settings))
-        advice = "restore it from the backup, or add the accounts again"
-        return f"{ACCOUNTS} is missing: {advice}" if has_accounts else None
+        is_known = any(
+            entry.get("kind") == "account" and entry.get("what") in acts
+            for entry in read_record(settings)
+        )
+        advice = f"restore it from the backup, or add the {subject}s again"
+        return f"{name} is missing: {advice}" if is_known else None
     try:
         fault = seal_fault(settings, read_json(settings, path))
     except (ValueError, AttributeError):
@@ -96,18 +130,29 @@ def find_accounts_fault(settings: Settings) -> str | None:
     if fault is None:
         return None
     return (
-        f"{ACCOUNTS}: {fault}. Look at `register web account list`; the next change of an account"
+        f"{name}: {fault}. Look at `register web {subject} list`; the next change of {subject}s"
         " seals it, or restore it from the backup"
     )
 
 
-def add_account(settings: Settings, name: str, role: Role, password: str | None) -> None:
-    """Add an account. Without a password, only a reverse proxy can sign the user in.
+def add_account(
+    settings: Settings,
+    name: str,
+    role: Role,
+    password: str | None,
+    supplier_codes: Sequence[str] = (),
+) -> None:
+    """Add an account. Without a password, only a proxy or a provider can sign the user in.
 
-    Raises `AccountError` for a name that exists or is invalid, and for a weak password.
+    Raises `AccountError` for a name that exists or is invalid, for a weak password, and for an
+    unknown supplier.
     """
-    if not NAME.match(name) or name == SEAL:
-        raise AccountError("a name has at most 128 letters, digits and . _ @ + | : -")
+    refuse_name(name)
+    codes = tuple(dict.fromkeys(supplier_codes))
+    if (role == SUPPLIER) != bool(codes):
+        raise AccountError("an account of a supplier, and no other, has codes of suppliers")
+    for code in codes:
+        refuse_unknown_supplier(settings, code)
     hashed = NO_PASSWORD if password is None else _hash_password(name, password)
     with lock_file(_prepare_path(settings)):
         accounts = read_accounts(settings)
@@ -117,9 +162,24 @@ def add_account(settings: Settings, name: str, role: Role, password: str | None)
         # Start at a random epoch: if an account is removed and added again, old sessions must not
         # be valid for it.
         epoch = secrets.randbelow(FIRST_EPOCHS)
-        accounts[name] = Account(name, role, hashed, epoch, added_at)
-        record_access(settings, Entry("account", "added", keys=(name, role)))
+        accounts[name] = Account(name, role, hashed, epoch, added_at, codes)
+        record_access(settings, Entry("account", "added", keys=(name, role, *codes)))
         _write_accounts(settings, accounts)
+
+
+def refuse_name(name: str) -> None:
+    """Raise `AccountError` if no account or token can have this name."""
+    if not NAME.match(name) or name == SEAL:
+        raise AccountError("a name has at most 128 letters, digits and . _ @ + | : -")
+
+
+def refuse_unknown_supplier(settings: Settings, supplier_code: str) -> None:
+    """Raise `AccountError` if no supplier has this code."""
+    if not list_supplier_feeds(settings.seeds, supplier_code):
+        raise AccountError(
+            f"no supplier has the code {supplier_code}: see `register deliveries`, or"
+            " ref__suppliers.csv"
+        )
 
 
 def set_password(settings: Settings, name: str, password: str) -> None:

@@ -19,6 +19,8 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from interfaces.web import (
     approval_views,
     audit_views,
+    deliver_views,
+    delivered_views,
     delivery_views,
     help_views,
     home_views,
@@ -35,6 +37,8 @@ from interfaces.web import (
     sign_in_views,
     status_views,
 )
+from interfaces.web.api_app import PATH as API_PATH
+from interfaces.web.api_app import build_problem, create_api
 from interfaces.web.authorisation import ForbiddenError, NotSignedInError, PurposeMissingError
 from interfaces.web.claims import ClaimedError
 from interfaces.web.pages import (
@@ -49,6 +53,8 @@ from interfaces.web.request_limits import RequestLimits
 from interfaces.web.row_views import BusyError, FilterLimiter
 from interfaces.web.sessions import Sessions
 from interfaces.web.stale_forms import StaleFormError
+from interfaces.web.upload_checks import UploadChecks
+from interfaces.web.uploads import UploadError
 from official_statistics.releases import ReleaseError
 from register.access_grants import GrantError
 from register.access_record import Entry, RecordError, record_access
@@ -78,6 +84,9 @@ HEADERS = {
 }
 STRICT_TRANSPORT = "max-age=31536000"
 TOO_MANY = "Too many requests came from your address in one minute. Try again in a minute.\n"
+FAILED = (
+    "The application failed, and nothing was written. The operator's log has the kind of error."
+)
 ROUTERS = (
     sign_in_views.router,
     oidc_views.router,
@@ -87,6 +96,8 @@ ROUTERS = (
     second_opinion_views.router,
     help_views.router,
     delivery_views.router,
+    deliver_views.router,
+    delivered_views.router,
     status_views.router,
     audit_views.router,
     outbox_views.router,
@@ -127,10 +138,13 @@ def create_app(settings: Settings, report_release: Report | None = None) -> Fast
     app.state.judges = sign_in_views.PasswordChecks()
     app.state.filters = FilterLimiter()
     app.state.requests = RequestLimits(settings.web)
+    app.state.checks = UploadChecks()
     for router in ROUTERS:
         app.include_router(router)
-    app.get("/style.css", include_in_schema=False)(_read_style_sheet)
+    app.get("/style.css", include_in_schema=False)(read_style_sheet)
+    app.mount(API_PATH, create_api(app.state))
     _add_error_pages(app)
+    _add_upload_refusals(app)
     app.middleware("http")(_complete_response)
     oidc_views.add_oidc(app, settings)
     hosts = [*LOOPBACK_HOSTS, *filter(None, [settings.web.host])]
@@ -138,7 +152,8 @@ def create_app(settings: Settings, report_release: Report | None = None) -> Fast
     return app
 
 
-def _read_style_sheet() -> Response:
+def read_style_sheet() -> Response:
+    """Return the style of the application's pages."""
     text = build_style_sheet("interfaces.web", "templates/style.css")
     return PlainTextResponse(text, media_type="text/css")
 
@@ -151,19 +166,11 @@ async def _complete_response(
         if request.app.state.requests.count_request(request):
             response = await call_next(request)
         else:
-            response = PlainTextResponse(TOO_MANY, 429, headers={"Retry-After": "60"})
+            response = _refuse_many(request)
     except Exception as error:
         # The message and the traceback may contain a value of a row, so they are not logged.
         LOGGER.error("%s failed: %s", request.method, type(error).__name__)
-        response = render_page(
-            request,
-            "message.html",
-            None,
-            500,
-            title="Something went wrong",
-            text="The application failed, and nothing was written. The operator's log has the"
-            " kind of error.",
-        )
+        response = _answer_failure(request)
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     sessions: Sessions = request.app.state.sessions
@@ -181,6 +188,28 @@ async def _complete_response(
             samesite="strict",
         )
     return response
+
+
+def _is_machine(request: Request) -> bool:
+    """Return whether a program sent the request, and reads a problem rather than a page."""
+    is_script = request.headers.get("accept", "").startswith("application/json")
+    return request.url.path.startswith(f"{API_PATH}/") or is_script
+
+
+def _refuse_many(request: Request) -> Response:
+    if _is_machine(request):
+        answer: Response = build_problem(429, "Too many requests", TOO_MANY.strip())
+    else:
+        answer = PlainTextResponse(TOO_MANY, 429)
+    answer.headers["Retry-After"] = "60"
+    return answer
+
+
+def _answer_failure(request: Request) -> Response:
+    title = "Something went wrong"
+    if _is_machine(request):
+        return build_problem(500, title, FAILED)
+    return render_page(request, "message.html", None, 500, title=title, text=FAILED)
 
 
 def _add_error_pages(app: FastAPI) -> None:
@@ -222,6 +251,14 @@ def _add_error_pages(app: FastAPI) -> None:
 
     for kind in REFUSALS:
         app.add_exception_handler(kind, _refuse)
+
+
+def _add_upload_refusals(app: FastAPI) -> None:
+    @app.exception_handler(UploadError)
+    def _refuse_upload(request: Request, error: UploadError) -> Response:
+        if _is_machine(request):
+            return build_problem(error.status, "Refused", str(error), error.offset)
+        return _render_message(request, error.status, "This cannot be done", str(error))
 
 
 def _record_refusal(request: Request, error: Exception) -> None:

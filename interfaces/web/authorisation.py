@@ -111,14 +111,35 @@ def replace_session(request: Request, session: Session) -> None:
 AnyVisitor = Annotated[Visitor, Depends(identify_visitor)]
 
 
-def require_sign_in(visitor: AnyVisitor) -> Visitor:
+def require_account(visitor: AnyVisitor) -> Visitor:
     """Return the visitor if they are signed in; otherwise raise `NotSignedInError`."""
     if visitor.account is None:
         raise NotSignedInError
     return visitor
 
 
+# Staff, readers and people of suppliers.
+AnyAccount = Annotated[Visitor, Depends(require_account)]
+
+
+def require_sign_in(visitor: AnyAccount) -> Visitor:
+    """Return the visitor unless they are a supplier's, whom only pages of deliveries admit."""
+    if visitor.is_supplier:
+        raise ForbiddenError(
+            "This page is for people who work with the register. Yours is the page Deliver."
+        )
+    return visitor
+
+
+def require_supplier(visitor: AnyAccount) -> Visitor:
+    """Return the visitor if they are a supplier's; otherwise raise `ForbiddenError`."""
+    if not visitor.is_supplier:
+        raise ForbiddenError("This page is for suppliers. Use an account of a supplier.")
+    return visitor
+
+
 SignedIn = Annotated[Visitor, Depends(require_sign_in)]
+SupplierVisitor = Annotated[Visitor, Depends(require_supplier)]
 
 
 @dataclass(frozen=True)
@@ -164,18 +185,28 @@ def require_purpose(visitor: SeesNames) -> Visitor:
 SeesNamesWithPurpose = Annotated[Visitor, Depends(require_purpose)]
 
 
-async def check_form(request: Request, visitor: AnyVisitor) -> FormData:
-    """Return the submitted form if it belongs to this session and came from this origin."""
+def refuse_foreign_origin(request: Request) -> None:
+    """Raise `ForbiddenError` if a browser sends the request for a page of another site."""
     origin = request.headers.get("origin")
     host = request.headers.get("host", "")
     if origin is not None and urlsplit(origin).netloc != host:
         raise ForbiddenError("The form came from another site and was ignored.")
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         raise ForbiddenError("The form came from another site and was ignored.")
-    form = await request.form(max_files=0, max_fields=100)
+
+
+def refuse_foreign_token(request: Request, visitor: Visitor, token: str) -> None:
+    """Raise `ForbiddenError` if a form token is not of this session."""
     sessions: Sessions = request.app.state.sessions
-    if not sessions.is_form_token(visitor.session, str(form.get("form_token", ""))):
+    if not sessions.is_form_token(visitor.session, token):
         raise ForbiddenError("The form belongs to another session. Open the page again.")
+
+
+async def check_form(request: Request, visitor: AnyVisitor) -> FormData:
+    """Return the submitted form if it belongs to this session and came from this origin."""
+    refuse_foreign_origin(request)
+    form = await request.form(max_files=0, max_fields=100)
+    refuse_foreign_token(request, visitor, str(form.get("form_token", "")))
     return form
 
 

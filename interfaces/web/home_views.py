@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
 
 from interfaces.web.audit_views import list_own_samples, read_answers
-from interfaces.web.authorisation import SignedIn
+from interfaces.web.authorisation import AnyAccount
 from interfaces.web.delivery_views import is_waiting, list_own_deliveries
 from interfaces.web.help_views import list_own_silences
 from interfaces.web.outbox_views import list_outbox_files
@@ -20,8 +21,10 @@ router = APIRouter()
 
 
 @router.get("/")
-def show_home(request: Request, visitor: SignedIn) -> Response:
-    """Show the amount of waiting work, without names."""
+def show_home(request: Request, visitor: AnyAccount) -> Response:
+    """Show the amount of waiting work, without names. People of suppliers get their own page."""
+    if visitor.is_supplier:
+        return RedirectResponse("/deliver", 303)
     generation = find_generation(request)
     counts = (
         _count_waiting_work(request, visitor) if visitor.access.sees_any_area("identity") else []

@@ -28,10 +28,10 @@ from interfaces.web.accounts import (
 )
 from interfaces.web.application_files import read_signing_secret
 from interfaces.web.authorisation import (
+    AnyAccount,
     AnyVisitor,
     ForbiddenError,
     Form,
-    SignedIn,
     replace_session,
 )
 from interfaces.web.pages import NotFoundError, get_settings, render_page
@@ -125,7 +125,7 @@ async def finish_sign_in(request: Request, visitor: AnyVisitor) -> Response:
 
 
 @router.post("/sign-out")
-async def sign_out(request: Request, visitor: SignedIn, form: Form) -> Response:
+async def sign_out(request: Request, visitor: AnyAccount, form: Form) -> Response:
     """End every session of the account, and send the browser to the provider to end its own."""
     settings = get_settings(request)
     # The proxy may sign in a person with a grant and without an account.

@@ -1,4 +1,4 @@
-"""The pages of the outbox: feedback for suppliers, which names records by the supplier's ids."""
+"""The pages of the outbox: feedback and lists of absences, with the references of each supplier."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from interfaces.web.authorisation import (
 )
 from interfaces.web.csv_responses import build_file_response
 from interfaces.web.pages import NotFoundError, Visitor, get_settings, render_page
+from register.feeds import ABSENCE_LIST
 from register.private_files import read_private
 from register.settings import Settings
 
@@ -27,16 +28,21 @@ MAX_SHOWN = 200
 
 @dataclass(frozen=True)
 class OutboxFile:
-    """One file for a supplier, identified by the generation that wrote it."""
+    """One file for a supplier: feedback, or its present list of absences to compare."""
 
     supplier_code: str
     file_name: str
     path: Path
 
     @property
+    def is_absence_list(self) -> bool:
+        """Whether the file is the list of absences, which each load replaces."""
+        return self.file_name == ABSENCE_LIST
+
+    @property
     def generation_id(self) -> str:
-        """The generation that made the file."""
-        return self.path.stem
+        """The generation that made the feedback; empty for the list of absences."""
+        return "" if self.is_absence_list else self.path.stem
 
 
 @router.get("/outbox")
@@ -51,7 +57,7 @@ def show_outbox(request: Request, visitor: SeesNames) -> Response:
 def show_outbox_file(
     request: Request, visitor: SeesNamesWithPurpose, supplier_code: str, file_name: str
 ) -> Response:
-    """Show the feedback for a supplier as a table."""
+    """Show feedback or the list of absences of a supplier as a table."""
     file = _find_file(get_settings(request), visitor, supplier_code, file_name)
     header, *rows = csv.reader(io.StringIO(_read_file(request, visitor, file, "outbox")))
     return render_page(
@@ -69,7 +75,7 @@ def show_outbox_file(
 def export_outbox_file(
     request: Request, visitor: SeesNamesWithPurpose, form: Form, supplier_code: str, file_name: str
 ) -> Response:
-    """Export the feedback file of a supplier, to be sent only to that supplier."""
+    """Export a file for a supplier, to be sent only to that supplier."""
     file = _find_file(get_settings(request), visitor, supplier_code, file_name)
     text = _read_file(request, visitor, file, "outbox_export")
     return build_file_response(f"{supplier_code}-{file_name}", text)
@@ -78,7 +84,7 @@ def export_outbox_file(
 def list_outbox_files(settings: Settings, visitor: Visitor) -> list[OutboxFile]:
     """List the files for suppliers whose records the visitor may see, the latest generation first.
 
-    Files of one generation are in descending order of supplier.
+    Lists of absences come before feedback. Otherwise, files are in descending order of supplier.
     """
     files = [
         OutboxFile(path.parent.name, path.name, path)

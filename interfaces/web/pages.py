@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, partial
+from importlib import resources
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -45,6 +46,11 @@ NAVIGATION: tuple[tuple[str, str, Level | None], ...] = (
     ("Releases", RELEASES, None),
     ("Access record", "/log", "identity"),
 )
+# The navigation of people of suppliers.
+SUPPLIER_NAVIGATION: tuple[tuple[str, str, Level | None], ...] = (
+    ("Deliver", "/deliver", None),
+    ("Earlier deliveries", "/delivered", None),
+)
 # Pages that only holders of a grant for the whole nation may open.
 NATIONAL_PAGES = ("/status", "/approvals", "/log")
 
@@ -62,6 +68,16 @@ class Visitor:
     def name(self) -> str:
         """The account's name; empty if nobody is signed in."""
         return self.account.name if self.account else ""
+
+    @property
+    def is_supplier(self) -> bool:
+        """Whether the person works for a supplier, and sees only its deliveries."""
+        return self.account is not None and self.account.is_supplier
+
+    @property
+    def supplier_codes(self) -> tuple[str, ...]:
+        """The codes of the suppliers for which the person delivers; empty for all others."""
+        return self.account.supplier_codes if self.account and self.account.is_supplier else ()
 
     def may_open(self, path: str, level: Level | None) -> bool:
         """Return whether the navigation shows a page that needs this level."""
@@ -110,7 +126,9 @@ def render_page(
             visitor=visitor,
             navigation=[
                 (name, place, path == place or (place != "/" and path.startswith(f"{place}/")))
-                for name, place, level in NAVIGATION
+                for name, place, level in (
+                    SUPPLIER_NAVIGATION if visitor and visitor.is_supplier else NAVIGATION
+                )
                 if visitor and visitor.may_open(place, level)
                 if place != RELEASES or visitor.name in settings.signatories
             ],
@@ -127,6 +145,12 @@ def render_page(
 def get_template(name: str) -> jinja2.Template:
     """Return a template of the application."""
     return _load_environment().get_template(name)
+
+
+@cache
+def read_template_text(name: str) -> str:
+    """Return a file beside the templates as it is."""
+    return resources.files(__package__).joinpath("templates", name).read_text(encoding="utf-8")
 
 
 def _build_token_field(visitor: Visitor | None) -> Markup:

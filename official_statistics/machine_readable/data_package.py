@@ -23,12 +23,10 @@ from official_statistics.machine_readable.table_schemas import (
 )
 from official_statistics.public_figures import SYMBOLS
 from official_statistics.releases import PRE_RELEASE_LIST
+from register.data_packages import CSV, PACKAGE, PROFILE, encode_json
 from register.hashing import hash_file
 
-PACKAGE = "datapackage.json"
-PROFILE = "https://datapackage.org/profiles/2.0/{}.json"
 PRODUCER = "National register of missing children"
-CSV = {"type": "table", "format": "csv", "mediatype": "text/csv", "encoding": "utf-8"}
 PARQUET = {"format": "parquet", "mediatype": "application/vnd.apache.parquet"}
 Files = Mapping[str, PublicFile]
 
@@ -63,7 +61,7 @@ def find_package_faults(facts: ReleaseFacts, files: Files, public: Path) -> Iter
 
 
 def _encode_package(facts: ReleaseFacts, files: Files, public: Path) -> str:
-    return json.dumps(build_data_package(facts, files, public), indent=1, ensure_ascii=False) + "\n"
+    return encode_json(build_data_package(facts, files, public))
 
 
 def build_data_package(facts: ReleaseFacts, files: Files, public: Path) -> dict[str, Any]:

@@ -16,10 +16,17 @@ from orchestration.dbt_manifest import list_coarse_levels, list_primary_keys, lo
 from orchestration.defs.failure import begin_record
 from orchestration.options import LoadOptions
 from orchestration.steps import DATA_TEAM, require_generation, retry_on_io_error
-from register.feeds import fill_outbox
+from register.feeds import fill_outbox, write_absence_lists
 from register.load_history import clear_failure, record_load
 from register.outside_record import OutsideRecordError, deliver_record
-from register.publishing import FEEDBACK, publish, read_breaches, read_statuses, record_stage
+from register.publishing import (
+    FEEDBACK,
+    publish,
+    read_absence_lines,
+    read_breaches,
+    read_statuses,
+    record_stage,
+)
 from register.settings import load_settings
 
 GENERATION_KEY = dg.AssetKey(["published", "generation"])
@@ -44,24 +51,30 @@ def _list_marts(manifest: Mapping[str, Any]) -> list[dg.AssetKey]:
     pool="outbox",
     description=(
         "What is new for a supplier to put right: `outbox/<supplier>/<generation>.csv`, with the"
-        " rules of the statutory return that only the built register can judge."
+        " rules of the statutory return that only the built register can judge. For each authority"
+        " and force also `absences.csv`: the absences that it or the other source lacks."
     ),
 )
 def feedback_to_suppliers(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-    """Write to the outbox the faults of each supplier's deliveries in the current generation."""
+    """Write to the outbox each supplier's faults, and the absences that a source lacks."""
     settings = load_settings()
     generation = require_generation(settings)
     with retry_on_io_error(times=2, wait_seconds=5):
+        statuses = read_statuses(generation)
         counts = fill_outbox(
-            settings,
-            generation.generation_id,
-            read_breaches(generation),
-            read_statuses(generation),
+            settings, generation.generation_id, read_breaches(generation), statuses
+        )
+        lists = write_absence_lists(
+            settings, generation.generation_id, read_absence_lines(generation), statuses
         )
     record_stage(settings, FEEDBACK, generation.generation_id)
     context.log.info(f"new feedback for {len(counts):,} suppliers")
     return dg.MaterializeResult(
-        metadata={"suppliers": len(counts), "new lines": sum(counts.values())}
+        metadata={
+            "suppliers": len(counts),
+            "new lines": sum(counts.values()),
+            "absences to compare": sum(lists.values()),
+        }
     )
 
 

@@ -14,8 +14,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Literal
 
-# `key` is a personal key of a signatory; `none` is somebody who failed to sign in.
-Authentication = Literal["password", "proxy", "oidc", "terminal", "key", "none"]
+# `key` is a personal key of a signatory, and `token` is that of a supplier's system; `none` is
+# somebody who failed to sign in.
+Authentication = Literal["password", "proxy", "oidc", "terminal", "key", "token", "none"]
 
 
 @dataclass(frozen=True)

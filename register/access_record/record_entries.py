@@ -30,6 +30,7 @@ Kind = Literal[
     "grant",
     "approval",
     "decision",
+    "upload",
     "ledger",
     "publication",
     "release",

@@ -45,8 +45,9 @@ NOT_BACKED_UP = {
     "simulation.json": "a simulation's",
     "resubmissions": "a simulation's",
 }
-# A secret that signs sessions. A home without it makes another, and people sign in again.
-SECRETS = {"web/secret"}
+# A secret that signs sessions: a home without it makes another, and people sign in again. Uploads
+# that suppliers are sending change all the time; a supplier starts a lost one again.
+LEFT_OUT = ("web/secret", "web/uploads")
 # Hidden files are locks, caches, or parts of something unfinished, except for these.
 KEPT_HIDDEN = {".damaged", ".told"}
 # The access record's last number is replaced after each view. The record is copied after it.
@@ -170,7 +171,7 @@ def _copy_folder(
 def _is_kept(home: Path, path: Path) -> bool:
     inside = path.relative_to(home)
     is_hidden = any(name.startswith(".") and name not in KEPT_HIDDEN for name in inside.parts)
-    return not is_hidden and inside.as_posix() not in SECRETS
+    return not (is_hidden or any(inside.is_relative_to(each) for each in LEFT_OUT))
 
 
 def _link_file(path: Path, target: Path) -> None:

@@ -33,6 +33,7 @@ from register.erased_persons import ERASURES, ErasedPersons, read_erased_persons
 from register.erasure.erasure_plan import ErasurePlan, write_plan
 from register.erasure.erasure_subjects import ErasureError
 from register.feeds import (
+    ABSENCE_LIST,
     RECEIPTS,
     erase_in_landing,
     find_in_inbox,
@@ -233,11 +234,15 @@ def _remove_copies(settings: Settings, plan: ErasurePlan) -> Counts:
     if plan.deliveries:
         suppliers = [path.name for path in settings.outbox.glob("[!.]*")]
     outbox = [settings.outbox / name for name in (*suppliers, "unknown")]
-    sent_lists = [settings.outbox / ".told" / f"{folder.name}.txt" for folder in outbox]
+    sent_lists = [
+        path for folder in outbox for path in settings.outbox.glob(f".told/{folder.name}.*")
+    ]
     paths = [
         # A receipt is about no child, and its supplier may ask for it again.
         *(path for folder in outbox for path in folder.glob("*") if path.name != RECEIPTS),
         *sent_lists,
+        # The list of an authority or force may have a child whom another supplier delivered.
+        *settings.outbox.glob(f"[!.]*/{ABSENCE_LIST}"),
         *(settings.operations / "review").glob("*"),
         *(settings.home / name for name in plan.files),
         settings.web_folder / "claims.json",

@@ -1,7 +1,7 @@
-"""Assignments of layouts to police forces, by date.
+"""Assignments of layouts to suppliers, by date.
 
-An invalid entry of `assignments.yaml` affects only the force that it names. The layouts themselves
-belong in `register.feeds.layout`.
+An invalid entry of `assignments.yaml` affects only the supplier that it names. The layouts
+themselves belong in `register.feeds.layout`.
 """
 
 from __future__ import annotations
@@ -14,21 +14,24 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from register.feeds.dates import parse_period
 from register.feeds.layout import (
     ASSIGNMENTS,
     LAYOUT_FOLDER,
     Layout,
     LayoutError,
-    LayoutPart,
     list_layout_names,
     load_named_layout,
     read_file_state,
+    read_layout_feed,
 )
+from register.feeds.layout_parts import LayoutPart
+from register.feeds.seeds import load_suppliers
 from register.yaml_file import read_yaml
 
 
 class Assignment(LayoutPart):
-    """An assignment: a layout, and the first and last day on which the force uses it."""
+    """An assignment: a layout, and the first and last day on which the supplier uses it."""
 
     supplier_code: str
     layout: str
@@ -36,7 +39,7 @@ class Assignment(LayoutPart):
     valid_to: date | None = None
 
     def is_valid_on(self, day: date) -> bool:
-        """Return whether the force uses the layout on a day."""
+        """Return whether the supplier uses the layout on a day."""
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 
 
@@ -52,17 +55,21 @@ def _read_lines(folder: Path) -> tuple[dict[str, Any], ...]:
 @cache
 def _read_lines_of_state(path: Path, _: tuple[int, int]) -> tuple[dict[str, Any], ...]:
     try:
-        return tuple(dict(line) for line in read_yaml(path)["assignments"])
+        # YAML reads an authority's code as a number.
+        return tuple(
+            {**line, "supplier_code": str(line.get("supplier_code"))}
+            for line in map(dict, read_yaml(path)["assignments"])
+        )
     except (UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
         raise LayoutError(f"{ASSIGNMENTS} is not a list of assignments") from error
 
 
 def read_assignments(supplier_code: str, folder: Path = LAYOUT_FOLDER) -> tuple[Assignment, ...]:
-    """Return the assignments of layouts to a force, over time.
+    """Return the assignments of layouts to a supplier, over time.
 
-    Raises `LayoutError` if an entry about the force is invalid.
+    Raises `LayoutError` if an entry about the supplier is invalid.
     """
-    lines = [line for line in _read_lines(folder) if line.get("supplier_code") == supplier_code]
+    lines = [line for line in _read_lines(folder) if line["supplier_code"] == supplier_code]
     try:
         return tuple(Assignment.model_validate(line) for line in lines)
     except ValidationError as error:
@@ -71,21 +78,40 @@ def read_assignments(supplier_code: str, folder: Path = LAYOUT_FOLDER) -> tuple[
 
 
 def load_assignments(folder: Path = LAYOUT_FOLDER) -> tuple[Assignment, ...]:
-    """Return the assignments of all forces. Raises `LayoutError` for the first invalid entry."""
-    suppliers = dict.fromkeys(str(line.get("supplier_code")) for line in _read_lines(folder))
+    """Return the assignments of all suppliers. Raises `LayoutError` for the first invalid entry."""
+    suppliers = dict.fromkeys(str(line["supplier_code"]) for line in _read_lines(folder))
     return tuple(item for code in suppliers for item in read_assignments(code, folder))
 
 
-def find_police_layout(
-    supplier_code: str, day: date, folder: Path = LAYOUT_FOLDER
+def find_assigned_layout(
+    feed: str, supplier_code: str, day: date, folder: Path = LAYOUT_FOLDER
 ) -> Layout | None:
-    """Return the layout that a force uses on a day, or None if none is assigned.
+    """Return the layout of a feed that a supplier uses on a day, or None if none is assigned.
 
-    Raises `LayoutError` if the layout or the assignment cannot be used.
+    An assignment is for the feed of its layout. Raises `LayoutError` if the layout or the
+    assignment cannot be used.
     """
     for item in read_assignments(supplier_code, folder):
-        if item.is_valid_on(day):
+        if item.is_valid_on(day) and read_layout_feed(item.layout, folder) in {feed, None}:
             return load_named_layout(item.layout, folder)
+    return None
+
+
+def find_layout_supplier(
+    layout: Layout, period: str, seeds: Path, folder: Path = LAYOUT_FOLDER
+) -> str | None:
+    """Return the first supplier that may deliver in this layout for a period; None without one."""
+    term = parse_period(layout.feed, period)
+    for supplier in load_suppliers(seeds):
+        if term is None or supplier.feed != layout.feed:
+            continue
+        if not supplier.valid_from <= term.start <= supplier.valid_to:
+            continue
+        code = supplier.supplier_code
+        assigned = find_assigned_layout(layout.feed, code, term.start, folder)
+        is_usual = layout.feed != "police_reports" and not layout.tables
+        if assigned == layout or (assigned is None and is_usual):
+            return code
     return None
 
 

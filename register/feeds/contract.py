@@ -98,6 +98,18 @@ class ColumnProperties(CustomProperties):
     present_from: str | None = Field(default=None, alias="presentFrom")
 
 
+class Relationship(ContractPart):
+    """A reference of a column's values to another column, as `<table>.<column>`."""
+
+    to: str
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """The table and the column that the values refer to."""
+        table, _, column = self.to.partition(".")
+        return table, column
+
+
 class Column(ContractPart):
     """One column of a table. If `required`, a row without a value in it is quarantined.
 
@@ -112,6 +124,7 @@ class Column(ContractPart):
     required: bool = False
     examples: tuple[str, ...] = ()
     logicalTypeOptions: TypeOptions | None = None  # noqa: N815 - the standard's key
+    relationships: tuple[Relationship, ...] = ()
     custom: ColumnProperties = Field(default_factory=ColumnProperties, alias="customProperties")
 
     @property
@@ -214,3 +227,8 @@ def load_contracts(folder: Path = CONTRACT_FOLDER) -> dict[str, Contract]:
             raise ValueError(f"{path.name} contains the contract of another feed")
         contracts[contract.id] = contract
     return contracts
+
+
+def find_contract_file(feed: str) -> Path:
+    """Return the path of a feed's contract, a file of the Open Data Contract Standard."""
+    return CONTRACT_FOLDER / f"{feed}.yaml"

@@ -151,7 +151,7 @@ class InboxDelivery:
 
         If `not_before` is later than this time, `not_before` is returned.
         """
-        latest = max(file.modified_ns for file in self.files) / 1e9
+        latest = max((file.modified_ns for file in self.files), default=0) / 1e9
         return max(format_instant(min(datetime.fromtimestamp(latest, UTC), now)), not_before)
 
 
@@ -239,8 +239,9 @@ class ParsedDelivery:
     """A delivery's content after checking and normalising. A rejected delivery has no `tables`.
 
     `file_names` maps safe names to delivered names. For a rejected delivery, `layout` is the layout
-    that its files were expected to have, if known, and `more` has all findings except the first.
-    `erased_lines` has the places of erased records by safe file name.
+    that its files were expected to have, if known, `more` has further findings about files, and
+    `unlanded` has the tables that were read to find them. `erased_lines` has the places of erased
+    records by safe file name.
     """
 
     rejection: Finding | None
@@ -250,6 +251,7 @@ class ParsedDelivery:
     layout: Layout | None = None
     holds: list[Finding] = field(default_factory=list)
     more: list[Finding] = field(default_factory=list)
+    unlanded: list[LandedTable] = field(default_factory=list)
     manifest: ManifestResult | None = None
     erased_lines: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
@@ -264,7 +266,7 @@ class ParsedDelivery:
     @property
     def hold_rule(self) -> Rule | None:
         """The rule that holds the delivery because of its content; None if there is none."""
-        return self.holds[0].rule if self.holds else None
+        return self.holds[0].rule if self.holds and self.rejection is None else None
 
     def join_rows(self) -> dict[str, pa.Table]:
         """Return the landed rows of each table, those of all its files together."""
@@ -272,23 +274,6 @@ class ParsedDelivery:
         for table in self.tables:
             by_name.setdefault(table.table_name, []).append(table.rows)
         return {name: pa.concat_tables(parts) for name, parts in by_name.items()}
-
-    def list_findings(self) -> list[Finding]:
-        """Return the findings for the supplier, about the delivery, then files, then records."""
-        unknown_files = self.source.unknown_files if self.source else []
-        return [
-            *([self.rejection] if self.rejection else []),
-            *(Finding(Rule.UNKNOWN_FILE, file.path) for file in unknown_files),
-            *(note for table in self.tables for note in table.notes),
-            *(
-                Finding(Rule.UNKNOWN_COLUMN, table.file, table.heading_line, name, table.table_name)
-                for table in self.tables
-                for name in table.unknown_columns
-            ),
-            *self.holds,
-            *(record.reported_finding for table in self.tables for record in table.quarantined),
-            *(flag for table in self.tables for flag in table.flags),
-        ]
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,8 @@ class Rule(StrEnum):
     WRONG_FIELD_COUNT = "wrong_field_count"
     TOTAL_ROW = "total_row"
     EMPTY_ROW = "empty_row"
+    UNKNOWN_RECORD_TYPE = "unknown_record_type"
+    UNJOINED_LINE = "unjoined_line"
     MISSING_REQUIRED_VALUE = "missing_required_value"
     IMPOSSIBLE_DATE = "impossible_date"
     SKIPPED_TIME = "skipped_time"

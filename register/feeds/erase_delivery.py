@@ -37,6 +37,7 @@ from register.feeds.inbox_choice import open_inbox
 from register.feeds.inbox_storage import InboxChangedError, InboxFile
 from register.feeds.integrity import hash_landed_files
 from register.feeds.landing import lock_landing
+from register.feeds.layout import LayoutError, load_named_layout
 from register.feeds.ledger import ENTRY_NAME, list_landed_folders, read_entry, write_entry
 from register.feeds.parse_delivery import parse_delivery
 from register.feeds.raw_copies import ARCHIVE, RAW, read_raw_copies, write_raw_copies
@@ -178,6 +179,7 @@ def _rewrite_folder(
         frozenset(names.get(table.file_name, table.file_name) for table in entry.tables),
         password,
         context.limits,
+        _has_rows_in_several_places(context, entry),
     )
     edited: list[SourceFile] | None = None
     with suppress(UneditableError):
@@ -200,6 +202,20 @@ def _rewrite_folder(
     for (table_name, _), count in erased.items():
         by_table[table_name] += count
     return DeliveryErasure(entry.delivery_id, by_table, entry.is_copy_kept and edited is None)
+
+
+def _has_rows_in_several_places(context: LandingContext, entry: Delivery) -> bool:
+    """Return whether rows of a delivery may come from several files or sheets.
+
+    If the delivery's layout can no longer be read, this is assumed.
+    """
+    if entry.layout_name is None:
+        return False
+    try:
+        layout = load_named_layout(entry.layout_name, context.layouts)
+    except LayoutError:
+        return True
+    return layout.has_rows_in_several_places
 
 
 def copy_folder(folder: Path, partial: Path) -> None:

@@ -171,6 +171,7 @@ def _drop_rows(rule: ErasureRule, table: LandedTable, mask: Mask) -> LandedTable
         rows=table.rows.filter(pa.array(~mask)),
         quarantined=remaining,
         flags=[flag for flag in table.flags if flag.line not in erased],
+        further=[finding for finding in table.further if finding.line not in erased],
         erased_row_count=len(numbers) + len(lines),
         erased_lines=erased,
     )

@@ -9,6 +9,7 @@ from typing import Literal
 
 from register.feeds.delivery_rules import Rule
 from register.feeds.feedback import FeedbackLine
+from register.feeds.finding_list import SAME_COLUMN
 
 Section = Literal["files", "columns", "records", "notes"]
 SECTIONS: tuple[Section, ...] = ("files", "columns", "records", "notes")
@@ -20,6 +21,16 @@ COLUMN_RULES = frozenset(
         *(Rule.WIDE_TABLE, Rule.TOO_MANY_COLUMNS),
     )
 )
+# For each rule, the rules that say the same of one field. The rules of the return are numbered.
+SAME_FIELD: dict[str, tuple[str, ...]] = {
+    "564": ("1004",),
+    "1004": (Rule.IMPOSSIBLE_DATE,),
+    "1005": (Rule.IMPOSSIBLE_DATE,),
+    "566": ("565",),
+    "1006": (Rule.UNMAPPED_CODE, "565", "566"),
+}
+# Rules that many wrong records break together.
+SUMS_OF_RECORDS = (Rule.NOTHING_LANDED, Rule.MANY_QUARANTINED)
 RECORD_OUTCOMES = ("quarantined", "flagged")
 # The worst outcome first.
 OUTCOME_ORDER = ("rejected", "held", *RECORD_OUTCOMES, "reported")
@@ -56,7 +67,7 @@ def group_faults(lines: Iterable[FeedbackLine]) -> dict[Section, list[FaultGroup
     The section `notes` has what needs no correction. Empty sections are left out.
     """
     groups: dict[tuple[Section, str, str, str, str, str], list[FeedbackLine]] = {}
-    for line in lines:
+    for line in _drop_repeats(list(lines)):
         key = (
             _choose_section(line),
             *(line["outcome"], line["rule_code"], line["table_name"], line["column"]),
@@ -75,6 +86,29 @@ def group_faults(lines: Iterable[FeedbackLine]) -> dict[Section, list[FaultGroup
         for section in SECTIONS
     }
     return {section: items for section, items in by_section.items() if items}
+
+
+def _drop_repeats(lines: list[FeedbackLine]) -> list[FeedbackLine]:
+    """Return the lines without those that another line already says in other words."""
+    places = {(*_find_place(line), line["rule_code"]) for line in lines}
+    columns = {(line["file"], line["column"], line["rule_code"]) for line in lines}
+    has_quarantine = any(line["outcome"] == "quarantined" for line in lines)
+    return [
+        line
+        for line in lines
+        if not any(
+            (*_find_place(line), rule) in places for rule in SAME_FIELD.get(line["rule_code"], ())
+        )
+        and not any(
+            (line["file"], line["column"], rule) in columns
+            for rule in SAME_COLUMN.get(line["rule_code"], ())
+        )
+        and not (has_quarantine and line["rule_code"] in SUMS_OF_RECORDS)
+    ]
+
+
+def _find_place(line: FeedbackLine) -> tuple[str, str, str, str]:
+    return line["file"], line["line"], line["element"], line["column"]
 
 
 def _choose_section(line: FeedbackLine) -> Section:

@@ -13,7 +13,8 @@ from pathlib import Path
 from register.durable import flush
 from register.feeds.contract import Column, load_contracts
 from register.feeds.delivery_rules import Breach, Finding, Rule
-from register.feeds.layout import FileForm, Layout
+from register.feeds.layout import Layout
+from register.feeds.layout_parts import FileForm
 from register.feeds.seeds import FeedbackRule, load_delivery_rules, read_known_codes
 from register.spreadsheet import format_csv, read_rows
 
@@ -88,6 +89,7 @@ def build_feedback_line(
     layout: Layout | None,
 ) -> FeedbackLine:
     """Return the line of feedback for a finding of landing, or for a breach in the register."""
+    layout = layout.select_table(place.table) if layout else None
     line, element = _describe_position(rule, place)
     column = _find_column(place, layout)
     # A rule that only flags most columns quarantines the record if the column is required.

@@ -52,7 +52,8 @@ class FileNames:
         if contract is None:
             return cls(frozenset())
         layouts = [item for item in load_usable_layouts() if item.feed == feed]
-        forms = [re.sub(r"\{.*?\}", " ", item.file.file_name) for item in layouts]
+        names = [form.file_name for item in layouts for form in item.forms]
+        forms = [re.sub(r"\{.*?\}", " ", name) for name in names]
         tables = [name for table in contract.tables for name in (table.name, *table.file_names)]
         modules = [
             name

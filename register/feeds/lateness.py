@@ -7,7 +7,7 @@ measured in the dbt project.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -19,6 +19,16 @@ from register.spreadsheet import read_rows
 MONTHS = {"monthly": 1, "quarterly": 3, "yearly": 12}
 # The reporting years of the return and of the published statistics begin in April.
 FIRST_MONTH = 4
+
+
+@dataclass(frozen=True)
+class MissingPeriod:
+    """A period that a supplier should have delivered and has not, with its due date."""
+
+    supplier_code: str
+    feed: str
+    period: str
+    due_on: date
 
 
 @dataclass(frozen=True)
@@ -51,8 +61,8 @@ def find_late_deliveries(
     late = []
     for row in read_rows(seeds / "ref__suppliers.csv"):
         grace = timedelta(days=int(row["due_days"]))
-        end = _find_last_period_end(MONTHS[row["delivery_calendar"]], today - grace)
-        valid_from, valid_to = _read_validity(row)
+        end = find_last_period_end(MONTHS[row["delivery_calendar"]], today - grace)
+        valid_from, valid_to = read_validity(row)
         latest = last.get((row["feed"], row["supplier_code"]))
         if valid_from <= end <= valid_to and (latest is None or _period_end(latest) < end):
             late.append(
@@ -100,18 +110,52 @@ def match_expected_deliveries(
     return dict(deliveries)
 
 
+def find_missing_periods(
+    seeds: Path,
+    last_ends: Mapping[tuple[str, str], date],
+    first_ends: Mapping[tuple[str, str], date],
+    today: date,
+) -> list[MissingPeriod]:
+    """Return the periods that were due before `today` and have not arrived, the oldest first.
+
+    Both mappings are by feed and supplier. `last_ends` has the end of the last period that arrived;
+    all periods before it count as delivered. `first_ends` has the end of the first period that the
+    supplier tried to deliver. Nothing is expected of a supplier that never tried, nor of one whose
+    calendar ended before the last period that is due by now.
+    """
+    missing = []
+    for row in read_rows(seeds / "ref__suppliers.csv"):
+        key = (row["feed"], row["supplier_code"])
+        months, grace = MONTHS[row["delivery_calendar"]], timedelta(days=int(row["due_days"]))
+        last_due = find_last_period_end(months, today - grace)
+        if key not in first_ends or last_due > read_validity(row)[1]:
+            continue
+        missing += [
+            MissingPeriod(
+                supplier_code=row["supplier_code"],
+                feed=row["feed"],
+                period=name_period(row["feed"], end, months),
+                due_on=end + grace,
+            )
+            for end in _list_due_period_ends(row, first_ends[key], today)
+            if key not in last_ends or end > last_ends[key]
+        ]
+    return sorted(missing, key=lambda item: (item.feed, item.supplier_code, item.due_on))
+
+
 def _list_due_period_ends(row: dict[str, str], first: date, today: date) -> Iterator[date]:
     """Yield the ends of a supplier's periods from `first` on that were due before `today`."""
     months = MONTHS[row["delivery_calendar"]]
-    valid_from, valid_to = _read_validity(row)
-    end = _find_last_period_end(months, today - timedelta(days=int(row["due_days"])))
+    valid_from, valid_to = read_validity(row)
+    end = find_last_period_end(months, today - timedelta(days=int(row["due_days"])))
     while end >= first:
         if valid_from <= end <= valid_to:
             yield end
-        end = _find_last_period_end(months, end)
+        end = find_last_period_end(months, end)
 
 
-def _read_validity(row: dict[str, str]) -> tuple[date, date]:
+def read_validity(row: dict[str, str]) -> tuple[date, date]:
+    """Return the first and the last day on which a row of `ref__suppliers` applies."""
     return (
         date.fromisoformat(row["valid_from"] or "1900-01-01"),
         date.fromisoformat(row["valid_to"] or "9999-12-31"),
@@ -123,7 +167,7 @@ def _period_end(entry: Delivery) -> date:
     return entry.period_end
 
 
-def _find_last_period_end(months: int, today: date) -> date:
+def find_last_period_end(months: int, today: date) -> date:
     """Return the end of the latest period that ended before `today` and has this many months."""
     month = today.year * 12 + today.month - FIRST_MONTH
     current_start = month - month % months + FIRST_MONTH - 1

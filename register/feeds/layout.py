@@ -7,133 +7,39 @@ layout stops only deliveries of the suppliers that use it. Assigning layouts to 
 
 from __future__ import annotations
 
-import codecs
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import date
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from register.feeds.contract import Table, load_contracts
 from register.feeds.dates import DateForm, DateFormError
+from register.feeds.layout_parts import (
+    DatedCode,
+    FileForm,
+    JoinedFile,
+    LayoutColumn,
+    LayoutPart,
+    RowSelection,
+)
 from register.yaml_file import read_yaml
 
 LAYOUT_FOLDER = Path(__file__).parent / "layouts"
 ASSIGNMENTS = "assignments.yaml"
-# This text joins two parts of a code: two columns, or a code and the period to which it belongs.
-CODE_JOINER = " + "
+# An entry of `tables` has these keys for itself. All other keys it shares with its layout.
+OWN_KEYS = frozenset(("tables", "columns", "dated_codes", "rows", "joins", "case_systems"))
+# The table of an extract that names the case system; a layout may name it instead.
+VERSION_TABLE = "ssd_version"
 
 
 class LayoutError(ValueError):
     """A layout or its assignment cannot be used; the message says where and why."""
-
-
-class LayoutPart(BaseModel):
-    """A part of a layout. It is immutable, and unknown keys are errors."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Footer(LayoutPart):
-    """A last line that is no record. `{row_count}` in `text` stands for the number of records."""
-
-    starts_with: str
-    text: str
-
-
-class FileForm(LayoutPart):
-    """The form of a file: kind, name, encoding and separators.
-
-    `file_name` is the name for written files, where `{period}` and `{table}` are filled in. Files
-    whose names match `file_pattern` are read. If a layout has only one table, `table_name` is its
-    name. `encoding` is any text encoding of Python, such as utf-8, cp1252, iso-8859-15 or utf-16.
-    """
-
-    form: Literal["csv", "xlsx"]
-    file_name: str
-    file_pattern: str
-    table_name: str | None = None
-    encoding: str = "utf-8"
-    byte_order_mark: bool = False
-    delimiter: str = Field(default=",", min_length=1, max_length=1)
-    quote_character: str | None = Field(default='"', min_length=1, max_length=1)
-    quoting: Literal["minimal", "all", "none"] = "minimal"
-    line_terminator: str = "\n"
-    footer: Footer | None = None
-    sheet_name: str | None = None
-
-    @field_validator("encoding")
-    @classmethod
-    def _normalise_encoding(cls, encoding: str) -> str:
-        """Return Python's own name of the encoding, which the readers compare with."""
-        try:
-            "é".encode(encoding)
-            name = codecs.lookup(encoding).name
-        except UnicodeEncodeError:
-            name = codecs.lookup(encoding).name
-        except LookupError as error:
-            raise ValueError(f"no text encoding is called {encoding}") from error
-        return name
-
-    @model_validator(mode="after")
-    def _check_sheet_name(self) -> FileForm:
-        if self.form == "xlsx" and not self.sheet_name:
-            raise ValueError("a workbook needs the sheet_name of its reports")
-        return self
-
-
-class LayoutColumn(LayoutPart):
-    """A delivered column: its heading, and the field of the contract that it fills.
-
-    If `part` is set, the column contains only part of a field: the date, the time, or one of
-    several texts. These texts are `joined` to a code in the order of the layout. If `before` or
-    `after` is set, the field gets only the text before or after the first occurrence of this mark.
-    So one column may fill two fields.
-    """
-
-    name: str
-    field: str
-    part: Literal["date", "time", "joined"] | None = None
-    before: str | None = Field(default=None, min_length=1)
-    after: str | None = Field(default=None, min_length=1)
-    is_required: bool = True
-
-    @model_validator(mode="after")
-    def _check_sides(self) -> LayoutColumn:
-        if self.before and self.after:
-            raise ValueError(f"column {self.name} has both before and after: keep one")
-        return self
-
-
-class CodePeriod(LayoutPart):
-    """A period of a dated code: from `valid_from` on, `code` is added to the delivered code."""
-
-    valid_from: date
-    code: str = Field(min_length=1)
-
-
-class DatedCode(LayoutPart):
-    """A code whose meaning depends on the date in another field.
-
-    For example, take `{field: category, by: reported_at, periods: [{valid_from: 2017-01-01, code:
-    from 2017}]}`. It turns a delivered `Missing` into `Missing + from 2017`. If no column is
-    delivered, the code is `from 2017` alone.
-    """
-
-    field: str
-    by: str
-    periods: tuple[CodePeriod, ...] = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _check_order(self) -> DatedCode:
-        days = [period.valid_from for period in self.periods]
-        if days != sorted(set(days)):
-            raise ValueError(f"the periods of {self.field} must be in order of valid_from")
-        return self
 
 
 class Layout(LayoutPart):
@@ -147,6 +53,10 @@ class Layout(LayoutPart):
     Date-times in `more_datetime_formats` are also read. Date-times without a zone are in
     `time_zone`. A layout without `columns` uses the contract's column names as headings. Empty
     fields and `null_markers` are read as null.
+
+    An entry of `tables` is itself a layout, of one table; it has the keys of the whole layout that
+    it does not replace. Several entries may fill one table. `rows` selects the rows of a file that
+    belong to the table, and `joins` adds columns from other files.
     """
 
     layout_name: str
@@ -166,6 +76,22 @@ class Layout(LayoutPart):
     alias_separator: str = Field(min_length=1)
     columns: tuple[LayoutColumn, ...] = Field(default=())
     dated_codes: tuple[DatedCode, ...] = ()
+    rows: RowSelection | None = None
+    joins: tuple[JoinedFile, ...] = ()
+    tables: tuple[Layout, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _complete_parts(cls, content: Any) -> Any:
+        """Fill the keys of each entry of `tables`, and those of each joined file."""
+        if not isinstance(content, dict):
+            return content
+        content = {**content, "joins": _share_file(content, content.get("joins"))}
+        shared = {key: value for key, value in content.items() if key not in OWN_KEYS}
+        tables = _share_file(content, content.get("tables"))
+        if isinstance(tables, list):
+            tables = [{**shared, **item} if isinstance(item, dict) else item for item in tables]
+        return {**content, "tables": tables}
 
     @field_validator("feed")
     @classmethod
@@ -176,23 +102,51 @@ class Layout(LayoutPart):
 
     @model_validator(mode="after")
     def _check_completeness(self) -> Layout:
-        faults = [
-            *self._find_column_faults(),
-            *self._find_field_faults(),
-            *self._find_format_faults(),
-        ]
+        own = (self._find_column_faults, self._find_field_faults, self._find_file_faults)
+        checks = (self._find_table_faults,) if self.tables else (*own, self._find_format_faults)
+        faults = [fault for find in checks for fault in find()]
         if faults:
             raise ValueError("; ".join(faults))
         return self
 
+    def _find_table_faults(self) -> Iterator[str]:
+        if self.columns or self.file.table_name or self.joins or self.rows:
+            yield "columns, rows, joins and table_name belong in the entries of tables"
+        known = load_contracts()[self.feed].table_by_name
+        filled = {str(part.file.table_name) for part in self.tables}
+        yield from (
+            f"there is no entry for {name}, which every delivery must fill"
+            for name, table in known.items()
+            if not table.custom.is_file_optional and name not in filled | {VERSION_TABLE}
+        )
+        if VERSION_TABLE in known and VERSION_TABLE not in filled and not self.case_systems:
+            yield f"there is neither an entry for {VERSION_TABLE} nor a name in case_systems"
+        yield from (
+            f"two entries read the same lines of {one.file.file_pattern} as {one.file.table_name}"
+            for one, other in combinations(self.tables, 2)
+            if one.file.table_name == other.file.table_name and not one.is_apart_from(other)
+        )
+
+    def _find_file_faults(self) -> Iterator[str]:
+        forms = (self.file, *(item.file for item in self.joins))
+        if any(not form.file_pattern for form in forms):
+            yield "file has no file_pattern"
+        if any(form.form == "xlsx" and not form.sheet_name for form in forms):
+            yield "a workbook needs the sheet_name of its reports"
+        if (self.rows or self.joins) and not self.columns:
+            yield "rows and joins need the columns of the file"
+
     def _find_column_faults(self) -> Iterator[str]:
-        names = [column.name.casefold() for column in self.columns]
-        for name in dict.fromkeys(names):
-            same = [column for column in self.columns if column.name.casefold() == name]
-            if len(same) > 1 and not all(column.before or column.after for column in same):
-                yield f"column {same[0].name} occurs twice, and is not split by before and after"
-        for field in dict.fromkeys(column.field for column in self.columns):
-            parts = sorted(column.part or "" for column in self.columns if column.field == field)
+        for columns in (self.columns, *(item.columns for item in self.joins)):
+            times = Counter(heading for column in columns for heading in column.headings)
+            for name in (name for name, count in times.items() if count > 1):
+                same = [column for column in columns if name in column.headings]
+                if not all(column.before or column.after for column in same):
+                    heading = same[0].name
+                    yield f"column {heading} occurs twice, and is not split by before and after"
+        columns = self.all_columns
+        for field in dict.fromkeys(column.field for column in columns):
+            parts = sorted(column.part or "" for column in columns if column.field == field)
             is_joined = len(parts) > 1 and set(parts) == {"joined"}
             if parts not in ([""], ["date", "time"]) and not is_joined:
                 yield f"{field} must be filled by one column, a date and a time, or joined columns"
@@ -200,15 +154,14 @@ class Layout(LayoutPart):
             yield "a police layout needs columns"
 
     def _find_field_faults(self) -> Iterator[str]:
-        if not self.columns:
-            return
-        if self.file.table_name not in load_contracts()[self.feed].table_by_name:
+        tables = load_contracts()[self.feed].table_by_name
+        if self.file.table_name not in tables and (self.columns or self.file.table_name):
             yield f"file.table_name is not a table of {self.feed}"
+        if not self.columns or self.file.table_name not in tables:
             return
-        table = load_contracts()[self.feed].table_by_name[str(self.file.table_name)]
-        known = table.columns
+        known = tables[str(self.file.table_name)].columns
         dated = {code.field for code in self.dated_codes}
-        fields = {column.field for column in self.columns} | dated
+        fields = {column.field for column in self.all_columns} | dated
         yield from (
             f"there is no field {field} in {self.feed}" for field in sorted(fields - set(known))
         )
@@ -224,12 +177,15 @@ class Layout(LayoutPart):
         )
         yield from (
             f"{name} has no codes, so it cannot be joined or depend on a date"
-            for name in {*dated, *(item.field for item in self.columns if item.part == "joined")}
+            for name in {
+                *dated,
+                *(item.field for item in self.all_columns if item.part == "joined"),
+            }
             if name in known and not known[name].custom.code_map
         )
 
     def _find_format_faults(self) -> Iterator[str]:
-        if any(column.part in ("date", "time") for column in self.columns):
+        if any(column.part in ("date", "time") for column in self.all_columns):
             if not self.time_format:
                 yield "a date and its time are in two columns: add a time_format"
         elif not self.datetime_format:
@@ -258,12 +214,75 @@ class Layout(LayoutPart):
         """The texts that stand for null; the first is the empty text."""
         return ("", *self.null_markers)
 
+    @property
+    def all_columns(self) -> tuple[LayoutColumn, ...]:
+        """The columns of the table's file, then those of the joined files."""
+        return (*self.columns, *(column for item in self.joins for column in item.columns))
+
+    @property
+    def parts(self) -> tuple[Layout, ...]:
+        """The layouts of single tables of which this one consists."""
+        if self.tables or self.file.table_name:
+            return self.tables or (self,)
+        names = load_contracts()[self.feed].table_by_name
+        forms = (self.file.model_copy(update={"table_name": name}) for name in names)
+        return tuple(self.model_copy(update={"file": form}) for form in forms)
+
+    @property
+    def forms(self) -> tuple[FileForm, ...]:
+        """The forms of all files that the layout reads."""
+        return tuple(
+            form
+            for part in self.tables or (self,)
+            for form in (part.file, *(item.file for item in part.joins))
+        )
+
+    @property
+    def sheet_names(self) -> frozenset[str]:
+        """The names of all sheets that the layout reads."""
+        return frozenset(form.sheet_name for form in self.forms if form.sheet_name)
+
+    @property
+    def has_rows_in_several_places(self) -> bool:
+        """Whether a row may come from several files, or a workbook have several sheets."""
+        return len(self.sheet_names) > 1 or any(part.joins for part in self.parts)
+
+    def is_apart_from(self, other: Layout) -> bool:
+        """Return whether no line can belong both to this table's layout and to another's."""
+        if (self.file.file_pattern, self.file.sheet_name) != (
+            other.file.file_pattern,
+            other.file.sheet_name,
+        ):
+            return True
+        if not self.rows or not other.rows or self.rows.column != other.rows.column:
+            return False
+        values = [{text.casefold() for text in rows.values} for rows in (self.rows, other.rows)]
+        return all(values) and values[0].isdisjoint(values[1])
+
+    def select_table(self, table_name: str | None) -> Layout:
+        """Return the layout of one table; of several entries for the table, the first."""
+        same = (part for part in self.tables if part.file.table_name == table_name)
+        return next(same, self)
+
     def find_heading(self, field: str | None) -> str | None:
         """Return the supplier's heading of a field, or the first heading if there are several.
 
         A field without a heading in this layout keeps its own name.
         """
-        return next((column.name for column in self.columns if column.field == field), field)
+        same = (column for column in self.all_columns if column.field == field and column.name)
+        return next((column.name for column in same), field)
+
+
+def _share_file(content: dict[str, Any], items: Any) -> Any:
+    """Return items in which the key `file` has all keys of the layout's `file`, unless replaced."""
+    form = content.get("file")
+    if not isinstance(items, list) or not isinstance(form, dict):
+        return items or ()
+    shared = {key: value for key, value in form.items() if key not in {"table_name", "file_name"}}
+    return [
+        {**item, "file": {**shared, **(item.get("file") or {})}} if isinstance(item, dict) else item
+        for item in items
+    ]
 
 
 def list_layout_columns(layout: Layout, table: Table, period: str) -> list[LayoutColumn]:
@@ -346,20 +365,35 @@ def find_extract_layout(case_system: str, folder: Path = LAYOUT_FOLDER) -> Layou
     system = case_system.strip().casefold()
     for name in list_layout_names(folder):
         path = folder / f"{name}.yaml"
-        if system in _read_case_systems(path, read_file_state(path)):
+        if system in _read_case_systems(path):
             return load_named_layout(name, folder)
     return None
 
 
-@cache
-def _read_case_systems(path: Path, _: tuple[int, int]) -> frozenset[str]:
+def _read_case_systems(path: Path) -> frozenset[str]:
     """Return, in lower case, the case systems that a layout's file lists, even if it is invalid."""
-    try:
-        content: Any = read_yaml(path)
-    except (UnicodeDecodeError, yaml.YAMLError):
-        return frozenset()
-    systems = content.get("case_systems") if isinstance(content, dict) else None
+    systems = _read_keys(path, read_file_state(path)).get("case_systems")
     return frozenset(str(name).casefold() for name in systems or ())
+
+
+@cache
+def _read_keys(path: Path, _: tuple[int, int]) -> dict[str, Any]:
+    """Return the keys of a layout's file, even if the layout is invalid; none if it is no YAML."""
+    try:
+        content = read_yaml(path)
+    except (UnicodeDecodeError, yaml.YAMLError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def read_layout_feed(name: str, folder: Path = LAYOUT_FOLDER) -> str | None:
+    """Return the feed of a layout; None if the layout is too invalid to have one.
+
+    Raises `LayoutError` if there is no such layout.
+    """
+    path = folder / f"{name}.yaml"
+    feed = _read_keys(path, read_file_state(path)).get("feed")
+    return feed if isinstance(feed, str) else None
 
 
 def load_usable_layouts(folder: Path = LAYOUT_FOLDER) -> list[Layout]:
@@ -371,7 +405,11 @@ def load_usable_layouts(folder: Path = LAYOUT_FOLDER) -> list[Layout]:
     return layouts
 
 
+def load_sample_layouts(folder: Path = LAYOUT_FOLDER) -> list[Layout]:
+    """Load the usable layouts in which samples are written: those without `tables`."""
+    return [layout for layout in load_usable_layouts(folder) if not layout.tables]
+
+
 def list_sheet_names() -> frozenset[str]:
     """Return the names of the workbook sheets that the layouts read."""
-    names = (layout.file.sheet_name for layout in load_usable_layouts())
-    return frozenset(name for name in names if name)
+    return frozenset(name for layout in load_usable_layouts() for name in layout.sheet_names)

@@ -20,12 +20,15 @@ from register.feeds.delivery import LandingContext
 from register.feeds.delivery_rules import Finding, Rule
 from register.feeds.inbox import list_single_delivery, read_delivery
 from register.feeds.inbox_storage import LocalInbox
-from register.feeds.layout import CODE_JOINER, Layout, list_layout_columns, load_layout
+from register.feeds.layout import Layout, list_layout_columns, load_layout
+from register.feeds.layout_parts import CODE_JOINER
 from register.feeds.parse_delivery import parse_files
 from register.feeds.seeds import read_known_codes
 from register.feeds.tables import LandedTable, RawTable
 from register.settings import Settings
 
+# This begins a comment of a layout about something that a person must decide.
+QUESTION = "# QUESTION:"
 # Unmapped texts are shown only if there are at most `MAX_CODES`, and only those that are as short
 # and as frequent as codes. All others are only counted, because a misplaced column may contain
 # names.
@@ -82,13 +85,19 @@ class TableReport:
 
 @dataclass(frozen=True)
 class LayoutReport:
-    """The report on a sample. It has no tables if the sample would be rejected."""
+    """The report on a sample. It has no tables if the sample would be rejected.
+
+    `unfilled_tables` are the tables of the layout that no file of the sample fills.
+    `open_question_count` counts the questions in the layout's file that nobody has answered.
+    """
 
     layout_name: str
     feed: str
     rejection: Finding | None
     other_file_count: int
     tables: tuple[TableReport, ...]
+    unfilled_tables: tuple[str, ...] = ()
+    open_question_count: int = 0
 
 
 def check_layout(
@@ -110,19 +119,29 @@ def check_layout(
         LandingContext.from_settings(settings, now), inbox=LocalInbox(folder), layout=layout
     )
     raw = read_delivery(context, list_single_delivery(sample, layout.feed, "sample", text))
+    report = LayoutReport(
+        layout_name=layout.layout_name,
+        feed=layout.feed,
+        rejection=raw.unread,
+        other_file_count=0,
+        tables=(),
+        open_question_count=layout_path.read_text("utf-8").count(QUESTION),
+    )
     if raw.unread:
-        return LayoutReport(layout.layout_name, layout.feed, raw.unread, 0, ())
+        return report
     parsed = parse_files(context, raw, known_period)
     tables: list[TableReport] = []
     if parsed.source and not parsed.rejection:
         pairs = zip(parsed.source.tables, parsed.tables, strict=True)
         tables = [_report_table(settings, layout, raw, landed) for raw, landed in pairs]
-    return LayoutReport(
-        layout_name=layout.layout_name,
-        feed=layout.feed,
+    filled = {table.table_name for table in tables}
+    names = dict.fromkeys(str(part.file.table_name) for part in layout.parts)
+    return replace(
+        report,
         rejection=parsed.rejection,
         other_file_count=len(parsed.source.unknown_files) if parsed.source else 0,
         tables=tuple(tables),
+        unfilled_tables=tuple(name for name in names if tables and name not in filled),
     )
 
 
@@ -137,9 +156,12 @@ def _report_table(
     settings: Settings, layout: Layout, raw: RawTable, landed: LandedTable
 ) -> TableReport:
     table = load_contracts()[layout.feed].table_by_name[landed.table_name]
-    headings = [heading.casefold() for heading in raw.headings]
-    layout_columns = list_layout_columns(layout, table, "")
-    expected = {column.name.casefold() for column in layout_columns}
+    part = raw.part or layout
+    present = {heading.casefold() for heading in raw.headings}
+    joined = {name for column, _ in raw.joined for name in column.headings}
+    layout_columns = list_layout_columns(part, table, "")
+    expected = {name for column in layout_columns for name in column.headings}
+    expected |= raw.other_headings
     return TableReport(
         table_name=landed.table_name,
         file=landed.file,
@@ -154,24 +176,24 @@ def _report_table(
             if heading and heading.casefold() not in expected
         ),
         columns=tuple(
-            _report_column(settings, layout, column, headings, landed)
+            _report_column(settings, part, column, present | joined, landed)
             for column in table.properties
         ),
     )
 
 
 def _report_column(
-    settings: Settings, layout: Layout, column: Column, present: list[str], landed: LandedTable
+    settings: Settings, layout: Layout, column: Column, present: set[str], landed: LandedTable
 ) -> ColumnReport:
     table = load_contracts()[layout.feed].table_by_name[landed.table_name]
-    layout_columns = list_layout_columns(layout, table, "")
-    names = [item.name for item in layout_columns if item.field == column.name]
+    own = layout.all_columns or list_layout_columns(layout, table, "")
+    items = [item for item in own if item.field == column.name and item.name]
     values = landed.rows[column.name]
     wrong = Counter(flag.rule.value for flag in landed.flags if flag.column == column.name)
     report = ColumnReport(
         field_name=column.name,
-        headings=tuple(name for name in names if name.casefold() in present),
-        missing_headings=tuple(name for name in names if name.casefold() not in present),
+        headings=tuple(item.name for item in items if present.intersection(item.headings)),
+        missing_headings=tuple(item.name for item in items if present.isdisjoint(item.headings)),
         filled_count=len(values) - values.null_count,
         wrong_counts=dict(wrong),
     )

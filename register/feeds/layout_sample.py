@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
 from register.feeds.contract import Column, Table, load_contracts
 from register.feeds.dates import LONDON
-from register.feeds.layout import CODE_JOINER, Layout, LayoutColumn, list_layout_columns
+from register.feeds.layout import Layout, list_layout_columns
+from register.feeds.layout_parts import CODE_JOINER, LayoutColumn
 from register.feeds.seeds import read_code_meanings
+from register.reproducible_zip import make_reproducible
 from register.spreadsheet import safe_row
 
 QUOTING: dict[str, Literal[0, 1, 3]] = {
@@ -25,13 +27,20 @@ QUOTING: dict[str, Literal[0, 1, 3]] = {
     "none": csv.QUOTE_NONE,
 }
 CASE_SYSTEM = "case_system"
+# For each feed, a period for examples. It determines file names, and which columns are required.
+EXAMPLE_PERIODS = {
+    "police_reports": "2026-10",
+    "authority_extract": "2026-Q3",
+    "authority_return": "2025-26",
+    "published_statistics": "2026",
+}
 
 
 def list_layout_tables(layout: Layout) -> tuple[Table, ...]:
     """Return the tables that a layout writes: a single table, or all tables of the feed."""
     tables = load_contracts()[layout.feed].table_by_name
-    name = layout.file.table_name
-    return (tables[name],) if name else tuple(tables.values())
+    filled = dict.fromkeys(str(part.file.table_name) for part in layout.parts)
+    return tuple(tables[name] for name in filled)
 
 
 def list_written_columns(layout: Layout, table: Table, period: str) -> list[LayoutColumn]:
@@ -39,21 +48,32 @@ def list_written_columns(layout: Layout, table: Table, period: str) -> list[Layo
 
     The column names of a statutory return are in upper case.
     """
-    columns = list_layout_columns(layout, table, period)
+    columns = list_layout_columns(layout.select_table(table.name), table, period)
+    columns = [column for column in columns if column.name]
     if layout.feed != "authority_return":
         return columns
     return [column.model_copy(update={"name": column.name.upper()}) for column in columns]
 
 
-def invent_record(layout: Layout, table: Table, period: str, seeds: Path) -> dict[str, str]:
-    """Return an invented record of a table by heading, in the system's notation."""
+def invent_record(
+    layout: Layout,
+    table: Table,
+    period: str,
+    seeds: Path,
+    changes: Mapping[str, str] | None = None,
+) -> dict[str, str]:
+    """Return an invented record of a table by heading, in the system's notation.
+
+    `changes` has values to use in place of the contract's examples, by field and in the same form.
+    """
     record: dict[str, str] = {}
     columns = list_written_columns(layout, table, period)
     for column in columns:
         same = [item for item in columns if item.field == column.field]
-        text = _write_example(
-            layout, table.columns[column.field], column, same.index(column), seeds
-        )
+        field = table.columns[column.field]
+        if changes and column.field in changes:
+            field = field.model_copy(update={"examples": (changes[column.field],)})
+        text = _write_example(layout, field, column, same.index(column), seeds)
         mark = column.before or column.after
         if mark and column.name in record:
             first, last = record[column.name], text
@@ -84,7 +104,8 @@ def render_file(layout: Layout, headings: Sequence[str], records: Sequence[Seque
 
 def name_file(layout: Layout, table: Table, period: str) -> str:
     """Return the name that the system gives to the file of a table."""
-    return layout.file.file_name.format(period=period, table=table.name)
+    form = layout.select_table(table.name).file
+    return form.file_name.format(period=period, table=table.name)
 
 
 def _render_workbook(sheet_name: str, rows: Sequence[Sequence[str]]) -> bytes:
@@ -97,7 +118,7 @@ def _render_workbook(sheet_name: str, rows: Sequence[Sequence[str]]) -> bytes:
         sheet.append(safe_row(row))
     stored = io.BytesIO()
     book.save(stored)
-    return stored.getvalue()
+    return make_reproducible(stored.getvalue())
 
 
 def _write_example(

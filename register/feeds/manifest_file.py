@@ -8,8 +8,8 @@ from pathlib import Path
 
 from register.feeds.delivery import SourceFile
 from register.feeds.delivery_check import check_delivery
+from register.feeds.delivery_manifest import MANIFEST_NAME, build_manifest
 from register.feeds.inbox import UNKNOWN
-from register.feeds.manifest import MANIFEST_NAME, build_manifest
 from register.settings import Settings
 
 

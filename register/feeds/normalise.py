@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -24,11 +24,12 @@ from register.feeds.checks import (
     find_swapped_columns,
     find_unreadable_starts,
 )
-from register.feeds.contract import Column, Table
+from register.feeds.contract import Column, Table, load_contracts
 from register.feeds.delivery_rules import Finding, Rule
-from register.feeds.layout import CODE_JOINER, DatedCode, Layout, LayoutColumn, list_layout_columns
+from register.feeds.layout import Layout, list_layout_columns
+from register.feeds.layout_parts import CODE_JOINER, DatedCode, LayoutColumn
 from register.feeds.numbers import check_numbers, find_repeated_records, find_unusable_columns
-from register.feeds.plausibility import find_implausible_dates
+from register.feeds.plausibility import NO_RECORDS, find_implausible_dates
 from register.feeds.readers import ExpectedHeadings
 from register.feeds.seeds import load_tolerances
 from register.feeds.tables import (
@@ -50,7 +51,10 @@ Parts = list[tuple[LayoutColumn, pa.Array]]
 
 @dataclass(frozen=True)
 class Normaliser:
-    """Converter of one delivery's raw tables to landed tables."""
+    """Converter of one delivery's raw tables to landed tables.
+
+    A raw table that was read by a part of a layout is converted by this part.
+    """
 
     delivery_id: str
     period: str
@@ -69,13 +73,16 @@ class Normaliser:
         cannot be read. All other columns of the file are still checked. Numbers and references are
         checked over all files of the table, because a delivery may be split.
         """
-        results = [self._read_fields(raw, table) for raw in raws]
+        readers = [replace(self, layout=raw.part or self.layout) for raw in raws]
+        results = [
+            reader._read_fields(raw, table) for reader, raw in zip(readers, raws, strict=True)
+        ]
         files = check_numbers(table, [fields for fields, *_ in results])
         repeated = find_repeated_records(table, files)
         return [
-            self._land_rows(raw, table, fields, (unknown, faults), repeats)
-            for raw, fields, (_, unknown, faults), repeats in zip(
-                raws, files, results, repeated, strict=True
+            reader._land_rows(raw, table, fields, (unknown, faults), repeats)
+            for reader, raw, fields, (_, unknown, faults), repeats in zip(
+                readers, raws, files, results, repeated, strict=True
             )
         ]
 
@@ -164,20 +171,24 @@ class Normaliser:
         count = len(raw.row_numbers)
         quarantined = list(raw.quarantined)
         refused = self._quarantine_rows(raw, table, fields, quarantined)
-        flags = [
-            raw.build_finding(rule, int(raw.row_numbers[position]), name)
-            for name, position, rule in (
-                *(
-                    (name, *broken)
-                    for name, item in fields.items()
-                    for broken in item.list_broken()
-                ),
-                *find_implausible_dates(table, fields, self.received_date),
-                *repeated,
-            )
-            if not refused[position]
+        flags: list[Finding] = []
+        further = _list_empty_fields(raw, table, fields, refused)
+        for name, position, rule in (
+            *((name, *broken) for name, item in fields.items() for broken in item.list_broken()),
+            *find_implausible_dates(table, fields, self.received_date),
+            *repeated,
+        ):
+            finding = raw.build_finding(rule, int(raw.row_numbers[position]), name)
+            (further if refused[position] else flags).append(finding)
+        flags.sort(key=_sort_by_place)
+        reasons = {item.finding.line: item.finding for item in quarantined}
+        further = [
+            item
+            for item in further
+            if reasons[item.line].rule not in NO_RECORDS
+            and item.column != reasons[item.line].column
         ]
-        flags.sort(key=lambda flag: (flag.line or 0, flag.column or ""))
+        further.sort(key=_sort_by_place)
         rows = self._build_rows(raw, table, fields, count)
         if refused.any():
             rows = rows.filter(pa.array(~refused))
@@ -189,7 +200,8 @@ class Normaliser:
             quarantined=quarantined,
             flags=flags,
             unknown_columns=about_columns[0],
-            faults=about_columns[1],
+            faults=[*raw.faults, *about_columns[1]],
+            further=further,
             holds=self._find_holds(raw, table, fields, count),
             valid_counts={name: item.valid_count for name, item in fields.items()},
             received_row_count=raw.received_row_count,
@@ -206,7 +218,7 @@ class Normaliser:
         """
         faults = [(name, item.column_fault) for name, item in fields.items() if item.column_fault]
         if count >= MIN_ROWS_FOR_EMPTY:
-            expected = {column.field for column in self.layout.columns if column.is_required}
+            expected = self._list_filled_columns()
             faults += [
                 (name, Rule.EMPTY_COLUMN)
                 for name, column in table.columns.items()
@@ -221,6 +233,17 @@ class Normaliser:
             for name in find_unusable_columns(table, fields, tolerance)
         ]
         return [raw.build_finding(rule, None, name) for name, rule in faults]
+
+    def _list_filled_columns(self) -> set[str]:
+        """Return the columns that the layout expects to have values.
+
+        Contracts of authorities name these columns themselves, because a required column may be
+        empty there, such as the end of a placement.
+        """
+        tables = load_contracts()[self.layout.feed].tables
+        if any(column.custom.is_never_all_empty for table in tables for column in table.properties):
+            return set()
+        return {column.field for column in self.layout.all_columns if column.is_required}
 
     def _quarantine_rows(
         self,
@@ -263,6 +286,24 @@ class Normaliser:
         return pa.Table.from_arrays(arrays, schema=build_landed_schema(table))
 
 
+def _sort_by_place(finding: Finding) -> tuple[int, str]:
+    return finding.line or 0, finding.column or ""
+
+
+def _list_empty_fields(
+    raw: RawTable, table: Table, fields: dict[str, FieldTexts], refused: Mask
+) -> list[Finding]:
+    """Return all empty required fields of the refused records."""
+    return [
+        raw.build_finding(Rule.MISSING_REQUIRED_VALUE, line, column.name)
+        for column in table.properties
+        if column.required and column.name in fields
+        for line in raw.row_numbers[
+            fields[column.name].texts.is_null().to_numpy(zero_copy_only=False) & refused
+        ].tolist()
+    ]
+
+
 def _add_dated_code(
     codes: FieldTexts | None, days: FieldTexts | None, dated: DatedCode
 ) -> pa.Array | None:
@@ -291,24 +332,30 @@ def _match_columns(
     """
     present = [heading.casefold() for heading in raw.headings]
     expected = list_layout_columns(layout, table, period)
+    arrays = dict(zip(present, raw.columns, strict=True))
+    delivered_parts: Parts = []
     faults: list[Finding] = []
     for column in expected:
-        times = present.count(column.name.casefold())
-        if times > 1:
+        if column.value is not None:
+            delivered_parts.append(
+                (column, pa.repeat(pa.scalar(column.value), len(raw.row_numbers)))
+            )
+            continue
+        delivered = [heading for heading in present if heading in column.headings]
+        delivered_parts += [(column, arrays[heading]) for heading in delivered[:1]]
+        if len(delivered) > 1:
             faults.append(raw.build_finding(Rule.DUPLICATE_COLUMN, raw.heading_line, column.name))
-        if times == 0 and column.is_required and not raw.is_sparse:
+        if not delivered and column.is_required and not raw.is_sparse:
             faults.append(
                 raw.build_finding(Rule.MISSING_REQUIRED_COLUMN, raw.heading_line, column.name)
             )
-    arrays = dict(zip(present, raw.columns, strict=True))
     parts_by_field: dict[str, Parts] = {}
     # Keep the layout's order, except that the parts of a date come before its time.
-    for column in sorted(expected, key=lambda item: item.part == "time"):
-        if column.name.casefold() in arrays:
-            parts_by_field.setdefault(column.field, []).append(
-                (column, arrays[column.name.casefold()])
-            )
-    known = {column.name.casefold() for column in expected}
+    for column, array in sorted(
+        [*delivered_parts, *raw.joined], key=lambda item: item[0].part == "time"
+    ):
+        parts_by_field.setdefault(column.field, []).append((column, array))
+    known = {heading for column in expected for heading in column.headings} | raw.other_headings
     unknown = [
         f"column {place} ({len(heading)} characters)"
         for place, heading in enumerate(raw.headings, start=1)
@@ -319,8 +366,11 @@ def _match_columns(
 
 def list_expected_headings(layout: Layout, table: Table, period: str) -> ExpectedHeadings:
     """Return the headings by which a reader recognises a file of this table."""
-    columns = list_layout_columns(layout, table, period)
+    columns = [column for column in list_layout_columns(layout, table, period) if column.name]
+    keys = [item.key for item in layout.joins] + ([layout.rows.column] if layout.rows else [])
     return ExpectedHeadings(
-        known=frozenset(column.name.casefold() for column in columns),
+        known=frozenset(
+            [*(name for column in columns for name in column.headings), *map(str.casefold, keys)]
+        ),
         required=frozenset(column.name.casefold() for column in columns if column.is_required),
     )

@@ -7,14 +7,10 @@ supplier's fault becomes a rejection or a finding. The content of rows belongs i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from fnmatch import fnmatch
+from dataclasses import replace
 from functools import partial
-from typing import TypeVar
 
-from register.feeds.assignments import find_police_layout
+from register.feeds.assignments import find_assigned_layout
 from register.feeds.contract import Contract, load_contracts
 from register.feeds.dates import Period
 from register.feeds.delivery import (
@@ -26,86 +22,26 @@ from register.feeds.delivery import (
     SourceForm,
     SourceTables,
 )
+from register.feeds.delivery_manifest import OpenedFiles, compare_manifests, separate_manifests
 from register.feeds.delivery_rules import Rejection, Rule
 from register.feeds.erased_rows import ErasureRule, drop_erased_rows, group_lines
+from register.feeds.extract_layout import choose_extract_layout
 from register.feeds.file_names import FileNames
-from register.feeds.layout import Layout, find_extract_layout, load_named_layout
-from register.feeds.manifest import OpenedFiles, compare_manifests, separate_manifests
-from register.feeds.normalise import Normaliser, list_expected_headings
+from register.feeds.layout import Layout
+from register.feeds.layout_reading import DeliveryReader
+from register.feeds.normalise import Normaliser
 from register.feeds.plausibility import check_period_dates, find_much_quarantined
 from register.feeds.readers import (
     TEXTS,
-    WORKBOOKS,
-    ExpectedHeadings,
     is_archive,
     merge_category_columns,
-    read_delimited,
     read_return_xml,
-    read_workbook,
-    refuse_other_forms,
+    refuse_other_form,
     unpack_archive,
 )
 from register.feeds.return_files import sort_return_files
 from register.feeds.seeds import is_known_supplier
-from register.feeds.tables import LandedTable, RawTable
-
-Content = TypeVar("Content")
-VERSION_TABLE = "ssd_version"
-
-
-@dataclass(frozen=True)
-class DeliveryReader:
-    """Reader of one delivery's files. It collects the faults of files that cannot be read."""
-
-    contract: Contract
-    period: str
-    context: LandingContext
-    faults: list[Rejection]
-
-    def read_files(
-        self, read: Callable[[SourceFile], Content], files: Iterable[SourceFile]
-    ) -> dict[SourceFile, Content]:
-        """Return the content of each readable file, and add the faults of all other files."""
-        contents = {}
-        for file in files:
-            try:
-                contents[file] = read(file)
-            except Rejection as rejection:
-                self.faults.append(rejection)
-        return contents
-
-    def load_layout(self, name: str) -> Layout:
-        """Return the layout with this name, or the one layout that is set for all deliveries."""
-        return self.context.layout or load_named_layout(name, self.context.layouts)
-
-    def read_workbook_table(self, file: SourceFile, layout: Layout, table_name: str) -> RawTable:
-        """Read a table from a workbook in a layout."""
-        expected = self._list_expected_headings(layout, table_name)
-        with _add_expected_layout(layout):
-            return read_workbook(file, layout.file, table_name, expected, self.context.limits)
-
-    def read_delimited_table(self, file: SourceFile, layout: Layout, table_name: str) -> RawTable:
-        """Read a table from a delimited file in a layout."""
-        expected = self._list_expected_headings(layout, table_name)
-        with _add_expected_layout(layout):
-            return read_delimited(
-                file, layout.file, table_name, layout.null_texts, expected, self.context.limits
-            )
-
-    def read_delimited_tables(
-        self, by_table: dict[str, list[SourceFile]], layout: Layout
-    ) -> list[RawTable]:
-        """Read the tables of a layout from delimited files, given the files of each table."""
-        return [
-            table
-            for name, files in by_table.items()
-            for table in self.read_files(
-                partial(self.read_delimited_table, layout=layout, table_name=name), files
-            ).values()
-        ]
-
-    def _list_expected_headings(self, layout: Layout, table_name: str) -> ExpectedHeadings:
-        return list_expected_headings(layout, self.contract.table_by_name[table_name], self.period)
+from register.feeds.tables import LandedTable
 
 
 class RowsLostError(RuntimeError):
@@ -135,7 +71,7 @@ def parse_files(context: LandingContext, raw: RawDelivery, period: Period) -> Pa
     names = raw.file_names
     files = OpenedFiles((), (), ())
     try:
-        opened = _open_archives(context, raw)
+        opened = _open_archives(context, raw, faults)
         names |= {file.path: file.delivered_path for file in opened}
         files = separate_manifests(raw.files, opened)
         source = _read_tables(context, raw, period, (list(files.opened), faults))
@@ -143,7 +79,9 @@ def parse_files(context: LandingContext, raw: RawDelivery, period: Period) -> Pa
         if not faults and not any(table.faults for table in tables):
             _require_landed(tables)
     except Rejection as rejection:
-        faults.append(rejection)
+        # The missing file may be in an archive that cannot be opened, which has its own fault.
+        if not faults or rejection.finding.rule is not Rule.MISSING_FILE:
+            faults.append(rejection)
     outside = check_period_dates(raw.item.feed, period, tables)
     is_rejected = bool(faults) or any(table.faults for table in tables)
     former = raw.item.former
@@ -157,20 +95,9 @@ def parse_files(context: LandingContext, raw: RawDelivery, period: Period) -> Pa
         accepted = ParsedDelivery(None, source, tables, names, holds=holds, erased_lines=erased)
         return replace(accepted, manifest=manifest)
     layout = source.layout if source else next((f.layout for f in faults if f.layout), None)
-    unrejected = ParsedDelivery(None, source, tables, holds=holds)
-    more = [*rejections[1:], *unrejected.list_findings()]
+    more = [*rejections[1:], *holds]
     rejected = ParsedDelivery(rejections[0], source, [], names, layout, more=more)
-    return replace(rejected, erased_lines=erased, manifest=manifest)
-
-
-@contextmanager
-def _add_expected_layout(layout: Layout) -> Iterator[None]:
-    """Add the expected layout to a rejection that the block raises; feedback uses this layout."""
-    try:
-        yield
-    except Rejection as rejection:
-        rejection.layout = layout
-        raise
+    return replace(rejected, unlanded=tables, erased_lines=erased, manifest=manifest)
 
 
 def _check_identity(context: LandingContext, raw: RawDelivery) -> Period:
@@ -188,22 +115,33 @@ def _check_identity(context: LandingContext, raw: RawDelivery) -> Period:
     return period
 
 
-def _open_archives(context: LandingContext, raw: RawDelivery) -> list[SourceFile]:
+def _open_archives(
+    context: LandingContext, raw: RawDelivery, faults: list[Rejection]
+) -> list[SourceFile]:
     """Return the delivery's files, in which the members of an archive replace the archive.
 
-    Raises `Rejection` if an archive cannot be opened, or if the delivery is too large.
+    Adds a fault for each archive that cannot be opened. Raises `Rejection` if none of the files can
+    be, or if the delivery is too large.
     """
     item = raw.item
     password = context.zip_passwords.get(item.supplier_code)
     names = FileNames.for_delivery(item.feed, item.supplier_code, item.period)
     opened: list[SourceFile] = []
     for file in raw.files:
-        is_packed = is_archive(file)
-        opened += (
-            unpack_archive(file, password, context.limits, names.make_safe) if is_packed else [file]
-        )
+        try:
+            is_packed = is_archive(file)
+            opened += (
+                unpack_archive(file, password, context.limits, names.make_safe)
+                if is_packed
+                else [file]
+            )
+        except Rejection as rejection:
+            faults.append(rejection)
+            continue
         if sum(len(each.data) for each in opened) > context.limits.delivery_bytes:
             raise Rejection(Rule.ZIP_BOMB if is_packed else Rule.TOO_LARGE, file.path)
+    if faults and not opened:
+        raise faults.pop()
     return opened
 
 
@@ -221,14 +159,23 @@ def _read_tables(
     feed = raw.item.feed
     contract = load_contracts()[feed]
     reading = DeliveryReader(contract, raw.item.period, context, faults)
-    if feed == "police_reports":
-        source = _read_police(reading, raw.item.supplier_code, period, files)
+    layout = context.layout or find_assigned_layout(
+        feed, raw.item.supplier_code, period.start, context.layouts
+    )
+    # The XML form of a return is the same for all systems, so no layout describes it.
+    has_xml = feed == "authority_return" and any(file.suffix == ".xml" for file in files)
+    if layout and layout.tables and has_xml:
+        layout = None
+    if layout and layout.tables:
+        source = _read_described(reading, layout, files)
+    elif feed == "police_reports":
+        source = _read_police(reading, layout, files)
     elif feed == "authority_extract":
-        source = _read_extract(reading, files)
+        source = _read_extract(reading, layout, files)
     elif feed == "authority_return":
-        source = _read_return(reading, files)
+        source = _read_return(reading, layout, files)
     else:
-        source = _read_statistics(reading, files)
+        source = _read_statistics(reading, layout, files)
     _require_rows(contract, source, faults)
     return source
 
@@ -270,46 +217,39 @@ def _require_landed(landed: list[LandedTable]) -> None:
         raise Rejection(Rule.NOTHING_LANDED, first.file, first.line, first.column, first.table)
 
 
-def _read_police(
-    reading: DeliveryReader, supplier_code: str, period: Period, files: list[SourceFile]
+def _read_described(
+    reading: DeliveryReader, layout: Layout, files: list[SourceFile]
 ) -> SourceTables:
-    context = reading.context
-    layout = context.layout or find_police_layout(supplier_code, period.start, context.layouts)
+    """Read a delivery whose layout gives the names of files."""
+    tables, other = reading.read_described_tables(layout, files)
+    forms: set[SourceForm] = {form.form for form in layout.forms}
+    form: SourceForm = forms.pop() if len(forms) == 1 else "mixed"
+    return SourceTables(layout, tables, form, (*layout.case_systems, None)[0], other)
+
+
+def _read_police(
+    reading: DeliveryReader, layout: Layout | None, files: list[SourceFile]
+) -> SourceTables:
     if layout is None:
         raise Rejection(Rule.NO_LAYOUT)
-    table_name = str(layout.file.table_name)
-    with _add_expected_layout(layout):
-        own, other = _select_files(layout, files)
-    if layout.file.form == "xlsx":
-        read = partial(reading.read_workbook_table, layout=layout, table_name=table_name)
-        tables = list(reading.read_files(read, own).values())
-    else:
-        tables = reading.read_delimited_tables({table_name: own}, layout)
-    return SourceTables(layout, tables, layout.file.form, None, other)
+    return _read_described(reading, layout, files)
 
 
-def _read_extract(reading: DeliveryReader, files: list[SourceFile]) -> SourceTables:
+def _read_extract(
+    reading: DeliveryReader, assigned: Layout | None, files: list[SourceFile]
+) -> SourceTables:
     by_table, other = _group_by_table(files, reading.contract)
     _require_files(reading, by_table, other)
-    # Only the version file names the case system, which determines the layout. Without it no other
-    # file can be read.
-    if VERSION_TABLE not in by_table:
-        raise reading.faults.pop()
-    # The version file has no dates, so any layout can read it.
-    version_layout = reading.load_layout("liquidlogic")
-    version_file = by_table[VERSION_TABLE][0]
-    version = reading.read_delimited_table(version_file, version_layout, VERSION_TABLE)
-    case_system = version.read_first_value("case_system") or ""
-    context = reading.context
-    layout = context.layout or find_extract_layout(case_system, context.layouts)
-    if layout is None:
-        raise Rejection(Rule.NO_LAYOUT, version.file, 2, "case_system")
-    tables = reading.read_delimited_tables(by_table, layout)
-    return SourceTables(layout, tables, "csv", (*layout.case_systems, None)[0], other)
+    layout, is_known = (assigned, True) if assigned else choose_extract_layout(reading, by_table)
+    tables = reading.read_named_tables(layout, by_table)
+    case_system = (*layout.case_systems, None)[0] if is_known else None
+    return SourceTables(layout, tables, "csv", case_system, other)
 
 
-def _read_return(reading: DeliveryReader, files: list[SourceFile]) -> SourceTables:
-    layout, contract = reading.load_layout("ssda903"), reading.contract
+def _read_return(
+    reading: DeliveryReader, assigned: Layout | None, files: list[SourceFile]
+) -> SourceTables:
+    layout, contract = assigned or reading.load_layout("ssda903"), reading.contract
     sorted_files = sort_return_files(files, contract)
     limit = reading.context.limits.xml_elements
     read_document = partial(read_return_xml, contract=contract, max_elements=limit)
@@ -321,7 +261,7 @@ def _read_return(reading: DeliveryReader, files: list[SourceFile]) -> SourceTabl
     if not documents and not sorted_files.documents:
         _require_files(reading, sorted_files.by_table, sorted_files.other)
     in_xml = [table for read in documents.values() for table in read.tables]
-    in_csv = reading.read_delimited_tables(sorted_files.by_table, layout)
+    in_csv = reading.read_named_tables(layout, sorted_files.by_table)
     filled = {table.table_name for table in in_xml if table.received_row_count}
     for table in in_csv:
         if table.received_row_count and table.table_name in filled:
@@ -340,17 +280,20 @@ def _read_return(reading: DeliveryReader, files: list[SourceFile]) -> SourceTabl
     return SourceTables(layout, [*in_xml, *in_csv], form, None, sorted_files.other, module_counts)
 
 
-def _read_statistics(reading: DeliveryReader, files: list[SourceFile]) -> SourceTables:
-    layout = reading.load_layout("explore_education_statistics")
-    table_name = str(layout.file.table_name)
-    own, other = _select_files(layout, files)
-    table = reading.contract.table_by_name[table_name]
-
-    def read(file: SourceFile) -> RawTable:
-        return merge_category_columns(reading.read_delimited_table(file, layout, table_name), table)
-
-    tables = list(reading.read_files(read, own).values())
-    return SourceTables(layout, tables, "csv", None, other)
+def _read_statistics(
+    reading: DeliveryReader, assigned: Layout | None, files: list[SourceFile]
+) -> SourceTables:
+    layout = assigned or reading.load_layout("explore_education_statistics")
+    source = _read_described(reading, layout, files)
+    tables = []
+    for raw in source.tables:
+        try:
+            table = reading.contract.table_by_name[raw.table_name]
+            tables.append(merge_category_columns(raw, table))
+        except Rejection as rejection:
+            rejection.layout = layout
+            reading.faults.append(rejection)
+    return replace(source, tables=tables)
 
 
 def _require_rows(contract: Contract, source: SourceTables, faults: list[Rejection]) -> None:
@@ -360,36 +303,11 @@ def _require_rows(contract: Contract, source: SourceTables, faults: list[Rejecti
     """
     for raw in source.tables:
         may_be_empty = contract.table_by_name[raw.table_name].custom.may_be_empty
-        if raw.received_row_count == 0 and not may_be_empty:
+        is_expected = not may_be_empty and not raw.joined_row_count
+        if raw.received_row_count == 0 and is_expected and not raw.faults:
             faults.append(Rejection(Rule.HEADER_ONLY, raw.file, table=raw.table_name))
-    if not faults and not any(raw.received_row_count for raw in source.tables):
+    if not faults and not any(raw.received_row_count or raw.faults for raw in source.tables):
         raise Rejection(Rule.HEADER_ONLY, source.tables[0].file)
-
-
-def _select_files(
-    layout: Layout, files: list[SourceFile]
-) -> tuple[list[SourceFile], list[SourceFile]]:
-    """Return the files that a layout with one table can read, and all other files.
-
-    Raises `Rejection` if there is no file to read.
-    """
-    pattern = layout.file.file_pattern.lower()
-    own, other = _split_files(files, lambda file: fnmatch(file.name.lower(), pattern))
-    if not own:
-        # Try all files with a suitable suffix; their headings show whether they contain the table.
-        same = WORKBOOKS if layout.file.form == "xlsx" else TEXTS
-        own, other = _split_files(files, lambda file: file.suffix in same)
-    if not own:
-        refuse_other_forms(files, is_text_expected=layout.file.form == "csv")
-        raise Rejection(Rule.MISSING_FILE)
-    return own, other
-
-
-def _split_files(
-    files: list[SourceFile], belongs: Callable[[SourceFile], bool]
-) -> tuple[list[SourceFile], list[SourceFile]]:
-    own = [file for file in files if belongs(file)]
-    return own, [file for file in files if not belongs(file)]
 
 
 def _group_by_table(
@@ -407,11 +325,17 @@ def _group_by_table(
 def _require_files(
     reading: DeliveryReader, by_table: dict[str, list[SourceFile]], other: list[SourceFile]
 ) -> None:
-    """Add a fault for each missing file.
-
-    If the delivery has files of another form instead, raises `Rejection`.
-    """
-    for name, table in reading.contract.table_by_name.items():
-        if not table.custom.is_file_optional and name not in by_table:
-            refuse_other_forms(other, is_text_expected=True)
-            reading.faults.append(Rejection(Rule.MISSING_FILE, f"{name}.csv"))
+    """Add a fault for each missing file, or for the files of another form in its place."""
+    required = [
+        name
+        for name, table in reading.contract.table_by_name.items()
+        if not table.custom.is_file_optional and name not in by_table
+    ]
+    has_unread_archives = bool(reading.faults)
+    refuse = partial(refuse_other_form, is_text_expected=True)
+    readable = reading.read_files(refuse, other if required else [])
+    refused = {file.stem for file in other if required and file not in readable}
+    # An archive, or a workbook of several sheets, may contain any of the missing tables.
+    if not has_unread_archives and refused <= set(reading.contract.table_by_name):
+        missing = (name for name in required if name not in refused)
+        reading.faults.extend(Rejection(Rule.MISSING_FILE, f"{name}.csv") for name in missing)

@@ -35,7 +35,7 @@ CHECKED_BY_RETURN_RULES = frozenset({"mis_end"})
 MIN_SHARE_IN_PERIOD = {"police_reports": 1 / 3, "authority_return": 0.05}
 MIN_DATED = 5
 # Rules that quarantine lines which are not records.
-NO_RECORDS = (Rule.TOTAL_ROW, Rule.EMPTY_ROW)
+NO_RECORDS = (Rule.TOTAL_ROW, Rule.EMPTY_ROW, Rule.UNJOINED_LINE)
 # Fewer quarantined records than this do not show that the file itself is wrong.
 MIN_QUARANTINED = 3
 

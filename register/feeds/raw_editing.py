@@ -48,7 +48,8 @@ class RawEditor:
     """The erased records of a delivery, by the delivered path of their file, and its password.
 
     Of files outside `read_paths`, no record was read. Their lines are searched for references of
-    erased persons.
+    erased persons. If a record `is_in_several_places`, in joined files or in sheets of one
+    workbook, no copy with erased records can be edited.
     """
 
     rule: ErasureRule
@@ -56,9 +57,12 @@ class RawEditor:
     read_paths: frozenset[str]
     password: str | None
     limits: DeliveryLimits
+    is_in_several_places: bool = False
 
     def edit_files(self, files: Sequence[SourceFile]) -> list[SourceFile]:
         """Return the files without the erased records. Raises `UneditableError`."""
+        if self.is_in_several_places and self.lines_by_path:
+            raise UneditableError("a record is in several places of the delivery")
         return [self._edit_file(file) for file in files]
 
     def _edit_file(self, file: SourceFile) -> SourceFile:

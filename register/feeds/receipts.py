@@ -22,13 +22,11 @@ from register.feeds.delivery import DeliveredFile, Delivery, SourceFile, folder_
 from register.feeds.delivery_rules import MANIFEST_RULES, Rule
 from register.feeds.feedback import FeedbackLine, read_feedback
 from register.feeds.file_names import FileNames
-from register.feeds.ledger import list_landed_folders
 from register.feeds.messages import Message, find_outbox_folder, send_messages
 from register.feeds.raw_copies import read_raw_copies
 from register.feeds.receipt_keys import (
     ReceiptKeyError,
     SignatureError,
-    list_public_keys,
     load_receipt_keys,
     sign_detached,
     verify_detached,
@@ -83,19 +81,20 @@ class ReceivedFile(_Part):
 
 
 class RecordCounts(_Part):
-    """Numbers of records. Received records landed, are held, in quarantine or erased."""
+    """Numbers of records. Received records landed, are on hold, in quarantine or erased."""
 
     received: int = Field(description="Records in the delivered files; 0 if it was rejected.")
     landed: int = Field(description="Records that the register uses.")
-    held: int = Field(description="Records that wait for a person's decision.")
+    on_hold: int = Field(description="Records that wait for a person's decision.")
     quarantined: int = Field(description="Records that cannot be used.")
     erased: int = Field(description="Records about children whose data were erased.")
 
 
-class ReceivedTable(RecordCounts):
+class ReceivedTable(_Part):
     """The numbers of records of one table."""
 
     table: str = Field(description="The table of the feed's contract.")
+    records: RecordCounts = Field(description="The numbers of records of the table.")
 
 
 class Reason(_Part):
@@ -266,31 +265,6 @@ def list_receipts(settings: Settings) -> list[str]:
     return sorted(_list_present(settings))
 
 
-def find_missing_receipts(settings: Settings) -> list[str]:
-    """Return the ids of landed deliveries that have no receipt."""
-    present = _list_present(settings)
-    return [
-        folder.name
-        for folder in list_landed_folders(settings.landing)
-        if folder.name not in present
-    ]
-
-
-def find_changed_receipts(settings: Settings) -> list[str]:
-    """Return the ids of deliveries whose receipt in the outbox is not what was signed."""
-    changed = []
-    for delivery_id in list_receipts(settings):
-        try:
-            receipt = read_receipt(settings, delivery_id)
-            if receipt is not None:
-                verify_receipt(
-                    receipt.content, receipt.signature, list_public_keys(settings), delivery_id
-                )
-        except (ReceiptError, PrivateFileError):
-            changed.append(delivery_id)
-    return changed
-
-
 def verify_receipt(
     content: bytes, signature: bytes, public_keys: dict[str, Any], delivery_id: str
 ) -> Receipt:
@@ -342,7 +316,7 @@ def _count_tables(entry: Delivery) -> Iterator[ReceivedTable]:
     for table in entry.tables:
         counts.setdefault(table.table_name, Counter()).update(_count_records(table, entry.is_held))
     for name, numbers in counts.items():
-        yield ReceivedTable(table=name, **numbers)
+        yield ReceivedTable(table=name, records=RecordCounts(**numbers))
 
 
 def _count_records(counted: Any, is_held: bool) -> dict[str, int]:
@@ -350,7 +324,7 @@ def _count_records(counted: Any, is_held: bool) -> dict[str, int]:
     return {
         "received": counted.received_row_count,
         "landed": 0 if is_held else landed,
-        "held": landed if is_held else 0,
+        "on_hold": landed if is_held else 0,
         "quarantined": counted.quarantined_row_count,
         "erased": counted.erased_row_count,
     }

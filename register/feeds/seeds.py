@@ -118,12 +118,16 @@ def _read_code_map(path: Path, owner: str) -> dict[tuple[str, str], dict[str, st
 
 
 def read_code_meanings(seeds: Path, layout: Layout, field_name: str) -> dict[str, str]:
-    """Return the conformed code of each source code of a field, in the order of the code map."""
-    if layout.feed == "police_reports":
-        codes = _read_code_map(seeds / "map__police_codes.csv", "layout_name")
-        return codes.get((layout.layout_name, field_name), {})
-    codes = _read_code_map(seeds / "map__authority_codes.csv", "feed")
-    return codes.get((layout.feed, field_name), {})
+    """Return the conformed code of each source code of a field, in the order of the code map.
+
+    In feeds of authorities, the layout's own codes are added to those of the feed, and replace
+    them.
+    """
+    is_police = layout.feed == "police_reports"
+    name, owner = ("police", "layout_name") if is_police else ("authority", "used_by")
+    codes = _read_code_map(seeds / f"map__{name}_codes.csv", owner)
+    shared = codes.get((layout.feed, field_name), {})
+    return shared | codes.get((layout.layout_name, field_name), {})
 
 
 def read_known_codes(seeds: Path, layout: Layout, field_name: str) -> frozenset[str]:

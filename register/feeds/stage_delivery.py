@@ -33,6 +33,7 @@ from register.feeds.delivery import (
 from register.feeds.delivery_rules import Finding, Rule
 from register.feeds.feedback import write_feedback
 from register.feeds.file_names import FileNames, write_file_names
+from register.feeds.finding_list import list_findings
 from register.feeds.inbox import hash_content, read_delivery
 from register.feeds.integrity import hash_landed_files
 from register.feeds.ledger import ENTRY_NAME, read_entry
@@ -103,7 +104,9 @@ def _edit_raw_copies(
     names = parsed.file_names
     lines = {names.get(name, name): numbers for name, numbers in parsed.erased_lines.items()}
     read = frozenset(names.get(table.file, table.file) for table in parsed.tables)
-    editor = RawEditor(rule, lines, read, password, context.limits)
+    layout = parsed.source.layout if parsed.source else parsed.layout
+    is_in_several = layout is not None and layout.has_rows_in_several_places
+    editor = RawEditor(rule, lines, read, password, context.limits, is_in_several)
     try:
         files = editor.edit_files(raw.files)
     except UneditableError:
@@ -264,4 +267,4 @@ def _write_files(
     quarantined = [record for table in parsed.tables for record in table.quarantined]
     write_quarantine(ring, delivery_id, quarantined, folder / "quarantine.parquet")
     layout = parsed.source.layout if parsed.source else parsed.layout
-    write_feedback(delivery_id, parsed.list_findings(), context.seeds, layout, folder)
+    write_feedback(delivery_id, list_findings(parsed), context.seeds, layout, folder)

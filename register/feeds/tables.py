@@ -19,6 +19,8 @@ import pyarrow.compute as pc
 from register.data_keys import KeyRing
 from register.feeds.contract import Table, load_contracts
 from register.feeds.delivery_rules import Finding, Rule
+from register.feeds.layout import Layout
+from register.feeds.layout_parts import LayoutColumn
 from register.parquet_files import write_parquet
 
 LINEAGE = (
@@ -57,7 +59,12 @@ class RawTable:
     `columns` are in the order of `headings`. `row_numbers` has the first line of each record, or
     the number of its XML element. `record_text` returns the delivered text of the record at a
     position. If `is_sparse`, as in XML, files leave out empty fields, so a missing column is no
-    fault. `notes` are findings about the file as a whole.
+    fault. `notes` are findings about the file as a whole, and `faults` those for which the delivery
+    is rejected.
+
+    `part` is the layout of the table by which the file was read. `joined` has its columns from
+    other files, row by row, and `other_headings` the headings in lower case that do not belong to
+    this table. `joined_row_count` counts the lines of a joined file that are part of records.
     """
 
     file: str
@@ -70,6 +77,11 @@ class RawTable:
     is_sparse: bool = False
     notes: list[Finding] = field(default_factory=list)
     heading_line: int = 1
+    faults: list[Finding] = field(default_factory=list)
+    part: Layout | None = None
+    joined: Sequence[tuple[LayoutColumn, pa.Array]] = ()
+    other_headings: frozenset[str] = frozenset()
+    joined_row_count: int = 0
 
     @property
     def received_row_count(self) -> int:
@@ -96,6 +108,7 @@ class LandedTable:
     """The landed rows of one file, with its quarantined records and flags.
 
     `faults` are findings that reject the delivery, and `holds` are findings that hold it.
+    `further` are findings about quarantined records, besides the reasons why they do not land.
     `valid_counts` has the number of well-formed values in each column. Records of erased persons
     are only counted; `erased_lines` says where they are.
     """
@@ -111,6 +124,7 @@ class LandedTable:
     heading_line: int = 1
     faults: list[Finding] = field(default_factory=list)
     holds: list[Finding] = field(default_factory=list)
+    further: list[Finding] = field(default_factory=list)
     valid_counts: dict[str, int] = field(default_factory=dict)
     erased_row_count: int = 0
     erased_lines: frozenset[int] = frozenset()

@@ -11,6 +11,7 @@ from register.publishing.case_lists import (
     TaskCount,
     convert_to_london,
     count_tasks,
+    read_absence_lines,
     read_children,
     read_silent_suppliers,
 )
@@ -140,6 +141,7 @@ __all__ = [
     "parquet_generation",
     "point_parquet",
     "publish",
+    "read_absence_lines",
     "read_breaches",
     "read_children",
     "read_former_keys",

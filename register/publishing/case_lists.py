@@ -1,4 +1,4 @@
-"""The children to help, the tasks of each authority and force, and suppliers that are silent.
+"""The children to help, absences to compare, tasks of each body, and suppliers that are silent.
 
 The rows of children have names and are for safeguarding staff only. They must not appear on a site,
 in a log or in an error message. Counts have no names. The lists themselves are dbt models.
@@ -15,12 +15,14 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from register.databases import open_database
+from register.feeds import AbsenceLine
 from register.publishing.generations import Generation
 from register.publishing.register_files import open_register
 from register.queries import read_query
 
 LONDON = ZoneInfo("Europe/London")
 CHILDREN = read_query(__package__, "children_to_help")
+ABSENCES = read_query(__package__, "absence_lines")
 TASKS = """
     select task_code, task_name, body_code, children_count, as_of_date
     from quality.agg_tasks_by_body
@@ -92,10 +94,19 @@ def read_children(
 
     Raises `LookupError` for a generation published before this list existed.
     """
-    path = generation.folder / "case_lists.duckdb"
     filters = {"task_code": task_code, "body_code": body_code}
-    with open_database(generation.data_keys, path) as connection:
+    with _open_case_lists(generation) as connection:
         return [ListedChild(*row) for row in _fetch_rows(generation, connection, CHILDREN, filters)]
+
+
+def read_absence_lines(generation: Generation, body_code: str | None = None) -> list[AbsenceLine]:
+    """Return the absences that one source lacks, for one organisation (or all), most urgent first.
+
+    Raises `LookupError` for a generation published before this list existed.
+    """
+    filters = {"body_code": body_code}
+    with _open_case_lists(generation) as connection:
+        return [AbsenceLine(*row) for row in _fetch_rows(generation, connection, ABSENCES, filters)]
 
 
 def count_tasks(generation: Generation, body_code: str | None = None) -> list[TaskCount]:
@@ -118,6 +129,10 @@ def read_silent_suppliers(generation: Generation) -> list[SilentSupplier]:
 def convert_to_london(moment: datetime) -> datetime:
     """Return a UTC moment of a list as the London time that staff read."""
     return moment.replace(tzinfo=UTC).astimezone(LONDON)
+
+
+def _open_case_lists(generation: Generation) -> duckdb.DuckDBPyConnection:
+    return open_database(generation.data_keys, generation.folder / "case_lists.duckdb")
 
 
 def _format_cell(cell: object) -> object:

@@ -17,6 +17,8 @@ from register.feeds import (
     Rejection,
     SourceFile,
     find_delivered_name,
+    find_file_of_sheet,
+    find_sheet_name,
     list_sheet_names,
     read_delimited_record,
     read_raw_copies,
@@ -39,9 +41,11 @@ def read_raw_line(settings: Settings, line: SourceLine) -> str:
     """
     place = f"{line.delivery_id}, {line.file_name}, {line.place}"
     content = _read_file(settings, line, place)
-    suffix = PurePosixPath(line.file_name).suffix.lower()
+    sheet_name = find_sheet_name(content, line.file_name)
+    suffix = PurePosixPath(find_file_of_sheet(line.file_name)).suffix.lower()
     if suffix in WORKBOOKS:
-        text = read_sheet_row(content, list_sheet_names(), line.row_number)
+        sheet_names = [sheet_name] if sheet_name else list_sheet_names()
+        text = read_sheet_row(content, sheet_names, line.row_number)
     elif suffix == ".xml":
         text = _read_element(content, line.row_number)
     else:
@@ -55,7 +59,7 @@ def find_delivered_file(settings: Settings, line: SourceLine) -> str:
     """Return the delivered name of the file that contains the line; it may name a child."""
     folder = settings.landing / line.feed / line.delivery_id
     try:
-        return find_delivered_name(settings.data_keys, folder, line.file_name)
+        return find_delivered_name(settings.data_keys, folder, find_file_of_sheet(line.file_name))
     except PrivateFileError as error:
         raise RawLineError(f"{line.delivery_id}: {error}") from None
 

@@ -44,13 +44,13 @@ OTHERS = """
 access approvals|access approve|access deliver|access grant|access list|access log
 access refuse|access request|access restart|access revoke|access verify|alerts|audit enter
 backup|backup forget|backup list|backup verify|erase|restore|retain
-audit report|check|deliveries
+audit report|check|conformance run|conformance write|deliveries
 deliveries confirm|deliveries refuse|deliveries reinstate|deliveries withdraw|diff|docs|doctor
 generations|generations path|generations rollback|generations show|guide|identity card
 identity clerical-sample|identity evaluate|identity models|identity pin
 identity report|identity train|identity unpin|keys list|keys new
-keys rotate|keys rotate-pseudonyms|layouts|layouts check|load|metrics ask|metrics list
-manifest|receipts keys|receipts list|receipts show|receipts verify
+keys rotate|keys rotate-pseudonyms|layouts|layouts check|layouts draft|load|metrics ask
+metrics list|manifest|receipts keys|receipts list|receipts show|receipts verify
 metrics query|recording-changes|recording-changes add|recording-changes kinds
 recording-changes remove|review decide|review reliability|review undo
 serve lake|serve parquet|serve parquet_exact|serve postgres|simulate|statistics announce
@@ -59,6 +59,7 @@ statistics draft|statistics export|statistics list|statistics note|statistics pr
 statistics publish|statistics reproduce|statistics revise|statistics show|statistics sign
 statistics signers|statistics verify|statistics withdraw|statistics work|status|ui|web
 web account add|web account list|web account password|web account remove
+web token add|web token list|web token remove|web upload check|web upload land
 """
 
 

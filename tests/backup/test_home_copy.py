@@ -80,6 +80,9 @@ def test_what_is_unfinished_is_in_no_copy(home: Settings) -> None:
     (home.published / "29991231T000000-000000" / "manifest.json").touch()
     (home.landing / ".partial" / "1").mkdir(parents=True)
     (home.landing / ".damaged" / "police_reports").mkdir(parents=True)
+    upload = home.web_folder / "uploads" / "id"
+    upload.mkdir(parents=True)
+    (upload / "upload.json").touch()
     with copy_home(home) as copy:
         names = {path.relative_to(copy).as_posix() for path in copy.rglob("*")}
     hidden = {name for name in names if "/." in name}
@@ -88,6 +91,7 @@ def test_what_is_unfinished_is_in_no_copy(home: Settings) -> None:
     assert told
     assert not any("29991231" in name for name in names)
     assert "web/secret" not in names
+    assert not any(name.startswith("web/uploads") for name in names)
     assert "web/facts.json" in names
 
 

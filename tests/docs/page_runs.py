@@ -88,6 +88,14 @@ def _write_sample(reader: Reader) -> str:
     return str(path)
 
 
+def _write_sample_folder(reader: Reader) -> str:
+    folder = reader.home.parent / "sample"
+    folder.mkdir()
+    text = "Case Ref,Surname,Born,Reported\nR1,Testperson,04/03/2012,01/10/2026 10:00\n"
+    (folder / "misper.csv").write_text(text, encoding="utf-8")
+    return str(folder)
+
+
 def _find_candidate(reader: Reader) -> str:
     return str(reader.read_json("register identity models")["candidates"][-1]["version"])
 
@@ -100,12 +108,13 @@ DECIDED = (
     " --decision never_link --by 'Your name' --reason 'Twins'"
 )
 CHECKOUT = "needs the project's repository and the packages; `.ci/run` begins with this"
-RECEIPTS = "tests/feeds/test_receipts.py"
+RECEIPTS = "tests/feeds/test_receipt_keys.py"
 APPROVALS = "tests/access_record/test_approvals.py"
 WHOLE_PROJECT = "checks the whole project: `.ci/run` runs it"
 SYSTEM = "needs root and systemd"
 DOCKER = "needs Docker or Kubernetes"
 SPARK = "needs Java and Spark: tests/spark runs it where both are"
+DELIVER = "tests/web/test_deliver_page.py::test_a_system_delivers_with_the_commands_of_the_page"
 BY_COMMANDS = "tests/orchestration/test_release_by_commands.py"
 SIGNERS = (
     "tests/statistics/test_signatures.py::test_the_commands_write_and_read_the_list_of_signers"
@@ -143,6 +152,7 @@ RUNS: dict[str, dict[str, Step]] = {
         ),
     },
     "how-to/add-a-layout.md": {
+        "register layouts draft": Step({"FOLDER": _write_sample_folder}),
         "register layouts check": Step(
             {"register/feeds/layouts/sixth.yaml": _write_layout, "PATH": _write_sample}
         ),
@@ -181,8 +191,17 @@ RUNS: dict[str, dict[str, Step]] = {
         "touch": Step(not_run="needs the disk of another machine"),
         "chattr": Step(not_run="needs root, and the disk of another machine"),
     },
-    "how-to/check-before-sending.md": {"register guide": Step({"FOLDER": "guide"})},
+    "how-to/check-before-sending.md": {
+        "register check --serve": Step(answers="http://127.0.0.1:8322"),
+        "register guide": Step({"FOLDER": "guide"}),
+    },
     "how-to/compare-generations.md": {},
+    "how-to/conformance.md": {
+        "register guide": Step({"FOLDER": "guide"}),
+        "register conformance write": Step({"FOLDER": "kit"}),
+        "register conformance run": Step({"FOLDER": "kit"}),
+    },
+    "how-to/deliver.md": {"": Step(test=DELIVER)},
     "how-to/connect-bi-tools.md": {"echo": Step(not_run=ODBC)},
     "how-to/deploy.md": {
         "useradd": Step(not_run=SYSTEM),
@@ -346,6 +365,10 @@ RUNS: dict[str, dict[str, Step]] = {
     "how-to/web.md": {
         "register web account add": Step({"NAME": "ann"}, typed=PASSWORD),
         "register web account add NAME --role": Step({"NAME": "rita"}, typed=PASSWORD),
+        "register web account add NAME --role supplier": Step(
+            {"NAME": "sam", "CODE": "373"}, typed=PASSWORD
+        ),
+        "register web token add": Step({"NAME": "system", "CODE": "373"}),
         "register web account add NAME --proxied": Step({"NAME": "ben"}),
         "register web account password": Step({"NAME": "ann"}, typed=PASSWORD),
         "register web account remove": Step({"NAME": "rita"}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import openpyxl
 import pytest
@@ -112,7 +113,11 @@ def test_a_file_without_its_heading_quotes_nothing_of_the_child_in_its_place(hom
     data = police_csv("compact", [report(1), report(2)]).split(b"\r\n", 1)[1]
     home.put_reports(data)
     delivery = home.land_one()
-    assert home.rules(delivery) == [("missing_required_column", "reports.csv", "1", "Case Ref")]
+    rules = home.rules(delivery)
+    needed = [column.name for column in load_layouts()["compact"].columns if column.is_required]
+    assert rules[:8] == [("missing_required_column", "reports.csv", "1", name) for name in needed]
+    assert [rule[0] for rule in rules[8:]] == ["unknown_column"] * 8
+    assert all(re.fullmatch(r"column \d+ \(\d+ characters\)", rule[3]) for rule in rules[8:])
     assert delivery.unknown_columns == ()
 
 

@@ -15,15 +15,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from register.feeds import SourceFile, land_postcodes, land_postcodes_in_background, load_contracts
-from register.feeds.assignments import find_police_layout, load_assignments
+from register.feeds.assignments import find_assigned_layout, load_assignments
 from register.feeds.contract import Column, Table
 from register.feeds.dates import parse_dates
 from register.feeds.delivery_rules import Rule
 from register.feeds.layout import (
     Layout,
-    LayoutColumn,
     load_layouts,
 )
+from register.feeds.layout_parts import LayoutColumn
 from register.feeds.normalise import Normaliser
 from register.feeds.postcodes import read_landed_postcode_version
 from register.feeds.readers.delimited import read_delimited
@@ -155,8 +155,8 @@ def test_a_force_writes_one_layout_at_a_time() -> None:
 
 def test_a_force_that_changed_its_system_changes_its_layout() -> None:
     """Prevents old files from being read by the new system's layout."""
-    before = find_police_layout("E23000019", date(2018, 9, 1))
-    after = find_police_layout("E23000019", date(2018, 10, 1))
+    before = find_assigned_layout("police_reports", "E23000019", date(2018, 9, 1))
+    after = find_assigned_layout("police_reports", "E23000019", date(2018, 10, 1))
     assert before is not None
     assert after is not None
     assert (before.layout_name, after.layout_name) == ("compact", "niche")

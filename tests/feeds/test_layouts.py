@@ -12,7 +12,7 @@ import yaml
 from typer.testing import CliRunner
 
 from interfaces.command_line import app
-from register.feeds.assignments import find_layout_faults, find_police_layout
+from register.feeds.assignments import find_assigned_layout, find_layout_faults
 from register.feeds.dates import DateForm, DateFormError
 from register.feeds.layout import LayoutError, find_extract_layout, load_layout
 from register.feeds.layout_check import check_layout
@@ -209,7 +209,7 @@ def test_a_wrong_layout_says_what_is_wrong_with_it(
 def test_a_layout_of_nobody_stops_nobody(layouts: Path) -> None:
     """Prevents a draft in the folder from being an error of those who do not use it."""
     (layouts / "draft.yaml").write_text("- nothing yet", encoding="utf-8")
-    result = find_police_layout(COMPACT, NOW.date(), layouts)
+    result = find_assigned_layout("police_reports", COMPACT, NOW.date(), layouts)
     assert result is not None and result.layout_name == "compact"
 
 

@@ -209,6 +209,9 @@ def test_a_rejected_delivery_hears_of_its_manifest_too(home: Home) -> None:
     delivery = _land(home, {"reports.csv": b"", "manifest.json": _manifest(*listed)})
     assert (delivery.outcome, delivery.manifest) == ("rejected", "differs")
     assert not delivery.is_held
+    assert _differences(home, delivery) == [
+        ("manifest_content", "reports.csv", "resources[0].hash")
+    ]
 
 
 def test_a_person_may_confirm_a_delivery_that_differs(home: Home) -> None:

@@ -90,8 +90,14 @@ def test_the_expected_form_of_a_refused_file_is_told(home: Home) -> None:
     home.put_files(
         "authority_return", AUTHORITY, YEAR, {**csv_files(), "uasc.csv": b"CHILD\r\n\xe9\r\n"}
     )
-    (row,) = home.feedback(home.land_one())
+    row, *others = home.feedback(home.land_one())
     assert (row["rule_code"], row["expected_form"]) == ("wrong_encoding", "utf-8")
+    # The other files are read too, and their faults are told at once.
+    assert {(line["rule_code"], line["file"]) for line in others} == {
+        (rule, f"{name}.csv")
+        for name in ("header", "missing")
+        for rule in ("impossible_date", "unmapped_code")
+    }
 
 
 def test_only_what_is_new_is_told(home: Home) -> None:
@@ -140,7 +146,12 @@ def test_nothing_is_told_of_what_was_put_right(home: Home) -> None:
     """Prevents a supplier from being asked again for what it sent again since."""
     home.put_files("authority_return", AUTHORITY, YEAR, {"return.xml": RETURN_XML[:-30]})
     rejected = home.land_one()
-    assert fill(home, "g1", **{rejected.delivery_id: "rejected"}) == {AUTHORITY: 1}
+    assert fill(home, "g1", **{rejected.delivery_id: "rejected"}) == {AUTHORITY: 3}
+    assert [row["rule_code"] for row in read_sent_lines(home, "g1")] == [
+        "malformed_xml",
+        "impossible_date",
+        "unmapped_code",
+    ]
     home.put_files("authority_return", "301", YEAR, {"return.xml": RETURN_XML[:-30]})
     home.put_files("authority_return", "302", YEAR, csv_files())
     landed = {item.supplier_code: item for item in home.load().landed}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from register.feeds import Rejection, SourceFile, load_contracts
 from register.feeds.dates import parse_dates, parse_period, parse_stored_dates
-from register.feeds.layout import FileForm
+from register.feeds.layout_parts import FileForm
 from register.feeds.readers.delimited import read_delimited
 from register.feeds.readers.lines import Lines
 from register.feeds.tables import RawTable

@@ -127,7 +127,10 @@ def test_a_delivery_of_which_nothing_lands_is_rejected(home: Home) -> None:
     home.put_reports([{**item, "report_ref": ""} for item in FIVE])
     delivery = home.land_one()
     assert (delivery.outcome, delivery.received_row_count) == ("rejected", 0)
-    assert home.rules(delivery) == [("nothing_landed", "reports.csv", "2", "Case Ref")]
+    assert home.rules(delivery) == [
+        ("nothing_landed", "reports.csv", "2", "Case Ref"),
+        *(("missing_required_value", "reports.csv", str(n), "Case Ref") for n in range(2, 7)),
+    ]
 
 
 def test_an_unmapped_code_is_flagged_and_kept(home: Home) -> None:

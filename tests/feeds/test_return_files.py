@@ -115,7 +115,14 @@ def test_csv_modules_land_with_xml_in_the_same_folder(home: Home) -> None:
 def test_a_module_in_both_forms_is_refused(home: Home) -> None:
     """Prevents every absence from being counted twice, or one of the two from vanishing."""
     home.put_files("authority_return", AUTHORITY, YEAR, {**csv_files(), "return.xml": RETURN_XML})
-    assert home.rules(home.land_one()) == [("module_in_two_forms", "header.csv", "", "")]
+    rules = home.rules(home.land_one())
+    tables = ("header", "episodes", "missing", "uasc")
+    assert rules[:4] == [("module_in_two_forms", f"{name}.csv", "", "") for name in tables]
+    # All that is wrong is wrong in both forms, and no record counts as repeated.
+    names = {rule[1] for rule in rules[4:]}
+    assert names == {"return.xml", "header.csv", "missing.csv", "uasc.csv"}
+    assert {rule[0] for rule in rules[4:]} == {"impossible_date", "unmapped_code"}
+    assert len(rules) == 18
 
 
 @pytest.mark.parametrize("period", VINTAGES)

@@ -58,6 +58,8 @@ DOORS = (
     "register.audit",
     "register.backup",
     "register.breaks",
+    "register.conformance",
+    "register.contract_documents",
     "register.episodes",
     "register.feeds",
     "register.publishing",

@@ -30,6 +30,7 @@ TOTAL_FOR_A_REASON = {
     ("int_linkage_pairs", "reviews"): ONE_FILE,
     ("int_linkage_pairs", "sampled"): ONE_FILE,
     ("int_published_characteristics", "ranked"): "A line has one heading and one value.",
+    ("case_list_absences", "final"): "An absence has one line in the list of an organisation.",
     ("int_reason_signs", "ranked"): "A precedence is that of one reason at one strength.",
     ("int_recording_changes", "changes"): ONE_FILE,
     ("int_supplier_month_coverage", "ranked"): "A supplier has one source, a month one last day.",

@@ -6,12 +6,15 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
 from expectations import MeasureSummary, generation_to_measure, write_results
 from interfaces.command_line import app
+from orchestration import return_rules
+from orchestration.return_rules import ReturnRules
 from register.home import prepare_home
 from register.settings import Settings, load_settings
 from tests.conftest import put_postcodes
@@ -101,3 +104,14 @@ def loaded(first_load: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     shutil.copytree(first_load, tmp_path / "loaded", symlinks=True)
     _start_dbt_at_once(monkeypatch)
     return enter_place(tmp_path / "loaded", monkeypatch)
+
+
+@pytest.fixture
+def rules_folder(manifest: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder for compiled rules, compiled as the tests of the models are: once a session."""
+    folder = tmp_path / "kept"
+    monkeypatch.setattr(return_rules, "rules_folder", lambda _: folder)
+    compiled = ReturnRules.from_manifest(manifest)
+    monkeypatch.setattr(return_rules, "_compile_rules", lambda _: compiled)
+    monkeypatch.setenv("REGISTER_HOME", str(tmp_path / "home"))
+    return folder

@@ -108,6 +108,14 @@ MODELS = {
         " true as is_police_expected, true as is_authority_expected"
     ),
     "marts/operations/case_list_children": "select 'E1' as episode_id_register",
+    "marts/operations/case_list_absences": (
+        "select 'police' as body_type_code, 'E23000099' as body_code, 1 as urgency_rank,"
+        " '0000000A' as line_reference, true as is_recorded_by_body,"
+        " '370' as other_body_code, 'NOM1' as child_references, 'MP1' as report_references,"
+        " 'missing' as category_code, date '2026-10-01' as start_date,"
+        " cast(null as date) as end_date, 'Not known' as probable_reason,"
+        " 'Ask the authority' as what_to_do, 'E1' as episode_id_register"
+    ),
 }
 SUPPLIERS = (
     "supplier_code,supplier_name,feed,delivery_calendar,due_days,valid_from,valid_to,in_population\n"
@@ -163,7 +171,10 @@ def write_small_project(root: Path) -> tuple[Path, Path]:
         shutil.copytree(real / "macros" / folder, project / "macros" / folder)
     (project / "dbt_project.yml").write_text(PROJECT, encoding="utf-8")
     (seeds / "ref__suppliers.csv").write_text(SUPPLIERS, encoding="utf-8")
-    for name in ("agreement_tolerances", "authorities", "delivery_rules", "return_rules"):
+    for name in (
+        *("agreement_tolerances", "authorities", "delivery_rules", "reminder_levels"),
+        "return_rules",
+    ):
         shutil.copy(PROJECT_ROOT / "seeds" / f"ref__{name}.csv", seeds)
     for name, query in MODELS.items():
         path = project / "models" / f"{name}.sql"

@@ -20,10 +20,14 @@ from interfaces.command_line import app
 from interfaces.command_line.commands import doctor
 from interfaces.command_line.commands.alerts import find_alerts
 from register.alerts import Alert, AlertError, send_changes
+from register.feeds import list_reminders, send_reminders
+from register.home_status import read_home_status
 from register.load_history import clear_failure, mark_failure
 from register.publishing import publish
 from register.settings import Settings, SettingsError, load_settings
+from register.supplier_names import name_supplier
 from register.variables import WatchSettings
+from tests.feeds.deliveries import COMPACT, Home, report
 from tests.orchestration.conftest import Place
 from tests.publishing.builds import DELIVERY_ID, build
 from tests.publishing.listed_children import CHILD, OVERDUE, write_task_counts
@@ -196,3 +200,44 @@ def test_a_check_that_fails_hides_no_other(
     assert set(findings) == set(doctor.CHECKS)
     assert not findings["disk"].is_well
     assert findings["disk"].says == "the check failed (OSError)"
+
+
+def test_a_supplier_that_reminders_do_not_reach_is_an_alert(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents a silent supplier of whom only the supplier itself hears."""
+    home = Home(settings)
+    home.put_reports([report(1)], period="2026-09")
+    home.load()
+    days = {day: datetime(2026, 12, day, 6, tzinfo=UTC) for day in (5, 6)}
+    for moment in days.values():
+        send_reminders(settings, moment)
+    alerts = {
+        day: [alert for alert in find_alerts(settings, moment) if alert.kind == "silent supplier"]
+        for day, moment in days.items()
+    }
+    (alert,) = alerts[6]
+    name = name_supplier(settings.seeds, COMPACT)
+    assert alert.subject == f"police reports, {name}"
+    assert alert.says.startswith("2026-10 was due 2026-11-14")
+    home.put_reports([report(1)])
+    assert "silent supplier" not in {alert.kind for alert in find_alerts(settings, days[6])}
+
+
+def test_the_command_sends_reminders_even_without_a_receiver(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents reminders that wait for somebody to set up a web hook for alerts."""
+    home = Home(settings)
+    home.put_reports([report(1)], period="2024-01")
+    home.load()
+    monkeypatch.setenv("REGISTER_HOME", str(settings.home))
+    monkeypatch.setenv("REGISTER_ENVIRONMENT", "test")
+    assert CliRunner().invoke(app, ["alerts"]).exit_code == 5
+    assert list_reminders(settings) == []
+    result = CliRunner().invoke(app, ["alerts", "--send"])
+    assert (result.exit_code, "reminders sent to suppliers" in result.output) == (1, True)
+    sent = list_reminders(settings, COMPACT)
+    assert {item.period for item in sent} >= {"2024-02", "2024-03"}
+    (late,) = read_home_status(settings).late
+    assert late.last_reminder.startswith("Escalation to the data team, ")

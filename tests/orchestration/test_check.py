@@ -36,17 +36,6 @@ MISSING = [
 ]
 
 
-@pytest.fixture
-def rules_folder(manifest: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder for compiled rules, compiled as the tests of the models are: once a session."""
-    folder = tmp_path / "kept"
-    monkeypatch.setattr(return_rules, "rules_folder", lambda _: folder)
-    compiled = ReturnRules.from_manifest(manifest)
-    monkeypatch.setattr(return_rules, "_compile_rules", lambda _: compiled)
-    monkeypatch.setenv("REGISTER_HOME", str(tmp_path / "home"))
-    return folder
-
-
 def _return(folder: Path, **tables: list[dict[str, str]]) -> Path:
     folder.mkdir()
     rows = {"header": CHILDREN, "episodes": EPISODES, "missing": MISSING, **tables}
@@ -100,11 +89,15 @@ def test_the_check_writes_one_csv_and_one_page_and_no_home(
     assert len(rows) == 9
     text = page.read_text(encoding="utf-8")
     unescaped = html.unescape(text)
+    # Another rule says the same of these two dates.
+    repeats = {("564", "3"), ("1004", "4")}
     for row in rows:
+        if (row["rule_code"], row["line"]) in repeats:
+            continue
         assert f"<li>missing.csv, line {row['line']}</li>" in text
         assert row["title"] in unescaped
         assert row["what_to_fix"] in unescaped
-    assert "<dd>7 faults in 9 places</dd>" in text
+    assert "<dd>6 faults in 7 places</dd>" in text
     assert "http" not in text
     for messages in (result.output, text, sheet.read_text(encoding="utf-8")):
         assert "Give MIS_START as dd/mm/yyyy" in " ".join(messages.replace("│", " ").split())

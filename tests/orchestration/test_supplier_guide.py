@@ -11,9 +11,9 @@ import pytest
 from typer.testing import CliRunner
 
 from interfaces.command_line import app
-from interfaces.documentation.supplier_guide import PERIODS
 from orchestration.return_rules import ReturnRules
 from register.feeds import (
+    EXAMPLE_PERIODS,
     CheckedDelivery,
     check_delivery,
     list_layout_tables,
@@ -41,7 +41,7 @@ def guide(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _check(folder: Path, feed: str, layout: str) -> CheckedDelivery:
     supplier = {"police_reports": "", "published_statistics": "DFE"}.get(feed, AUTHORITY)
     supplier = supplier or force_of(layout)
-    return check_delivery(load_settings(), folder, feed, supplier, PERIODS[feed], NOW)
+    return check_delivery(load_settings(), folder, feed, supplier, EXAMPLE_PERIODS[feed], NOW)
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.layout_name)

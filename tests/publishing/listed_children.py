@@ -38,6 +38,22 @@ OVERDUE: dict[str, Any] = {
     "hours_since_seen": None,
     "due_at": datetime.fromisoformat("2026-05-08T09:00"),
 }
+# The columns of `case_list_absences` that lists and commands read, with an invented row.
+ABSENCE: dict[str, Any] = {
+    "body_type_code": "authority",
+    "body_code": "370",
+    "line_reference": "0000000A",
+    "is_recorded_by_body": False,
+    "other_body_code": "E23000010",
+    "child_references": "P1",
+    "report_references": None,
+    "category_code": "missing",
+    "start_date": date(2026, 10, 1),
+    "end_date": date(2026, 10, 2),
+    "probable_reason": "The cause is not known",
+    "what_to_do": "Look for the absence",
+    "episode_id_register": "E1",
+}
 TYPES = {"forenames": "varchar", "hours_since_seen": "integer", "due_at": "timestamp"}
 COUNTED = """
     create or replace table quality.agg_tasks_by_body as
@@ -50,7 +66,13 @@ COUNTED = """
 
 def write_children(folder: Path, *rows: dict[str, Any]) -> None:
     """Write these rows into the case lists of a generation, in this order of urgency."""
-    _write_rows(folder / "case_lists.duckdb", "operations.case_list_children", rows)
+    _write_rows(folder / "case_lists.duckdb", "operations.case_list_children", rows, TYPES)
+
+
+def write_absences(folder: Path, *rows: dict[str, Any]) -> None:
+    """Write these rows into the case lists of a generation, in this order of urgency."""
+    types = {"report_references": "varchar", "end_date": "date"}
+    _write_rows(folder / "case_lists.duckdb", "operations.case_list_absences", rows, types)
 
 
 def write_task_counts(folder: Path, *rows: dict[str, Any]) -> None:
@@ -67,9 +89,11 @@ def write_task_counts(folder: Path, *rows: dict[str, Any]) -> None:
         connection.execute(COUNTED)
 
 
-def _write_rows(path: Path, table: str, rows: tuple[dict[str, Any], ...]) -> None:
+def _write_rows(
+    path: Path, table: str, rows: tuple[dict[str, Any], ...], types: dict[str, str]
+) -> None:
     numbered = [{**row, "urgency_rank": place} for place, row in enumerate(rows, 1)]
-    casts = ", ".join(f"cast({name} as {kind}) as {name}" for name, kind in TYPES.items())
+    casts = ", ".join(f"cast({name} as {kind}) as {name}" for name, kind in types.items())
     with duckdb.connect(str(path)) as connection:
         connection.register("given", pa.Table.from_pylist(numbered))
         connection.execute("create schema if not exists operations")

@@ -165,7 +165,9 @@ def _category(delivery: Delivery, line: Line) -> str:
     written = line.fields.get(name.get(delivery.feed, "missing"))
     for row in seed("map__police_codes" if police else "map__authority_codes"):
         is_of_layout = (
-            row["layout_name"] == delivery.layout_name if police else (row["feed"] == delivery.feed)
+            row["layout_name"] == delivery.layout_name
+            if police
+            else row["used_by"] in {delivery.feed, delivery.layout_name}
         )
         field = "category" if police else "missing_type"
         if row["field_name"] == field and is_of_layout and row["source_code"] == written:

@@ -20,6 +20,7 @@ PLACES = {
     "year": "2026",
     "version_number": "1",
     "step": "sign",
+    "upload_id": "A" * 32,
 }
 
 

@@ -46,6 +46,8 @@ OWN_NAMES = (303, 403, 403, 403, 403, 200, 404, 200)
 NATION = (303, *(403,) * 6, 200)
 # Grants do not open the pages of releases. `test_release_pages` tries them as signatories.
 SIGNATORIES = (303, *(403,) * 7)
+# `test_upload_pages` opens the pages of suppliers as people of suppliers.
+SUPPLIERS = (303, *(403,) * 7)
 # A form that is sent without a token is refused, whoever sends it. `FORMS` tries them with one.
 GET = {
     "/sign-in": (200, *(303,) * 7),
@@ -53,6 +55,15 @@ GET = {
     "/sign-in/oidc": (404,) * 8,
     "/sign-in/callback": (404,) * 8,
     "/style.css": ANYBODY,
+    "/deliver.js": ANYBODY,
+    "/deliver": SUPPLIERS,
+    "/deliver/{upload_id}": SUPPLIERS,
+    "/delivered": SUPPLIERS,
+    "/delivered/{delivery_id}": SUPPLIERS,
+    "/delivered/{delivery_id}/feedback.csv": SUPPLIERS,
+    "/delivered/{delivery_id}/receipt.json": SUPPLIERS,
+    "/delivered/{delivery_id}/receipt.json.jws": SUPPLIERS,
+    "/messages/{file_name}": SUPPLIERS,
     "/": EVERY_ACCOUNT,
     "/purpose": NAMES_OF_ANY_AREA,
     "/review": NAMES_OF_ANY_AREA,
@@ -107,6 +118,14 @@ FORMS = {
     "/approvals/{request_id}": (303, *(403,) * 7),
     "/releases/draft": SIGNATORIES,
     "/releases/stop": SIGNATORIES,
+    "/deliver": SUPPLIERS,
+    "/deliver/{upload_id}/files": SUPPLIERS,
+    "/deliver/{upload_id}/files/{number}/part": SUPPLIERS,
+    "/deliver/{upload_id}/files/{number}/remove": SUPPLIERS,
+    "/deliver/{upload_id}/declare": SUPPLIERS,
+    "/deliver/{upload_id}/check": SUPPLIERS,
+    "/deliver/{upload_id}/confirm": SUPPLIERS,
+    "/deliver/{upload_id}/give-up": SUPPLIERS,
     "/releases/announce": SIGNATORIES,
     "/releases/key": SIGNATORIES,
     "/releases/requests/{request_id}": SIGNATORIES,
@@ -201,6 +220,7 @@ def test_a_foreign_key_answers_like_one_that_does_not_exist(area_home: AreaHome,
         "year": "2027",
         "version_number": "1",
         "step": "sign",
+        "upload_id": "B" * 32,
     }
     foreign["path:path"] = f"rows/{FOREIGN}.html"
     for method, path in area_home.list_routes():

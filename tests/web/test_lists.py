@@ -157,6 +157,20 @@ def test_the_outbox_shows_what_a_supplier_is_told(home: Settings, ann: Browser) 
         assert ann.get(foreign).status == 404
 
 
+def test_the_outbox_shows_the_absences_to_compare(home: Settings, ann: Browser) -> None:
+    """Prevents a list of absences that only its file shows, or that is taken for feedback."""
+    text = "is_new,line_reference,what_to_do\nnew,0000000A,Ask the authority\n"
+    (home.outbox / "370" / "absences.csv").write_text(text, encoding="utf-8")
+    page = ann.get("/outbox")
+    assert page.words.index("absences to compare") < page.words.index("20261101T000000")
+    listed = ann.get("/outbox/370/absences.csv")
+    assert "1 line in the present list of absences to compare" in listed.words
+    assert "Ask the authority" in listed.words
+    assert ann.submit(listed, "/outbox/370/absences.csv/export").text == text
+    entries = [entry for entry in read_record(home) if entry["why"]]
+    assert [entry["keys"] for entry in entries] == [["370", "absences.csv"]] * 2
+
+
 def test_the_quality_site_is_behind_the_same_sign_in(home: Settings, ann: Browser) -> None:
     """Prevents a second address for auditors, and files of the home from being read through it."""
     (home.quality / "secret.txt").write_text("not of the site", encoding="utf-8")

@@ -34,7 +34,7 @@ from tests.web.places import paths_of
 
 PROXY_SECRET = "0123456789abcdefghijklmnopqrstuvwxyz-"
 # Pages that anybody may ask for.
-OPEN = {"/sign-in", "/style.css"}
+OPEN = {"/sign-in", "/style.css", "/deliver.js"}
 # Pages that exist only where a provider signs people in.
 PROVIDER = {"/sign-in/oidc", "/sign-in/callback"}
 # What a reader may open besides.

@@ -1,3 +1,5 @@
+{{ config(materialized='ephemeral') }}
+
 -- Figures for England by characteristic, with register codes mapped to the department's
 -- values. A total also includes absences and children whose characteristic is unknown.
 with

@@ -13,6 +13,7 @@ from interfaces.command_line.commands.doctor import run_checks
 from interfaces.command_line.lazy_modules import feeds, home_status, publishing
 from register.alerts import Alert, AlertError, send_changes
 from register.choices import ALERTED_TASKS
+from register.labels import code_to_words
 from register.settings import Settings, SettingsError, load_settings
 from register.storage_settings import InboxUnreachableError
 from register.supplier_names import name_supplier
@@ -23,8 +24,8 @@ def alerts(
         bool,
         typer.Option(
             "--send",
-            help="Send alerts that began or ended since the last sending to"
-            " REGISTER_ALERT_COMMAND and REGISTER_ALERT_URL.",
+            help="Send reminders to suppliers that are late, and alerts that began or ended since"
+            " the last sending to REGISTER_ALERT_COMMAND and REGISTER_ALERT_URL.",
         ),
     ] = False,
     as_json: console.AsJson = False,
@@ -36,6 +37,9 @@ def alerts(
     """
     with console.stop_on(SettingsError):
         settings = load_settings()
+    if send:
+        reminders = feeds.send_reminders(settings)
+        console.notices.print(f"{len(reminders):,} reminders sent to suppliers.")
     current_alerts = find_alerts(settings)
     if send:
         with console.stop_on(AlertError):
@@ -63,6 +67,7 @@ def find_alerts(settings: Settings, now: datetime | None = None) -> list[Alert]:
     if status.has_failed:
         active.append(Alert("load", "failed", "the last load failed; its log says what to do"))
     active += [Alert("late supplier", item.subject, item.says) for item in status.late]
+    active += _find_silent_suppliers(settings, moment)
     active += [
         Alert("held delivery", entry.delivery_id, "run `register deliveries confirm` or `refuse`")
         for entry in status.held_deliveries
@@ -104,6 +109,16 @@ def _find_waiting(settings: Settings, moment: datetime) -> list[Alert]:
         f" {settings.watch.load_hours:g} hours: is the schedule running?"
     )
     return [Alert("load", "overdue", says)]
+
+
+def _find_silent_suppliers(settings: Settings, moment: datetime) -> list[Alert]:
+    """Return an alert for each supplier and feed whose reminders were escalated in vain."""
+    says: dict[str, str] = {}
+    for item in feeds.list_escalations(settings, moment):
+        name = name_supplier(settings.seeds, item.supplier_code)
+        text = f"{item.period} was due {item.due_on}, and reminders had no effect: call them"
+        says.setdefault(f"{code_to_words(item.feed)}, {name}", text)
+    return [Alert("silent supplier", subject, text) for subject, text in sorted(says.items())]
 
 
 def _find_children_to_help(settings: Settings) -> list[Alert]:

@@ -13,9 +13,11 @@ import typer
 
 from interfaces.command_line import console
 from interfaces.command_line.lazy_modules import feeds, web
+from interfaces.command_line.loopback import serve_on_loopback
 from register.settings import Settings, load_settings
 
 RETURN = "authority_return"
+PORT = 8322
 # The outcome of lines that need no correction.
 REPORTED = "reported"
 LEFT_OUT = {"delivery_id", "record_id"}
@@ -29,10 +31,16 @@ Line = dict[str, str]
 
 
 def check(  # noqa: PLR0913, PLR0917 - every parameter is an option of the command
-    path: Annotated[Path, typer.Argument(metavar="PATH", help="A file, or a folder of files.")],
-    feed: Annotated[str, typer.Option(help="The feed, such as authority_return.")],
-    supplier: Annotated[str, typer.Option(help="The supplier's code, such as E23000001 or 373.")],
-    period: Annotated[str, typer.Option(help="The period, such as 2026-10, 2026-Q3, 2025-26.")],
+    path: Annotated[
+        Path | None, typer.Argument(metavar="PATH", help="A file, or a folder of files.")
+    ] = None,
+    feed: Annotated[str, typer.Option(help="The feed, such as authority_return.")] = "",
+    supplier: Annotated[
+        str, typer.Option(help="The supplier's code, such as E23000001 or 373.")
+    ] = "",
+    period: Annotated[
+        str, typer.Option(help="The period, such as 2026-10, 2026-Q3, 2025-26.")
+    ] = "",
     last_year: Annotated[
         Path | None,
         typer.Option(
@@ -52,25 +60,38 @@ def check(  # noqa: PLR0913, PLR0917 - every parameter is an option of the comma
     limit: Annotated[
         int, typer.Option(help="Show at most this many lines of feedback.", min=1)
     ] = 200,
+    serve: Annotated[
+        bool,
+        typer.Option(
+            "--serve", help="Serve a page that checks the files chosen there, until Ctrl-C."
+        ),
+    ] = False,
+    port: Annotated[int, typer.Option(help="The page's port on the loopback address.")] = PORT,
 ) -> None:
     """Check a delivery before it is sent; list each broken rule, its place and what to put right.
 
-    No value of a record is shown. Exit code 1 if there is something to put right.
+    No value of a record is shown. Exit code 1 if there is something to put right. With --serve, a
+    page in the browser does the same: only this machine can open it, and nothing is kept.
     """
+    if serve:
+        _serve(load_settings(), port)
+        return
+    place = {"PATH": path, "--feed": feed, "--supplier": supplier, "--period": period}
+    if path is None or not all(place.values()):
+        missing = ", ".join(name for name, value in place.items() if not value)
+        raise typer.BadParameter(f"give {missing}, or --serve")
     if feed not in feeds.load_contracts():
         raise typer.BadParameter(f"one of {', '.join(feeds.load_contracts())}", param_hint="--feed")
-    for place in (path, last_year):
-        if place is not None and not place.exists():
-            console.stop(f"there is no {place}", console.NOT_FOUND)
+    for given in (path, last_year):
+        if given is not None and not given.exists():
+            console.stop(f"there is no {given}", console.NOT_FOUND)
     settings = load_settings()
     with console.stop_on(feeds.LayoutError):
         checked = feeds.check_delivery(settings, path, feed, supplier, period, datetime.now(UTC))
-        lines = _list_lines(settings, checked, last_year)
-    notes = [NOT_CHECKED]
-    if feed == RETURN and last_year is None:
-        notes.insert(0, WITHOUT_LAST_YEAR)
+        lines = list_lines(settings, checked, last_year)
+    notes = list_notes(feed, has_last_year=last_year is not None)
     title = f"{feed} of {supplier} for {period}"
-    summary = _summarise(checked, lines)
+    summary = summarise(checked, lines)
     if csv_file is not None:
         csv_file.write_text(feeds.format_feedback(lines), encoding="utf-8", newline="")
     if html_file is not None:
@@ -86,10 +107,26 @@ def check(  # noqa: PLR0913, PLR0917 - every parameter is an option of the comma
         raise typer.Exit(console.FAILED)
 
 
-def _list_lines(
+def _serve(settings: Settings, port: int) -> None:
+    def list_feedback(checked: feeds.CheckedDelivery) -> tuple[list[Line], list[str]]:
+        return list_lines(settings, checked, None), list_notes(
+            checked.raw.item.feed, has_last_year=False
+        )
+
+    serve_on_loopback(web.create_check_app(settings, list_feedback), port)
+
+
+def list_notes(feed: str, *, has_last_year: bool) -> list[str]:
+    """List what a check of a feed leaves out."""
+    is_partial = feed == RETURN and not has_last_year
+    return [WITHOUT_LAST_YEAR, NOT_CHECKED] if is_partial else [NOT_CHECKED]
+
+
+def list_lines(
     settings: Settings, checked: feeds.CheckedDelivery, last_year: Path | None
 ) -> list[Line]:
-    if checked.raw.item.feed != RETURN or checked.parsed.rejection:
+    """Return the feedback of a check, with the rules of the statutory return."""
+    if checked.raw.item.feed != RETURN:
         return checked.build_feedback()
     from orchestration.return_rules import CompiledRulesError, load_return_rules
 
@@ -116,10 +153,11 @@ def _check_last_year(
     return before
 
 
-def _summarise(checked: feeds.CheckedDelivery, lines: list[Line]) -> str:
+def summarise(checked: feeds.CheckedDelivery, lines: list[Line]) -> str:
+    """Return the result of a check in one line."""
     outcome = checked.outcome.replace("_", " ")
     return (
-        f"Would be {outcome}; {checked.received_row_count:,} records,"
+        f"Would be {outcome}; {checked.read_row_count:,} records,"
         f" {checked.landed_row_count:,} of them land; {len(lines):,} lines of feedback"
     )
 

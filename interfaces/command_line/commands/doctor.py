@@ -341,29 +341,17 @@ def _check_backup(settings: Settings) -> tuple[bool, str]:
 
 
 def _check_receipts(settings: Settings) -> tuple[bool, str]:
-    missing = feeds.find_missing_receipts(settings)
-    unsent_count = feeds.count_unsent(settings)
-    if missing:
-        try:
-            feeds.list_public_keys(settings)
-        except feeds.ReceiptKeyError as error:
-            return False, str(error)
-        advice = "`register load` writes them"
-        return False, f"{len(missing):,} deliveries have no receipt: {advice}"
-    if unsent_count:
-        return False, (
-            f"the inbox did not take {unsent_count:,} messages to suppliers: check that the"
-            " register may write there; the next load tries again"
-        )
-    return True, "every landed delivery has one"
+    fault = feeds.find_receipt_fault(settings)
+    return fault is None, fault or "every landed delivery has one"
 
 
 def _find_receipt_faults(settings: Settings) -> list[str]:
-    changed = feeds.find_changed_receipts(settings)
-    return [
-        f"{name}: changed since it was signed; remove it, and `register load` writes it again"
-        for name in changed
-    ]
+    advice = "add the former key to REGISTER_RECEIPT_KEY, or remove the receipt"
+    try:
+        changed = feeds.find_changed_receipts(settings)
+    except feeds.ReceiptKeyError as error:
+        return [str(error)]
+    return [f"{name}: it is not what was signed: {advice}, and load" for name in changed]
 
 
 def _describe_deep_check(

@@ -1,7 +1,8 @@
-"""`register layouts`: list layouts that have errors, and check a layout against a sample file."""
+"""`register layouts`: list layouts with errors, propose a layout, check it against a sample."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +13,9 @@ from interfaces.command_line import console
 from interfaces.command_line.lazy_modules import feeds
 from register.settings import load_settings
 
-app = typer.Typer(help="List layouts that have errors, or check one layout against a sample file.")
+app = typer.Typer(
+    help="List layouts that have errors, propose a layout for a sample, or check one against it."
+)
 
 
 @app.callback(invoke_without_command=True)
@@ -26,6 +29,33 @@ def layouts(context: typer.Context) -> None:
     if faults:
         raise typer.Exit(console.FAILED)
     console.output.print("every layout and assignment can be used")
+
+
+@app.command()
+def draft(
+    sample: Annotated[
+        Path, typer.Argument(metavar="SAMPLE", help="A folder with a real delivery's files.")
+    ],
+    feed: Annotated[str, typer.Option(help="The feed to which the files belong.")],
+    name: Annotated[str, typer.Option(help="The name of the new layout.")] = "draft",
+) -> None:
+    """Print a layout for files of an unknown system; `# QUESTION:` marks what you must decide.
+
+    Lines for the code map follow as comments. The text quotes headings and names of files and
+    sheets, so see that they name nobody. It quotes no value except codes.
+    """
+    if not sample.is_dir():
+        console.stop(f"there is no folder {sample}", console.NOT_FOUND)
+    if feed not in feeds.load_contracts():
+        known = ", ".join(feeds.load_contracts())
+        raise typer.BadParameter(f"there is no feed {feed}: {known}", param_hint="--feed")
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        raise typer.BadParameter("use lower-case letters, digits and _", param_hint="--name")
+    with console.stop_on(feeds.NoSampleError):
+        proposal = feeds.draft_layout(load_settings(), sample, feed, name)
+    console.write_line(proposal.text)
+    for line in proposal.code_lines:
+        console.write_line(f"# CODE: {line}")
 
 
 @app.command()
@@ -76,6 +106,11 @@ def _show_report(report: feeds.LayoutReport) -> None:
         console.output.print(f"{report.other_file_count:,} files belong to no table")
     for table in report.tables:
         _show_table(table)
+    if report.unfilled_tables:
+        names = ", ".join(report.unfilled_tables)
+        console.output.print(f"no file of the sample fills {names}")
+    if report.open_question_count:
+        console.output.print(f"{report.open_question_count:,} questions of the layout are open")
 
 
 def _show_table(report: feeds.TableReport) -> None:

@@ -107,7 +107,7 @@ def verify(
     console.write_line(
         f"verified: {receipt.delivery_id}, received {receipt.received_at}, {receipt.outcome};"
         f" {receipt.records.received:,} records received, {receipt.records.landed:,} landed,"
-        f" {receipt.records.held:,} held, {receipt.records.quarantined:,} quarantined"
+        f" {receipt.records.on_hold:,} on hold, {receipt.records.quarantined:,} quarantined"
     )
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from interfaces.command_line import console
+from interfaces.command_line.commands.api_token import app as token_app
+from interfaces.command_line.commands.upload_work import app as upload_app
 from interfaces.command_line.lazy_modules import web as application
+from interfaces.command_line.loopback import serve_on_loopback
 from register.access_record import RecordError
 from register.choices import ROLES
 from register.home import prepare_home
@@ -18,9 +21,7 @@ from register.settings import Settings, load_settings
 if TYPE_CHECKING:
     from official_statistics.releases import Version
 
-LOOPBACK = "127.0.0.1"
 PORT = 8321
-SECONDS_TO_SEND, HEADER_BYTES = 10, 32 << 10
 app = typer.Typer(
     help="Serve review, case lists, deliveries, audit, outbox and quality site on loopback.\n\n"
     "In production a reverse proxy signs users in (REGISTER_WEB_PROXY_SECRET); elsewhere they"
@@ -29,6 +30,8 @@ app = typer.Typer(
 )
 account_app = typer.Typer(help="List, add and remove accounts.", no_args_is_help=True)
 app.add_typer(account_app, name="account")
+app.add_typer(token_app, name="token")
+app.add_typer(upload_app, name="upload")
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The account's name.")]
 
 
@@ -45,7 +48,7 @@ def web(
     prepare_home(settings)
     if not application.read_accounts(settings):
         console.notices.print("No account yet: add one with `register web account add NAME`.")
-    _serve(settings, port)
+    serve_on_loopback(application.create_app(settings, _report_release), port)
 
 
 def _refuse_open_production(settings: Settings) -> None:
@@ -69,36 +72,6 @@ def _report_release(settings: Settings, version: Version) -> None:
         console.notices.print(f"Dagster was not told of a release: {type(error).__name__}")
 
 
-def _serve(settings: Settings, port: int) -> None:
-    import asyncio
-    import socket
-
-    from hypercorn.asyncio import serve
-    from hypercorn.config import Config
-    from hypercorn.typing import ASGIFramework
-
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((LOOPBACK, port))
-        listener.listen()
-    except OSError as error:
-        console.stop(f"port {port} cannot be used ({error.strerror}): choose another with --port")
-    config = Config()
-    config.bind = [f"fd://{listener.fileno()}"]
-    # A client must send a request's headers within this time, and must not pause longer in its
-    # body, so that nobody can hold all connections open.
-    config.keep_alive_timeout = config.read_timeout = SECONDS_TO_SEND
-    config.h11_max_incomplete_size = HEADER_BYTES
-    config.include_server_header = False
-    # Addresses of pages contain keys, so the server must not log them.
-    config.accesslog = None
-    config.loglevel = "WARNING"
-    console.notices.print(f"http://{LOOPBACK}:{port}")
-    app = cast("ASGIFramework", application.create_app(settings, _report_release))
-    asyncio.run(serve(app, config))
-
-
 @account_app.command("list")
 def list_accounts(
     as_json: console.AsJson = False,
@@ -112,9 +85,15 @@ def list_accounts(
         return
     console.show_table(
         console.format_count(len(accounts), "account"),
-        ["name", "role", "signed in by", "added"],
+        ["name", "role", "suppliers", "signed in by", "added"],
         (
-            [each.name, each.role, "password" if each.password_hash else "proxy", each.added_at]
+            [
+                each.name,
+                each.role,
+                ", ".join(each.supplier_codes),
+                "password" if each.password_hash else "proxy",
+                each.added_at,
+            ]
             for each in accounts
         ),
     )
@@ -128,9 +107,13 @@ def add(
         typer.Option(
             help=f"{' or '.join(ROLES)}: staff see pages that name children and make decisions;"
             " readers do neither. Only outside production, and until `register access grant` names"
-            " the account."
+            " the account. A supplier delivers, in production too."
         ),
     ] = "staff",
+    supplier: Annotated[
+        list[str] | None,
+        typer.Option(help="The code of a supplier for which the person delivers; repeatable."),
+    ] = None,
     proxied: Annotated[
         bool,
         typer.Option(
@@ -146,9 +129,9 @@ def add(
     password = None if proxied else _ask_password()
     account_role: Any = role
     with _stopping():
-        application.add_account(settings, name, account_role, password)
+        application.add_account(settings, name, account_role, password, supplier or ())
     console.output.print(f"Added: {name}, {role}.", markup=False)
-    if settings.environment == "production":
+    if settings.environment == "production" and not supplier:
         console.output.print(f"In production, roles give no access: register access grant {name} …")
 
 

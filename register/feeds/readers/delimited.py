@@ -20,8 +20,8 @@ from pyarrow import csv as arrow_csv
 
 from register.feeds.delivery import SourceFile
 from register.feeds.delivery_rules import Finding, Rejection, Rule
-from register.feeds.layout import FileForm
-from register.feeds.readers.forms import decode_to_utf8, refuse_binary
+from register.feeds.layout_parts import FileForm
+from register.feeds.readers.forms import decode_loosely, refuse_binary
 from register.feeds.readers.headings import SEARCHED_LINES, ExpectedHeadings
 from register.feeds.readers.lines import NEWLINE, SEPARATORS, Lines, QuotedLines, find_long_line
 from register.feeds.tables import QuarantinedRecord, RawTable
@@ -62,6 +62,7 @@ class _File:
     records: Lines
     null_texts: Sequence[str]
     notes: list[Finding]
+    faults: list[Finding]
     footer: str = ""
     footer_form: str = ""
 
@@ -80,6 +81,8 @@ def read_delimited(  # noqa: PLR0913, PLR0917 - some callers omit the last two
 ) -> RawTable:
     """Read a delimited file. Raises `Rejection` if the file as a whole cannot be read.
 
+    A file in another encoding, or without its footer, is read to find its other faults.
+
     Fields that equal one of `null_texts` are null. If `expected` headings are given, two deviations
     are accepted with a note: lines above the heading, and a separator other than the layout's.
     """
@@ -90,8 +93,7 @@ def read_delimited(  # noqa: PLR0913, PLR0917 - some callers omit the last two
     table = _read_records(file)
     if not len(table.row_numbers) and table.received_row_count >= MIN_ROWS:
         table = _read_with_unnamed_column(file) or table
-    _check_footer(file, table.received_row_count)
-    return table
+    return replace(table, faults=[*file.faults, *_check_footer(file, table.received_row_count)])
 
 
 def _read_with_unnamed_column(file: _File) -> RawTable | None:
@@ -132,13 +134,16 @@ def _divide_file(
     """Divide a file into its heading, its records, and the lines before and after them."""
     expected, limits = bounds
     refuse_binary(source)
-    text = decode_to_utf8(source, form)
+    text, wrong_encoding = decode_loosely(source, form)
+    faults = [wrong_encoding.finding] if wrong_encoding else []
     if (too_long := find_long_line(text, limits.line_bytes)) is not None:
         raise Rejection(Rule.LONG_LINE, source.path, too_long)
     lines = Lines.from_bytes(text)
     if not lines:
         raise Rejection(Rule.EMPTY_FILE, source.path)
     place, delimiter = _find_heading(lines, form, expected)
+    if wrong_encoding and not expected.matches(_split_line(lines[place], delimiter, form)):
+        raise wrong_encoding
     # A layout without quoting relies on its separator never occurring in a field. If the file has
     # another separator, its fields may be quoted.
     quote = form.quote_character if delimiter == form.delimiter else form.quote_character or '"'
@@ -150,10 +155,17 @@ def _divide_file(
     if form.footer:
         footer = records[-1].decode("utf-8").strip().rstrip(delimiter) if records else ""
         # Expect the file's own separator in the footer; it may differ from the layout's.
-        if not footer.startswith(form.footer.starts_with.replace(form.delimiter, delimiter)):
-            raise Rejection(Rule.MISSING_FOOTER, source.path, place + 1 + len(records))
-        footer_form = form.footer.text.replace(form.delimiter, delimiter)
-        records = records[: len(records) - 1]
+        if footer.startswith(form.footer.starts_with.replace(form.delimiter, delimiter)):
+            footer_form = form.footer.text.replace(form.delimiter, delimiter)
+            records = records[: len(records) - 1]
+        else:
+            faults.append(Finding(Rule.MISSING_FOOTER, source.path, place + 1 + len(records)))
+            # A file that was cut short ends within a record, which is no fault of its own.
+            if len(_split_line(records[-1], delimiter, form) if records else headings) != len(
+                headings
+            ):
+                records = records[: len(records) - 1]
+            footer = ""
     notes = [
         Finding(Rule.TITLE_LINES, source.path, line + 1, table=table_name)
         for line in range(place)
@@ -171,6 +183,7 @@ def _divide_file(
         records,
         null_texts,
         notes,
+        faults,
         footer,
         footer_form,
     )
@@ -187,13 +200,17 @@ def _find_heading(lines: Lines, form: FileForm, expected: ExpectedHeadings) -> t
     usual = declared[1].decode() if declared else form.delimiter
     for place, line in zip(range(start, start + SEARCHED_LINES), lines[start:], strict=False):
         for delimiter in dict.fromkeys((usual, form.delimiter, *SEPARATORS)):
-            try:
-                fields = _parse_line(line.decode("utf-8"), delimiter, form.quote_character or '"')
-            except LineError:
-                fields = line.decode("utf-8").split(delimiter)
-            if expected.matches(fields):
+            if expected.matches(_split_line(line, delimiter, form)):
                 return place, delimiter
     return start, usual
+
+
+def _split_line(line: bytes, delimiter: str, form: FileForm) -> list[str]:
+    """Return the fields of a line; if its quotation marks are unbalanced, they are ignored."""
+    try:
+        return _parse_line(line.decode("utf-8"), delimiter, form.quote_character or '"')
+    except LineError:
+        return line.decode("utf-8").split(delimiter)
 
 
 def _read_headings(
@@ -208,10 +225,11 @@ def _read_headings(
     return [clean_text(field) for field in fields]
 
 
-def _check_footer(file: _File, count: int) -> None:
-    if file.footer != file.footer_form.format(row_count=count):
-        line = file.heading_line + len(file.records) + 1
-        raise Rejection(Rule.FOOTER_MISMATCH, file.source.path, line)
+def _check_footer(file: _File, count: int) -> list[Finding]:
+    if file.footer == file.footer_form.format(row_count=count):
+        return []
+    line = file.heading_line + len(file.records) + 1
+    return [Finding(Rule.FOOTER_MISMATCH, file.source.path, line)]
 
 
 def _parse_fast(file: _File) -> list[pa.Array] | None:

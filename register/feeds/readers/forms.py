@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from register.feeds.delivery import SourceFile
 from register.feeds.delivery_rules import Rejection, Rule
-from register.feeds.layout import FileForm
+from register.feeds.layout_parts import FileForm
 
 TEXTS = (".csv", ".txt", ".tsv")
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls")
@@ -45,12 +45,34 @@ def refuse_text(source: SourceFile) -> None:
 def refuse_other_forms(files: Iterable[SourceFile], *, is_text_expected: bool) -> None:
     """Raise `Rejection` for the first file that does not have the expected form."""
     for file in files:
-        if is_text_expected and file.suffix in WORKBOOKS:
-            raise Rejection(Rule.WORKBOOK_FOR_TEXT, file.path)
-        if not is_text_expected and file.suffix in TEXTS:
-            raise Rejection(Rule.TEXT_FOR_WORKBOOK, file.path)
-        if file.suffix in UNSUPPORTED or file.data.startswith(UNSUPPORTED_MARKS):
-            raise Rejection(Rule.UNREAD_FORM, file.path)
+        refuse_other_form(file, is_text_expected=is_text_expected)
+
+
+def refuse_other_form(file: SourceFile, *, is_text_expected: bool) -> None:
+    """Raise `Rejection` if a file does not have the expected form."""
+    if is_text_expected and file.suffix in WORKBOOKS:
+        raise Rejection(Rule.WORKBOOK_FOR_TEXT, file.path)
+    if not is_text_expected and file.suffix in TEXTS:
+        raise Rejection(Rule.TEXT_FOR_WORKBOOK, file.path)
+    if file.suffix in UNSUPPORTED or file.data.startswith(UNSUPPORTED_MARKS):
+        raise Rejection(Rule.UNREAD_FORM, file.path)
+
+
+def decode_loosely(source: SourceFile, form: FileForm) -> tuple[bytes, Rejection | None]:
+    """Return the file's text in UTF-8, and the fault if it is not in the agreed encoding.
+
+    The text of such a file serves only to find its other faults. Raises `Rejection` if the file
+    cannot be read in any way.
+    """
+    try:
+        return decode_to_utf8(source, form), None
+    except Rejection as rejection:
+        is_wide = form.encoding.startswith(("utf-16", "utf-32"))
+        if is_wide or source.data.startswith(WIDE_MARKS) or b"\0" in source.data:
+            raise
+        encoding = "utf-8" if _is_utf8(source.data) else "cp1252"
+        text = source.data.decode(encoding, errors="replace").removeprefix("\ufeff")
+        return text.encode("utf-8"), rejection
 
 
 def decode_to_utf8(source: SourceFile, form: FileForm) -> bytes:

@@ -6,7 +6,7 @@ A line is the heading if it contains enough of the names of the table's columns.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from register.feeds.texts import clean_text
 
@@ -18,10 +18,18 @@ MIN_MATCHES = 2
 
 @dataclass(frozen=True)
 class ExpectedHeadings:
-    """The known and the required column names of a table, in lower case."""
+    """The known and the required column names of a table, in lower case.
+
+    `other_sheets` are the sheets of a workbook that have other tables of the layout.
+    """
 
     known: frozenset[str] = field(default_factory=frozenset)
     required: frozenset[str] = field(default_factory=frozenset)
+    other_sheets: frozenset[str] = field(default_factory=frozenset)
+
+    def for_one_sheet(self, sheets: frozenset[str], own: str | None) -> ExpectedHeadings:
+        """Return these headings for one of several sheets of a layout."""
+        return replace(self, other_sheets=sheets - {own or ""})
 
     def matches(self, fields: Iterable[str]) -> bool:
         """Return whether a line has enough known names to be the heading.

@@ -16,12 +16,12 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import NamedTuple
 from xml.sax import SAXParseException
 from xml.sax.handler import ContentHandler
-from xml.sax.xmlreader import AttributesImpl
+from xml.sax.xmlreader import AttributesImpl, InputSource
 
 from defusedxml import sax as safe_sax
 from defusedxml.common import DefusedXmlException
@@ -85,26 +85,35 @@ class ReturnDocument:
 def read_return_xml(source: SourceFile, contract: Contract, max_elements: int) -> ReturnDocument:
     """Read a return from an XML file.
 
-    Raises `Rejection` for entities, XML that is not well formed, or too many elements, levels or
+    A file with a fault of form is read as far as possible, to find its other faults. Raises
+    `Rejection` if it has no record until then, for entities, or for too many elements, levels or
     kinds of element. Raises `ElementsLostError` if an element was not accounted for.
     """
     if not source.data.strip():
         raise Rejection(Rule.EMPTY_FILE, source.path)
+    document = InputSource()
+    document.setByteStream(io.BytesIO(source.data))
     records = _Records(source.path, contract)
-    reader = _Reader(source.path, records, max_elements)
-    _parse_document(source, reader)
-    if records.counts != reader.counts:
-        raise ElementsLostError(f"{source.path}: elements do not add up")
-    tables = [table.build_raw_table() for table in records.tables.values()]
-    return ReturnDocument(tables, records.module_counts)
+    fault = _parse_document(source, document, _Reader(source.path, records, max_elements))
+    if fault is not None and fault.finding.rule is Rule.WRONG_ENCODING:
+        document.setCharacterStream(io.StringIO(_decode_loosely(source.data)))
+        records = _Records(source.path, contract)
+        _parse_document(source, document, _Reader(source.path, records, max_elements))
+    faults = [fault.finding] if fault else []
+    tables = [replace(table.build_raw_table(), faults=faults) for table in records.tables.values()]
+    read = ReturnDocument(tables, records.module_counts)
+    if fault is not None and not read.has_records:
+        raise fault
+    return read
 
 
-def _parse_document(source: SourceFile, handler: ContentHandler) -> None:
+def _parse_document(source: SourceFile, document: InputSource, reader: _Reader) -> Rejection | None:
+    """Parse a document up to its end or to its first fault of form, and return the fault."""
     parser = safe_sax.make_parser()
     parser.forbid_dtd = True
-    parser.setContentHandler(handler)
+    parser.setContentHandler(reader)
     try:
-        parser.parse(io.BytesIO(source.data))
+        parser.parse(document)
     except DefusedXmlException as error:
         raise Rejection(Rule.XML_ENTITIES, source.path) from error
     except SAXParseException as error:
@@ -113,10 +122,20 @@ def _parse_document(source: SourceFile, handler: ContentHandler) -> None:
             if _has_declared_encoding(source, str(error))
             else Rule.WRONG_ENCODING
         )
-        raise Rejection(rule, source.path, error.getLineNumber()) from error
-    except LookupError as error:
+        return Rejection(rule, source.path, error.getLineNumber())
+    except LookupError:
         # The file declares an encoding that does not exist.
-        raise Rejection(Rule.WRONG_ENCODING, source.path, 1) from error
+        return Rejection(Rule.WRONG_ENCODING, source.path, 1)
+    reader.require_all_elements()
+    return None
+
+
+def _decode_loosely(data: bytes) -> str:
+    """Return the text of a document whose encoding is not the one that it declares."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")
 
 
 def _has_declared_encoding(source: SourceFile, message: str) -> bool:
@@ -183,6 +202,11 @@ class _Reader(ContentHandler):
         self._open_children = 0
         self._number = 0
         self._in_memory = 0
+
+    def require_all_elements(self) -> None:
+        """Raise `ElementsLostError` unless every element is accounted for."""
+        if self._records.counts != self.counts:
+            raise ElementsLostError(f"{self._path}: elements do not add up")
 
     def startElement(self, name: str, attrs: AttributesImpl) -> None:  # noqa: N802 - SAX's name
         self._number += 1

@@ -4,13 +4,13 @@ with
 
 code_map as (
     select
-        'authority_return' as feed,
+        'ssda903' as layout_name,
         'ethnicity' as field_name,
         'X1' as source_code,
         'AIND' as conformed_code,
     union all
     select
-        'authority_return' as feed,
+        'ssda903' as layout_name,
         'ethnicity' as field_name,
         'IC3' as source_code,
         'group_only_black' as conformed_code,
@@ -21,7 +21,7 @@ ethnicities as (
 ),
 
 deliveries as (
-    select 'authority_return' as feed
+    select 'ssda903' as layout_name
 ),
 
 landed as (
@@ -48,7 +48,7 @@ conformed as (
         {{ ethnicity_columns('landed.ethnic') }},
     from landed
     cross join deliveries
-    {{ join_authority_code('ethnicity', 'ethnicity', 'landed.ethnic') }}
+    {{ join_code_map('ethnicity', 'ethnicity', 'landed.ethnic') }}
     {{ join_ethnicities() }}
 )
 

@@ -11,7 +11,7 @@ deliveries as (
 ),
 
 code_map as (
-    select * from {{ ref('map__authority_codes') }}
+    select * from {{ ref('stg_ledger__authority_codes') }}
 ),
 
 final as (
@@ -33,13 +33,13 @@ final as (
         landed._row_number,
     from landed
     inner join deliveries on landed._delivery_id = deliveries.delivery_id
-    {{ join_authority_code(
+    {{ join_code_map(
         'category', 'missing_type', 'landed.miss_missing_episode_type'
     ) }}
-    {{ join_authority_code(
+    {{ join_code_map(
         'interview_offered', 'rhi_offered', 'landed.miss_missing_rhi_offered'
     ) }}
-    {{ join_authority_code(
+    {{ join_code_map(
         'interview_accepted', 'rhi_accepted', 'landed.miss_missing_rhi_accepted'
     ) }}
 )

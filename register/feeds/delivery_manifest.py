@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from register.feeds.contract import load_contracts
 from register.feeds.delivery import Delivery, ManifestResult, SourceFile, SourceTables
 from register.feeds.delivery_rules import MANIFEST_RULES, Finding, Rule
+from register.feeds.readers import find_file_of_sheet
 from register.feeds.tables import RawTable
 
 MANIFEST_NAME = "manifest.json"
@@ -82,7 +83,8 @@ def separate_manifests(
 ) -> OpenedFiles:
     """Separate the manifests from the other files. They are at the top of a delivery or archive."""
     folders = {"", *(f"{file.delivered_path}/" for file in delivered)}
-    manifests, others = [], []
+    manifests: list[SourceFile] = []
+    others: list[SourceFile] = []
     for file in opened:
         folder = file.delivered_path.removesuffix(file.name)
         is_manifest = file.name.casefold() == MANIFEST_NAME and folder in folders
@@ -162,12 +164,14 @@ class _Content:
         for module in source.kept_modules:
             counts[module.file_name] = counts.get(module.file_name, 0) + module.row_count
         contract = load_contracts()[source.layout.feed]
-        names = {column.name for column in source.layout.columns}
+        parts = source.layout.parts
+        names = {column.name for part in parts for column in part.all_columns}
         names |= {name for table in contract.tables for name in table.columns}
         return cls(source.tables, counts, frozenset(name.casefold() for name in names))
 
     def find_tables(self, paths: Sequence[str]) -> list[RawTable]:
-        return [table for table in self.tables if table.file in paths]
+        files = {find_file_of_sheet(path) for path in paths}
+        return [table for table in self.tables if find_file_of_sheet(table.file) in files]
 
     def find_tables_within(self, path: str) -> list[RawTable]:
         return [table for table in self.tables if f"{table.file}/".startswith(f"{path}/")]
@@ -178,7 +182,12 @@ class _Content:
     def count_rows(self, paths: Sequence[str]) -> int:
         tables = self.find_tables(paths)
         counted = sum(self.module_counts.get(path, 0) for path in paths)
-        return counted + sum(table.received_row_count for table in tables)
+        # A line that fills several tables is one record of its file, and so is a joined line.
+        described = [table for table in tables if table.part]
+        places = {(t.file, number) for t in described for number in t.row_numbers.tolist()}
+        counted += len(places)
+        counted += sum(len(t.quarantined) + t.joined_row_count for t in described)
+        return counted + sum(table.received_row_count for table in tables if not table.part)
 
 
 @dataclass(frozen=True)
