@@ -22,7 +22,7 @@ COMMANDS = {
     "simulate": "simulate:simulate",
     "load": "load:load",
     "check": "check:check",
-    "manifest": "manifest:manifest",
+    "manifest": "write_manifest:manifest",
     "status": "status:status",
     "alerts": "alerts:alerts",
     "deliveries": "deliveries:app",

@@ -191,7 +191,6 @@ __all__ = [
     "find_late_deliveries",
     "find_layout_faults",
     "find_layout_supplier",
-    "find_missing_receipts",
     "find_period_fault",
     "find_receipt_fault",
     "find_sheet_name",

@@ -56,6 +56,7 @@ def test_a_deep_look_finds_what_a_disk_changed(loaded: Place) -> None:
         "landing": True,
         "published files": True,
         "Parquet files": True,
+        "signatures of receipts": True,
         "accounts": True,
         "entries of the access record": True,
         "decisions": True,
