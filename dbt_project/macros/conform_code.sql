@@ -2,15 +2,30 @@
     Conform source codes: a staging model joins one code map for each coded field and selects the
     conformed code. A code that no map has becomes 'unmapped'; its row is never dropped.
 
-    The model needs an import CTE `code_map` with the codes of each layout. `stem` names the
-    conformed column (`<stem>_code`) and the joined map (`<stem>_map`), `field_name` is the
-    vocabulary in the seed, and `value` is the delivered code.
+    The model needs an import CTE `code_map` over its `map__` seed. `stem` names the conformed
+    column (`<stem>_code`) and the joined map (`<stem>_map`), `field_name` is the vocabulary in the
+    seed, and `value` is the delivered code.
 #}
-{% macro join_code_map(stem, field_name, value) -%}
+{% macro join_police_code(stem, field_name, value) -%}
     left join code_map as {{ stem }}_map
         on
             {{ stem }}_map.field_name = '{{ field_name }}'
             and {{ stem }}_map.layout_name = deliveries.layout_name
+            and {{ stem }}_map.source_code = {{ value }}
+{%- endmacro %}
+
+{# Codes of authorities are those of the feed. A code of the layout replaces the feed's code. #}
+{% macro join_authority_code(stem, field_name, value) -%}
+    left join code_map as {{ stem }}_own_map
+        on
+            {{ stem }}_own_map.field_name = '{{ field_name }}'
+            and {{ stem }}_own_map.used_by = deliveries.layout_name
+            and {{ stem }}_own_map.source_code = {{ value }}
+    left join code_map as {{ stem }}_map
+        on
+            {{ stem }}_map.field_name = '{{ field_name }}'
+            and {{ stem }}_map.used_by
+            = coalesce({{ stem }}_own_map.used_by, deliveries.feed)
             and {{ stem }}_map.source_code = {{ value }}
 {%- endmacro %}
 

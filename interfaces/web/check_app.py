@@ -63,7 +63,7 @@ def create_check_app(settings: Settings, list_feedback: ListFeedback) -> FastAPI
             try:
                 files = await _read_files(form)
                 place = [str(form.get(name) or "").strip() for name in PLACE_FIELDS]
-                return await run_in_threadpool(_answer, settings, list_feedback, files, place)
+                return await run_in_threadpool(_build_answer, settings, list_feedback, files, place)
             finally:
                 await form.close()
 
@@ -140,7 +140,7 @@ def _refuse_large(request: Request, limit: int) -> None:
         )
 
 
-def _answer(
+def _build_answer(
     settings: Settings, list_feedback: ListFeedback, files: dict[str, bytes], place: list[str]
 ) -> Response:
     feed, supplier_code, period = place

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import openpyxl
 
-from register.feeds.layout import load_layouts
+from register.feeds import Layout, load_sample_layouts
 from tests.feeds.deliveries import (
     AUTHORITY,
     MONTH,
@@ -57,9 +57,13 @@ def _rename(rows: list[list[str]], old: str, heading: str) -> list[list[str]]:
     return [[heading if cell == old else cell for cell in rows[0]], *rows[1:]]
 
 
+def _load_layout(name: str) -> Layout:
+    return next(layout for layout in load_sample_layouts() if layout.layout_name == name)
+
+
 def write_compact() -> FaultyDelivery:
     """A comma-separated file: encoding, heading, reference, code and date of birth."""
-    layout = load_layouts()["compact"]
+    layout = _load_layout("compact")
     good = _reports(8, sex="F", category="Missing")
     good[4]["surname"] = "Spécimen"
     bad = [dict(row) for row in good]
@@ -86,7 +90,7 @@ def write_compact() -> FaultyDelivery:
 
 def write_workbook() -> FaultyDelivery:
     """A workbook: sheet, doubled heading, order of dates, doubled record and shared number."""
-    layout = load_layouts()["athena"]
+    layout = _load_layout("athena")
     good = _reports(8, sex="FEMALE", category="Absent Person")
     bad = [dict(row) for row in good]
     bad[2]["returned_at"] = "2026-10-02T11:00"
@@ -124,7 +128,7 @@ def write_workbook() -> FaultyDelivery:
 
 def write_piped() -> FaultyDelivery:
     """A pipe-delimited text: heading, short line, code, future date and reused reference."""
-    layout = load_layouts()["connect"]
+    layout = _load_layout("connect")
     good = _reports(8, sex="2", category="M")
     bad = [dict(row) for row in good]
     bad[1]["category"] = "MISPER"

@@ -41,7 +41,7 @@ conformed as (
         landed.sex,
     from landed
     cross join deliveries
-    {{ join_code_map('sex', 'sex', 'landed.sex') }}
+    {{ join_police_code('sex', 'sex', 'landed.sex') }}
 )
 
 select *

@@ -4,13 +4,13 @@ with
 
 code_map as (
     select
-        'ssda903' as layout_name,
+        'authority_return' as used_by,
         'ethnicity' as field_name,
         'X1' as source_code,
         'AIND' as conformed_code,
     union all
     select
-        'ssda903' as layout_name,
+        'authority_return' as used_by,
         'ethnicity' as field_name,
         'IC3' as source_code,
         'group_only_black' as conformed_code,
@@ -21,7 +21,9 @@ ethnicities as (
 ),
 
 deliveries as (
-    select 'ssda903' as layout_name
+    select
+        'authority_return' as feed,
+        'ssda903' as layout_name,
 ),
 
 landed as (
@@ -48,7 +50,7 @@ conformed as (
         {{ ethnicity_columns('landed.ethnic') }},
     from landed
     cross join deliveries
-    {{ join_code_map('ethnicity', 'ethnicity', 'landed.ethnic') }}
+    {{ join_authority_code('ethnicity', 'ethnicity', 'landed.ethnic') }}
     {{ join_ethnicities() }}
 )
 

@@ -234,9 +234,7 @@ def test_a_second_release_beside_the_first_gives_nothing_away(
     later = national_year(4, children=600, authorities=AUTHORITIES, data_sets=FILES)
     replaced = {"390"}
     marks = [area not in replaced for area in protected.cells["area_code"].to_pylist()]
-    earlier = protected.cells.append_column(
-        "release", pa.array([OLD] * protected.cells.num_rows)
-    ).append_column("is_carried", pa.array(marks))
+    earlier = _mark(protected.cells, marks)
     second = protect(
         _with_one_replaced(cells, later, "390"),
         _data_sets(),
@@ -262,9 +260,7 @@ def test_a_year_in_which_nothing_changed_keeps_its_pattern_and_proof(
     second = protect(cells, _data_sets(), read_rules(), [earlier], "small/2026/v2")
     assert second.audit["years"] == [{"year": 2026, "proved_in": OLD}]
     assert second.cells.equals(protected.cells)
-    is_replaced = pc.not_equal(cells["area_code"], "390")
-    at = earlier.column_names.index("is_carried")
-    replaced = earlier.set_column(at, "is_carried", is_replaced)
+    replaced = _mark(protected.cells, pc.not_equal(cells["area_code"], "390").to_pylist())
     third = protect(cells, _data_sets(), read_rules(), [replaced], "small/2026/v2")
     assert third.audit["years"][0]["too_narrow"] == 0
 
@@ -294,8 +290,7 @@ def test_a_count_that_is_printed_in_the_end_is_not_said_to_be_given_away(tmp_pat
     described = [each for each in read_data_sets() if each.name in files]
     first = protect(old, described, read_rules(), release=OLD)
     marks = [area != "350" for area in first.cells["area_code"].to_pylist()]
-    earlier = first.cells.append_column("release", pa.array([OLD] * first.cells.num_rows))
-    earlier = earlier.append_column("is_carried", pa.array(marks))
+    earlier = _mark(first.cells, marks)
     counts = _with_one_replaced(old, new, "350")
     second = protect(counts, described, read_rules(), [earlier], "small/2026/v2")
     assert second.audit["years"][0]["unprotected"] == []
@@ -447,7 +442,7 @@ def test_a_year_has_the_counts_of_its_first_release(cells: pa.Table) -> None:
     assert "x" not in fifth.cells["symbol"].to_pylist()
 
 
-def _mark(cells: pa.Table) -> pa.Table:
-    """Return the cells as those of an earlier release that the next one takes over."""
+def _mark(cells: pa.Table, is_carried: list[bool] | None = None) -> pa.Table:
+    """Return the cells as those of an earlier release, of which the next takes over all or some."""
     marked = cells.append_column("release", pa.array([OLD] * cells.num_rows))
-    return marked.append_column("is_carried", pa.array([True] * cells.num_rows))
+    return marked.append_column("is_carried", pa.array(is_carried or [True] * cells.num_rows))

@@ -11,7 +11,7 @@ deliveries as (
 ),
 
 code_map as (
-    select * from {{ ref('stg_ledger__authority_codes') }}
+    select * from {{ ref('map__authority_codes') }}
 ),
 
 final as (
@@ -30,8 +30,8 @@ final as (
         landed._row_number,
     from landed
     inner join deliveries on landed._delivery_id = deliveries.delivery_id
-    {{ join_code_map('accepted', 'interview_accepted', 'landed.accepted') }}
-    {{ join_code_map('independent', 'is_independent', 'landed.is_independent') }}
+    {{ join_authority_code('accepted', 'interview_accepted', 'landed.accepted') }}
+    {{ join_authority_code('independent', 'is_independent', 'landed.is_independent') }}
 )
 
 select * from final

@@ -11,7 +11,7 @@ deliveries as (
 ),
 
 code_map as (
-    select * from {{ ref('stg_ledger__authority_codes') }}
+    select * from {{ ref('map__authority_codes') }}
 ),
 
 final as (
@@ -35,11 +35,11 @@ final as (
         landed._row_number,
     from landed
     inner join deliveries on landed._delivery_id = deliveries.delivery_id
-    {{ join_code_map(
+    {{ join_authority_code(
         'start_reason', 'start_reason', 'landed.clae_cla_episode_start_reason'
     ) }}
-    {{ join_code_map('need', 'need', 'landed.clae_cla_primary_need_code') }}
-    {{ join_code_map(
+    {{ join_authority_code('need', 'need', 'landed.clae_cla_primary_need_code') }}
+    {{ join_authority_code(
         'ceased_reason', 'ceased_reason', 'landed.clae_cla_episode_ceased_reason'
     ) }}
 )

@@ -11,7 +11,7 @@ deliveries as (
 ),
 
 code_map as (
-    select * from {{ ref('stg_ledger__authority_codes') }}
+    select * from {{ ref('map__authority_codes') }}
 ),
 
 final as (
@@ -26,7 +26,7 @@ final as (
         landed._row_number,
     from landed
     inner join deliveries on landed._delivery_id = deliveries.delivery_id
-    {{ join_code_map(
+    {{ join_authority_code(
         'immigration_status', 'immigration_status', 'landed.immi_immigration_status'
     ) }}
 )

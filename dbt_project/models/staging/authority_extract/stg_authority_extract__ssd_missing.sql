@@ -11,7 +11,7 @@ deliveries as (
 ),
 
 code_map as (
-    select * from {{ ref('stg_ledger__authority_codes') }}
+    select * from {{ ref('map__authority_codes') }}
 ),
 
 final as (
@@ -33,13 +33,13 @@ final as (
         landed._row_number,
     from landed
     inner join deliveries on landed._delivery_id = deliveries.delivery_id
-    {{ join_code_map(
+    {{ join_authority_code(
         'category', 'missing_type', 'landed.miss_missing_episode_type'
     ) }}
-    {{ join_code_map(
+    {{ join_authority_code(
         'interview_offered', 'rhi_offered', 'landed.miss_missing_rhi_offered'
     ) }}
-    {{ join_code_map(
+    {{ join_authority_code(
         'interview_accepted', 'rhi_accepted', 'landed.miss_missing_rhi_accepted'
     ) }}
 )

@@ -11,7 +11,7 @@ deliveries as (
 ),
 
 code_map as (
-    select * from {{ ref('stg_ledger__authority_codes') }}
+    select * from {{ ref('map__authority_codes') }}
 ),
 
 ethnicities as (
@@ -37,9 +37,9 @@ final as (
         landed._row_number,
     from landed
     inner join deliveries on landed._delivery_id = deliveries.delivery_id
-    {{ join_code_map('sex', 'sex', 'landed.pers_sex') }}
-    {{ join_code_map('ethnicity', 'ethnicity', 'landed.pers_ethnicity') }}
-    {{ join_code_map('upn_unknown', 'upn_unknown', 'landed.pers_upn_unknown') }}
+    {{ join_authority_code('sex', 'sex', 'landed.pers_sex') }}
+    {{ join_authority_code('ethnicity', 'ethnicity', 'landed.pers_ethnicity') }}
+    {{ join_authority_code('upn_unknown', 'upn_unknown', 'landed.pers_upn_unknown') }}
     {{ join_ethnicities() }}
 )
 

@@ -11,7 +11,7 @@ deliveries as (
 ),
 
 code_map as (
-    select * from {{ ref('stg_ledger__authority_codes') }}
+    select * from {{ ref('map__authority_codes') }}
 ),
 
 final as (
@@ -51,15 +51,15 @@ final as (
         landed._row_number,
     from landed
     inner join deliveries on landed._delivery_id = deliveries.delivery_id
-    {{ join_code_map('start_reason', 'start_reason', 'landed.rne') }}
-    {{ join_code_map('legal_status', 'legal_status', 'landed.ls') }}
-    {{ join_code_map('need', 'need', 'landed.cin') }}
-    {{ join_code_map('placement_type', 'placement_type', 'landed.place') }}
-    {{ join_code_map(
+    {{ join_authority_code('start_reason', 'start_reason', 'landed.rne') }}
+    {{ join_authority_code('legal_status', 'legal_status', 'landed.ls') }}
+    {{ join_authority_code('need', 'need', 'landed.cin') }}
+    {{ join_authority_code('placement_type', 'placement_type', 'landed.place') }}
+    {{ join_authority_code(
         'placement_provider', 'placement_provider', 'landed.place_provider'
     ) }}
-    {{ join_code_map('ceased_reason', 'ceased_reason', 'landed.rec') }}
-    {{ join_code_map(
+    {{ join_authority_code('ceased_reason', 'ceased_reason', 'landed.rec') }}
+    {{ join_authority_code(
         'place_change', 'place_change_reason', 'landed.reason_place_change'
     ) }}
 )

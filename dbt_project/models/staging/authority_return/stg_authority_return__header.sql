@@ -11,7 +11,7 @@ deliveries as (
 ),
 
 code_map as (
-    select * from {{ ref('stg_ledger__authority_codes') }}
+    select * from {{ ref('map__authority_codes') }}
 ),
 
 ethnicities as (
@@ -34,8 +34,8 @@ final as (
         landed._row_number,
     from landed
     inner join deliveries on landed._delivery_id = deliveries.delivery_id
-    {{ join_code_map('sex', 'sex', 'landed.sex') }}
-    {{ join_code_map('ethnicity', 'ethnicity', 'landed.ethnic') }}
+    {{ join_authority_code('sex', 'sex', 'landed.sex') }}
+    {{ join_authority_code('ethnicity', 'ethnicity', 'landed.ethnic') }}
     {{ join_ethnicities() }}
 )
 

@@ -11,7 +11,7 @@ deliveries as (
 ),
 
 code_map as (
-    select * from {{ ref('stg_ledger__authority_codes') }}
+    select * from {{ ref('map__authority_codes') }}
 ),
 
 final as (
@@ -32,7 +32,7 @@ final as (
         landed._row_number,
     from landed
     inner join deliveries on landed._delivery_id = deliveries.delivery_id
-    {{ join_code_map('category', 'missing_type', 'landed.missing') }}
+    {{ join_authority_code('category', 'missing_type', 'landed.missing') }}
 )
 
 select * from final

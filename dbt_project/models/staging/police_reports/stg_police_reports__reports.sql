@@ -61,19 +61,19 @@ final as (
         landed._row_number,
     from landed
     inner join deliveries on landed._delivery_id = deliveries.delivery_id
-    {{ join_code_map('sex', 'sex', 'landed.sex') }}
-    {{ join_code_map('ethnicity', 'ethnicity', 'landed.ethnicity') }}
-    {{ join_code_map(
+    {{ join_police_code('sex', 'sex', 'landed.sex') }}
+    {{ join_police_code('ethnicity', 'ethnicity', 'landed.ethnicity') }}
+    {{ join_police_code(
         'location_type',
         'missing_from_location_type',
         'landed.missing_from_location_type'
     ) }}
-    {{ join_code_map('category', 'category', 'landed.category') }}
-    {{ join_code_map(
+    {{ join_police_code('category', 'category', 'landed.category') }}
+    {{ join_police_code(
         'looked_after_flag', 'is_looked_after', 'landed.is_looked_after'
     ) }}
     {% for stem, field, vocabulary in police_codes() %}
-        {{ join_code_map(stem, vocabulary, 'landed.' ~ field) }}
+        {{ join_police_code(stem, vocabulary, 'landed.' ~ field) }}
     {% endfor %}
     {{ join_ethnicities() }}
 )
