@@ -259,12 +259,18 @@ def _build_deliveries(returns: Sequence[CheckedDelivery]) -> pa.Table:
         {
             "delivery_id": [item.raw.delivery_id for item in returns],
             "feed": [item.raw.item.feed for item in returns],
+            "layout_name": [_name_layout(item) for item in returns],
             "supplier_code": [item.raw.item.supplier_code for item in returns],
             "period": [item.raw.item.period for item in returns],
             "received_at": pa.nulls(len(returns), pa.timestamp("us")),
             "is_current": [True for _ in returns],
         }
     )
+
+
+def _name_layout(checked: CheckedDelivery) -> str | None:
+    source = checked.parsed.source
+    return source.layout.layout_name if source else None
 
 
 def _build_flags(returns: Iterable[CheckedDelivery]) -> pa.Table:

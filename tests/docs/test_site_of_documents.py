@@ -30,6 +30,7 @@ from interfaces.documentation.staging import FRONT_PAGES, NAVIGATION, OPTIONAL, 
 from register.backup_settings import BackupSettings
 from register.oidc_settings import OidcSettings
 from register.settings import PASSWORD_PREFIX, PROJECT_ROOT, load_settings
+from register.storage_settings import InboxSettings, ServedCopySettings
 from register.variables import DeliveryLimits, LakeSettings
 from tests.accessibility import WIDTHS, list_file_faults
 from tests.expectations.site.browsing import ARGUMENTS, CHROMIUM
@@ -39,6 +40,10 @@ ASKED = re.compile(
     r"""<(?:script|img|iframe|link|source|video|audio)\b[^>]*?(?:src|href)=["']?(https?:)?//"""
 )
 MODULES_OF_SETTINGS = ("settings.py", "setting_values.py", "data_keys.py")
+PARTS_OF_SETTINGS = (
+    *(DeliveryLimits, LakeSettings, BackupSettings, OidcSettings),
+    *(InboxSettings, ServedCopySettings),
+)
 OF_STYLE = re.compile(r"(?:url\(|@import\s+)['\"]?(?:https?:)?//")
 
 
@@ -167,7 +172,7 @@ def test_every_setting_is_described_with_its_default() -> None:
     # These are read by what they declare, or in modules of their own.
     read |= {
         declared.metadata["variable"].name
-        for part in (DeliveryLimits, LakeSettings, BackupSettings, OidcSettings)
+        for part in PARTS_OF_SETTINGS
         for declared in fields(part)
     }
     profile = (PROJECT_ROOT / "dbt_project" / "profiles.yml").read_text(encoding="utf-8")

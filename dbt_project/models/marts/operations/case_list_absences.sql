@@ -55,7 +55,10 @@ absences as (
     where
         agreement.is_in_scope
         and (
-            (agreement.source_status = 'police_only' and agreement.is_authority_expected)
+            (
+                agreement.source_status = 'police_only'
+                and agreement.is_authority_expected
+            )
             or (
                 agreement.source_status = 'authority_only'
                 and agreement.is_police_expected
