@@ -122,7 +122,9 @@ def test_receipts_under_a_former_key_are_still_verified(home: Home) -> None:
         )
 
 
-@pytest.mark.parametrize("text", ["any", _make_key("public"), _make_key()[:-8]])
+@pytest.mark.parametrize(
+    "text", ["any", _make_key("public"), _make_key()[:-8]], ids=["text", "public", "cut"]
+)
 def test_a_key_that_cannot_sign_is_refused_and_never_quoted(home: Home, text: str) -> None:
     """Prevents a key from appearing in a log, and a public key from being taken for a private."""
     with pytest.raises(ReceiptKeyError) as caught:

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import pytest
 
-from interfaces.command_line.commands.web import SECONDS_TO_SEND
+from interfaces.command_line.loopback import SECONDS_TO_SEND
 from interfaces.web import create_app
 from register.settings import Settings
 from register.variables import WebSettings

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from interfaces.command_line import app as commands
-from interfaces.command_line.commands.web import SECONDS_TO_SEND
+from interfaces.command_line.loopback import SECONDS_TO_SEND
 from interfaces.web import create_app, read_accounts
 from interfaces.web.claims import CLAIM_MINUTES
 from interfaces.web.oidc_views import SIGN_IN_SECONDS
