@@ -32,7 +32,7 @@ def test_publication_waits_for_every_mart(definitions: dg.Definitions) -> None:
     graph = definitions.resolve_asset_graph()
     parents = graph.get(dg.AssetKey(["published", "generation"])).parent_keys
     assert {key.path[0] for key in parents} == {"register", "agreement", "operations"}
-    assert len(parents) == 9
+    assert len(parents) == 10
 
 
 def test_every_asset_has_a_group_an_owner_and_a_description(definitions: dg.Definitions) -> None:
