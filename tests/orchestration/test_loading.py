@@ -81,8 +81,10 @@ def test_a_load_tells_a_supplier_what_the_register_found(loaded: Place) -> None:
     """Prevents breaches that are published and that no supplier hears of."""
     generation = current_generation(loaded.settings)
     assert generation is not None
-    (messages,) = loaded.settings.outbox.glob("E23000099/*.csv")
-    assert messages.stem == generation.generation_id
+    absences, messages = sorted(
+        loaded.settings.outbox.glob("E23000099/*.csv"), key=lambda path: path.name, reverse=True
+    )
+    assert (absences.name, messages.stem) == ("absences.csv", generation.generation_id)
     with messages.open(encoding="utf-8", newline="") as file:
         rows = [(row["rule_code"], row["line"], row["record_id"]) for row in csv.DictReader(file)]
     assert rows == [
