@@ -65,17 +65,18 @@ def _write_no_numbers(setting: Setting) -> Sample | None:
 
 @declare_fault("unreadable_starts")
 def _write_no_starts(setting: Setting) -> Sample | None:
-    place = setting.invent_delivery(1).find_place(
+    delivery = setting.invent_delivery(MANY)
+    place = delivery.find_place(
         lambda _, column: column.custom.must_be_readable and not column.required
     )
-    sample = _break_column(setting, ("unreadable_starts", "impossible_date"), place, NO_DATE, MANY)
-    if sample is None or place is None:
+    if place is None:
         return None
-    # The column also holds the delivery, as any column with unreadable dates does.
-    of_dates = setting.invent_delivery(1).find_in_file(
-        "unreadable_dates", place.table, None, place.column.name
+    for row in range(MANY):
+        delivery.write_text(place, row, NO_DATE)
+    # The rejection stands for the faults of its single values.
+    return delivery.build_sample(
+        delivery.find_in_file("unreadable_starts", place.table, None, place.column.name)
     )
-    return Sample(sample.files, (*sample.findings, of_dates))
 
 
 @declare_fault("day_month_swapped")

@@ -70,9 +70,9 @@ def decode_loosely(source: SourceFile, form: FileForm) -> tuple[bytes, Rejection
         is_wide = form.encoding.startswith(("utf-16", "utf-32"))
         if is_wide or source.data.startswith(WIDE_MARKS) or b"\0" in source.data:
             raise
-        encoding = "utf-8" if _is_utf8(source.data) else "cp1252"
-        text = source.data.decode(encoding, errors="replace").removeprefix("\ufeff")
-        return text.encode("utf-8"), rejection
+        data = source.data.removeprefix(codecs.BOM_UTF8)
+        encoding = "utf-8" if _is_utf8(data) else "cp1252"
+        return data.decode(encoding, errors="replace").encode("utf-8"), rejection
 
 
 def decode_to_utf8(source: SourceFile, form: FileForm) -> bytes:
