@@ -50,7 +50,7 @@ def render_check_file(
     checked: CheckedDelivery, lines: Iterable[FeedbackLine], notes: Iterable[str] = ()
 ) -> str:
     """Render the result of a check as one page that loads nothing, for a file to send."""
-    return get_template("check_file.html").render(
+    return get_template("written/check_file.html").render(
         style=build_style_sheet("interfaces.web", STYLE_SHEET),
         result=render_check(checked, lines, notes),
     )

@@ -278,7 +278,7 @@ def test_production_needs_its_proxy(monkeypatch: pytest.MonkeyPatch, home: Setti
     monkeypatch.setenv("REGISTER_ENVIRONMENT", "production")
     monkeypatch.setenv("REGISTER_PSEUDONYM_KEY", key)
     monkeypatch.setenv("REGISTER_DATA_KEYS", f"k1 {key}")
-    monkeypatch.setattr("interfaces.command_line.commands.web._serve", lambda *_: None)
+    monkeypatch.setattr("interfaces.command_line.commands.web.serve_on_loopback", lambda *_: None)
     result = CliRunner().invoke(commands, ["web"])
     assert result.exit_code == 1
     assert "REGISTER_WEB_PROXY_SECRET" in result.output
