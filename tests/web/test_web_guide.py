@@ -180,7 +180,8 @@ def test_the_application_listens_on_the_loopback_address(
     home: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Prevents pages with names that every machine of the network can open."""
-    listener = Mock(**{"fileno.return_value": 9})
+    address = ("127.0.0.1", 8321)
+    listener = Mock(**{"fileno.return_value": 9, "getsockname.return_value": address})
     monkeypatch.setattr("asyncio.run", lambda served: served.close())
     for words in (["web"], ["web", "--port", "9000"]):
         with patch("socket.socket", return_value=listener):
