@@ -96,7 +96,6 @@ def test_a_bad_sample_breaks_its_rule_and_others_only_by_it(kit: Path) -> None:
     beside = {
         "unreadable_dates": {"impossible_date"},
         "day_month_swapped": {"impossible_date"},
-        "unreadable_starts": {"unreadable_dates", "impossible_date"},
         "unknown_codes": {"unmapped_code"},
         "unusable_numbers": {"scientific_number"},
         "many_quarantined": {"missing_required_value"},
