@@ -87,10 +87,9 @@ class Inbox(ABC):
     def read_file(self, path: str, expected: InboxFile) -> bytes:
         """Read a file. Raises `InboxChangedError` if it is not the file that was listed."""
 
+    @abstractmethod
     def has_only(self, place: str, paths: frozenset[str]) -> bool:
         """Return whether a folder has these files now and no other that is not ignored."""
-        del place, paths
-        return True
 
     @abstractmethod
     def open_file(self, path: str) -> BinaryIO:
