@@ -14,7 +14,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from register.feeds import Delivery, LedgerError, format_instant, read_ledger
+from register.feeds import (
+    ENTRY_NAME,
+    Delivery,
+    LedgerError,
+    format_instant,
+    list_landed_folders,
+    read_entry,
+    read_ledger,
+)
 from register.publishing import ManifestError, current_generation
 from register.settings import Settings
 
@@ -54,17 +62,32 @@ def list_unpublished(settings: Settings, entries: Iterable[Delivery]) -> dict[st
 
     The outcome of an accepted delivery that is held is `held`.
     """
-    generation = current_generation(settings)
-    try:
-        known = generation.manifest()["deliveries"] if generation else []
-    except ManifestError:
-        known = []
-    published = {row["delivery_id"] for row in known}
+    published = _list_published(settings)
     return {
         entry.delivery_id: "held" if entry.is_held and entry.is_accepted else entry.outcome
         for entry in entries
         if entry.delivery_id not in published
     }
+
+
+def read_unpublished(settings: Settings) -> list[Delivery]:
+    """Read the landed deliveries that the current generation does not have, and no others.
+
+    Raises `LedgerError` if the entry of one of them is missing or damaged.
+    """
+    published = _list_published(settings)
+    folders = list_landed_folders(settings.landing)
+    return [read_entry(each / ENTRY_NAME) for each in folders if each.name not in published]
+
+
+def _list_published(settings: Settings) -> set[str]:
+    """Return the ids of the current generation's deliveries; none if its manifest is damaged."""
+    generation = current_generation(settings)
+    try:
+        known = generation.manifest()["deliveries"] if generation else []
+    except ManifestError:
+        known = []
+    return {row["delivery_id"] for row in known}
 
 
 def start_record(settings: Settings, job_name: str, run_id: str, started: float | None) -> Load:

@@ -1,21 +1,29 @@
-"""Automatic starts of loads: a schedule every morning, and a sensor that watches the inbox.
+"""Automatic starts of loads: a schedule every morning, and a sensor that watches for deliveries.
 
-Suppliers upload file by file, so the sensor waits until a delivery stops growing.
+Suppliers upload file by file, so the sensor waits until a delivery stops growing. Deliveries by
+the web pages or the API land as soon as they are confirmed: they too start a load.
 """
 
 from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import dagster as dg
 
-from orchestration.dagster_home import prune_runs
+from orchestration.dagster_home import ENDED, prune_runs
 from orchestration.delivery_partitions import report_deliveries
 from orchestration.steps import choose_schedule_status, choose_sensor_status
-from register.feeds import InboxDelivery, note_copies, read_inbox_state
+from register.feeds import (
+    Delivery,
+    InboxDelivery,
+    LedgerError,
+    note_copies,
+    read_inbox_state,
+)
 from register.home_status import LOAD_TIME, LOAD_ZONE
+from register.load_history import LOAD_JOBS, read_unpublished
 from register.publishing import find_remaining_work
 from register.settings import Settings, load_settings
 from register.storage_settings import InboxUnreachableError
@@ -24,12 +32,15 @@ LOAD_JOB = "load_register"
 QUIET_SECONDS = 300.0
 
 
-def hash_batch(deliveries: Iterable[InboxDelivery]) -> str:
+def hash_batch(deliveries: Iterable[InboxDelivery | Delivery]) -> str:
     """Return a hash of new deliveries that does not depend on their order.
 
     So the same deliveries start only one run.
     """
-    lines = sorted(f"{item.place}\t{item.fingerprint}" for item in deliveries)
+    lines = sorted(
+        item.delivery_id if isinstance(item, Delivery) else f"{item.place}\t{item.fingerprint}"
+        for item in deliveries
+    )
     # Folder names may contain bytes that are not UTF-8.
     return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
 
@@ -48,7 +59,7 @@ def watch_inbox(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipR
     settings = load_settings()
     try:
         return _request_load(context, settings)
-    except InboxUnreachableError as error:
+    except (InboxUnreachableError, LedgerError) as error:
         return dg.SkipReason(str(error))
 
 
@@ -61,10 +72,30 @@ def _request_load(
     if new:
         note_copies(settings)
         new = read_inbox_state(settings).new
-    if not new:
+    if new:
+        return _request_run(context, new)
+    landed = read_unpublished(settings)
+    if not landed:
         return dg.SkipReason("Nothing new in the inbox.")
+    if any(item.received.timestamp() > time.time() - QUIET_SECONDS for item in landed):
+        return dg.SkipReason(f"{len(landed)} new deliveries; waiting for more to be sent.")
+    if _is_loading(context.instance):
+        return dg.SkipReason("A load is running.")
+    return _request_run(context, landed)
+
+
+def _request_run(
+    context: dg.SensorEvaluationContext, new: Sequence[InboxDelivery | Delivery]
+) -> dg.RunRequest:
     context.log.info("asking for one load of %d new deliveries", len(new))
     return dg.RunRequest(run_key=hash_batch(new), tags={"register/new_deliveries": str(len(new))})
+
+
+def _is_loading(instance: dg.DagsterInstance) -> bool:
+    """Return whether a run that may publish has not ended."""
+    unfinished = [status for status in dg.DagsterRunStatus if status not in ENDED]
+    runs = instance.get_runs(filters=dg.RunsFilter(statuses=unfinished))
+    return any(run.job_name in LOAD_JOBS for run in runs)
 
 
 def load_if_needed(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
