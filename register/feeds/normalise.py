@@ -40,6 +40,7 @@ from register.feeds.tables import (
     join_texts,
 )
 from register.feeds.texts import clean_text, clean_texts, is_total_row
+from register.feeds.total_rows import find_total_rows
 
 # In a file with fewer rows than this, a column may be empty by chance.
 MIN_ROWS_FOR_EMPTY = 20
@@ -166,7 +167,7 @@ class Normaliser:
     ) -> LandedTable:
         """Return a file's landed rows, with its quarantined records, flags and findings.
 
-        Rows without a required value are quarantined.
+        Rows of totals, and rows without a required value, are quarantined.
         """
         count = len(raw.row_numbers)
         quarantined = list(raw.quarantined)
@@ -252,13 +253,14 @@ class Normaliser:
         fields: dict[str, FieldTexts],
         quarantined: list[QuarantinedRecord],
     ) -> Mask:
-        """Quarantine each row without a required value, and return a mask of these rows."""
+        """Quarantine rows without a required value and rows of totals; return their mask."""
         refused = np.zeros(len(raw.row_numbers), dtype=np.bool_)
+        is_total = find_total_rows(raw, table, fields)
         for column in table.properties:
             if not column.required or column.name not in fields:
                 continue
             item = fields[column.name]
-            lacks = item.values.is_null().to_numpy(zero_copy_only=False) & ~refused
+            lacks = (item.values.is_null().to_numpy(zero_copy_only=False) | is_total) & ~refused
             for position in np.flatnonzero(lacks):
                 place = int(position)
                 is_broken = item.is_broken[place]
@@ -266,7 +268,7 @@ class Normaliser:
                 cells = [part[place].as_py() or "" for part in raw.columns]
                 if not any(clean_text(cell) for cell in cells):
                     rule = Rule.EMPTY_ROW
-                elif is_total_row(cells):
+                elif is_total[place] or is_total_row(cells):
                     rule = Rule.TOTAL_ROW
                 finding = raw.build_finding(rule, int(raw.row_numbers[place]), column.name)
                 quarantined.append(QuarantinedRecord(finding, raw.record_text(place)))

@@ -18,9 +18,10 @@ import pyarrow.compute as pc
 ZERO_WIDTH = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"
 # Non-breaking space, figure space and narrow non-breaking space.
 HARD_SPACES = "\u00a0\u2007\u202f"
-# The label of a row of totals below a table, and the most cells that this row may fill.
+# The label of a row of totals, and the most cells that this row may fill if not all are numbers.
 TOTAL = re.compile(r"(grand |sub)?totals?\b|sum\b|count\b|number of (records|rows)\b", re.I)
 CELLS_OF_TOTAL = 3
+NUMBER = re.compile(r"[-+]?[0-9][0-9 ,.]*%?")
 ZERO_WIDTH_PATTERN = re.compile(f"[{ZERO_WIDTH}]")
 HARD_SPACE_PATTERN = re.compile(f"[{HARD_SPACES}]")
 
@@ -46,9 +47,20 @@ def normalise_code(text: str) -> str:
 
 
 def is_total_row(cells: Iterable[str]) -> bool:
-    """Return whether a row is a row of totals: a label such as Total, and few other cells."""
+    """Return whether a row that is no full record is a row of totals.
+
+    It has a label such as Total, and few other cells or only numbers.
+    """
     filled = [text for cell in cells if (text := clean_text(cell))]
-    return 0 < len(filled) <= CELLS_OF_TOTAL and any(TOTAL.match(text) for text in filled)
+    is_short = len(filled) <= CELLS_OF_TOTAL and any(TOTAL.match(text) for text in filled)
+    return is_short or has_only_totals(filled)
+
+
+def has_only_totals(cells: Iterable[str]) -> bool:
+    """Return whether a row begins with a label such as Total, and has only numbers after it."""
+    filled = [text for cell in cells if (text := clean_text(cell))]
+    is_labelled = bool(filled) and TOTAL.match(filled[0]) is not None
+    return is_labelled and all(NUMBER.fullmatch(text) for text in filled[1:])
 
 
 def _is_ascii(texts: pa.Array) -> bool:
