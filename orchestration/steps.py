@@ -10,6 +10,7 @@ import duckdb
 
 from register.publishing import Generation, PublishError, current_generation
 from register.settings import Settings
+from register.storage_settings import InboxUnreachableError
 
 DATA_TEAM = "team:national-register"
 IO_ERRORS = (OSError, duckdb.IOException)
@@ -25,6 +26,23 @@ def retry_on_io_error(times: int, wait_seconds: float) -> Iterator[None]:
         yield
     except IO_ERRORS as error:
         raise dg.RetryRequested(max_retries=times, seconds_to_wait=wait_seconds) from error
+
+
+@contextmanager
+def retry_unreachable_inbox(
+    context: dg.AssetExecutionContext, times: int, wait_seconds: float
+) -> Iterator[None]:
+    """Ask Dagster to repeat the step if the inbox does not answer.
+
+    After `times` repetitions the step fails with the error's sentence alone, which has no secrets.
+    """
+    try:
+        yield
+    except InboxUnreachableError as error:
+        if context.retry_number < times:
+            context.log.warning(str(error))
+            raise dg.RetryRequested(max_retries=times, seconds_to_wait=wait_seconds) from None
+        raise dg.Failure(str(error), allow_retries=False) from None
 
 
 def require_generation(settings: Settings) -> Generation:

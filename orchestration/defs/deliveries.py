@@ -18,7 +18,7 @@ import dagster as dg
 
 from orchestration.dbt_manifest import load_manifest
 from orchestration.delivery_partitions import feed_partitions, inbox_key, report_deliveries
-from orchestration.steps import DATA_TEAM, retry_on_io_error
+from orchestration.steps import DATA_TEAM, retry_on_io_error, retry_unreachable_inbox
 from register.decision_files import check_decision_files
 from register.feeds import (
     Delivery,
@@ -33,6 +33,9 @@ DECISIONS = "decisions"
 CALENDAR_DAYS = {"monthly": 31, "quarterly": 92, "yearly": 366}
 GRACE_DAYS = 7
 PROGRESS_STEP = 20
+# How often a step is repeated after a fault of a disk or network, and how long it waits before.
+RETRIES = 2
+WAIT_SECONDS = 10
 LEDGER = "ledger"
 DELIVERIES_KEY = dg.AssetKey([LEDGER, "deliveries"])
 LEVELS = {"conservation": dg.AssetCheckSeverity.ERROR}
@@ -125,7 +128,11 @@ def _define_landing(tables: Mapping[dg.AssetKey, str], feeds: Sequence[str]) -> 
             if done % PROGRESS_STEP == 0 or done == total:
                 context.log.info(f"Land deliveries: {done:,} of {total:,}")
 
-        with retry_on_io_error(times=2, wait_seconds=10), land_postcodes_in_background(settings):
+        with (
+            retry_on_io_error(RETRIES, WAIT_SECONDS),
+            retry_unreachable_inbox(context, RETRIES, WAIT_SECONDS),
+            land_postcodes_in_background(settings),
+        ):
             summary = land_everything(settings, progress=report_progress)
         fresh = summary.landed
         report_deliveries(context.instance, settings, fresh)
@@ -164,7 +171,10 @@ def _define_feed(feed: str, policy: dg.FreshnessPolicy) -> dg.AssetsDefinition:
     def land_delivery(context: dg.AssetExecutionContext) -> Iterator[Any]:
         settings = load_settings()
         check_decision_files(settings)
-        with retry_on_io_error(times=2, wait_seconds=10):
+        with (
+            retry_on_io_error(RETRIES, WAIT_SECONDS),
+            retry_unreachable_inbox(context, RETRIES, WAIT_SECONDS),
+        ):
             summary = land_everything(settings, only=f"{feed}/{context.partition_key}")
         report_deliveries(context.instance, settings, summary.landed)
         used = context.instance.get_materialized_partitions(inbox_key(feed))

@@ -29,8 +29,10 @@ def advise_operator(step: str, error: str, settings: Settings) -> str:
 
 
 def extract_error(event: dg.DagsterEvent) -> str:
-    """Return the error text of a failed step, taken from the innermost cause."""
+    """Return the error text of a failed step: its own description, or that of the inmost cause."""
     data: Any = event.step_failure_data
+    if data.user_failure_data is not None and data.user_failure_data.description:
+        return str(data.user_failure_data.description)
     error = data.error
     while error is not None and error.cause is not None:
         error = error.cause

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -12,9 +13,12 @@ import pytest
 
 from orchestration.dagster_home import dagster_instance, prune_runs
 from orchestration.definitions import defs
+from orchestration.defs import deliveries
+from orchestration.defs.failure import advise_operator, extract_error
 from orchestration.delivery_partitions import feed_partitions, inbox_key, report_deliveries
-from register.feeds import withdraw_delivery
+from register.feeds import LandingSummary, withdraw_delivery
 from register.settings import PROJECT_ROOT, Settings
+from register.storage_settings import InboxUnreachableError
 from tests.conftest import put_postcodes
 from tests.feeds.deliveries import COMPACT, Home, report
 from tests.orchestration.conftest import Place
@@ -143,4 +147,64 @@ def test_a_load_reports_what_it_landed(
     """Prevents a page that follows the runs of partitions alone, and not the loads."""
     result = definitions.resolve_job_def("land").execute_in_process(instance=instance)
     assert result.success
+    assert {JULY, SEPTEMBER} <= instance.get_materialized_partitions(KEY)
+
+
+@pytest.mark.parametrize("partition", [None, SEPTEMBER])
+def test_an_inbox_that_never_answers_fails_a_step_with_one_sentence(
+    definitions: dg.Definitions,
+    home: Home,
+    instance: dg.DagsterInstance,
+    monkeypatch: pytest.MonkeyPatch,
+    partition: str | None,
+) -> None:
+    """Prevents a broken network from ending in a trace of the program, or at the first fault."""
+    home.load()
+    report_deliveries(instance, home.settings, today=TODAY)
+    monkeypatch.setattr(deliveries, "WAIT_SECONDS", 0)
+    monkeypatch.setattr("register.feeds.remote_inbox.PAUSES", ())
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        monkeypatch.setenv(
+            "REGISTER_INBOX", f"sftp://register@127.0.0.1:{free.getsockname()[1]}/in"
+        )
+    monkeypatch.setenv("REGISTER_INBOX_OPTIONS", '{"password": "an invented secret"}')
+    if partition:
+        asset = definitions.get_assets_def(KEY)
+        result = dg.materialize(
+            [asset], instance=instance, partition_key=partition, raise_on_error=False
+        )
+    else:
+        job = definitions.resolve_job_def("land")
+        result = job.execute_in_process(instance=instance, raise_on_error=False)
+    kinds = [event.event_type for event in result.all_events]
+    assert kinds.count(dg.DagsterEventType.STEP_UP_FOR_RETRY) == deliveries.RETRIES
+    (failure,) = (event for event in result.all_events if event.is_step_failure)
+    assert extract_error(failure) == (
+        "the inbox (sftp on 127.0.0.1) does not answer (NoValidConnectionsError): check the"
+        " network, REGISTER_INBOX and REGISTER_INBOX_OPTIONS"
+    )
+    texts = " ".join(str(event) for event in result.all_events)
+    assert "an invented secret" not in texts
+    assert "did not answer" in advise_operator("land_deliveries", "", home.settings)
+
+
+def test_an_inbox_that_answers_again_lands_in_the_same_run(
+    definitions: dg.Definitions,
+    home: Home,
+    instance: dg.DagsterInstance,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Prevents a short fault of the network from making somebody start the load again."""
+    calls: list[Settings] = []
+    monkeypatch.setattr(deliveries, "WAIT_SECONDS", 0)
+
+    def land_at_last(settings: Settings, **choices: object) -> LandingSummary:
+        calls.append(settings)
+        if len(calls) <= deliveries.RETRIES:
+            raise InboxUnreachableError("the inbox does not answer")
+        return home.load()
+
+    monkeypatch.setattr(deliveries, "land_everything", land_at_last)
+    assert definitions.resolve_job_def("land").execute_in_process(instance=instance).success
     assert {JULY, SEPTEMBER} <= instance.get_materialized_partitions(KEY)
