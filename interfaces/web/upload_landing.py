@@ -34,6 +34,7 @@ from register.feeds import (
     open_inbox,
 )
 from register.settings import Settings
+from register.storage_settings import InboxUnreachableError
 
 LOCK_FILE = ".upload_landing.lock"
 COMMAND = (sys.executable, "-m", "interfaces.command_line", "web", "upload", "land")
@@ -92,8 +93,9 @@ def perform_landing(settings: Settings) -> None:
                 time.sleep(POLL_SECONDS)
             note_confirmed(settings, upload.upload_id, landing_tries=upload.landing_tries + 1)
             place = f"{upload.feed}/{upload.supplier_code}/{upload.period}"
-            # A delivery that could not be landed stays in the inbox, and each load names it.
-            with suppress(LandingFailedError):
+            # A delivery that could not be landed stays in the inbox for the next load. That load
+            # names it, or says that the inbox does not answer.
+            with suppress(LandingFailedError, InboxUnreachableError):
                 land_everything(settings, only=place)
             delivery_id = find_landed_delivery(settings, upload.place)
             if delivery_id is not None:

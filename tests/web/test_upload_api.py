@@ -12,11 +12,19 @@ from pathlib import Path
 
 import pytest
 
-from interfaces.web import add_token, create_app, find_accounts_fault, read_tokens, remove_token
+from interfaces.web import (
+    add_token,
+    create_app,
+    find_accounts_fault,
+    perform_landing,
+    read_tokens,
+    remove_token,
+)
 from register.access_record import read_record, verify_record
 from register.data_keys import KeyRing, make_key
 from register.feeds import land_everything, read_ledger, read_receipt
 from register.settings import Settings
+from register.storage_settings import InboxUnreachableError
 from register.upload_settings import UploadSettings
 from register.variables import DeliveryLimits, WebSettings
 from tests.feeds.deliveries import Home
@@ -412,3 +420,23 @@ def test_the_reference_is_a_page_of_our_own(suppliers: SupplierHome) -> None:
     assert "<script" not in page.text
     described = json.loads(Browser(suppliers.app).get(f"{API}/openapi.json").text)
     assert all(f"{API}{path}" in page.words for path in described["paths"])
+
+
+@pytest.mark.usefixtures("no_landing")
+def test_an_inbox_that_does_not_answer_keeps_no_upload_from_landing(
+    suppliers: SupplierHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents a short fault of the network from ending the process that lands uploads."""
+    for code in (FORCE, OTHER):
+        api = suppliers.open_api(code)
+        assert api.send("POST", f"/uploads/{api.send_all(FILES)}/confirm").status == 202
+    faults = [InboxUnreachableError("the inbox does not answer")]
+
+    def land_after_fault(settings: Settings, only: str) -> object:
+        if faults:
+            raise faults.pop()
+        return land_everything(settings, only=only)
+
+    monkeypatch.setattr("interfaces.web.upload_landing.land_everything", land_after_fault)
+    perform_landing(suppliers.settings)
+    assert sorted(e.supplier_code for e in read_ledger(suppliers.settings)) == [FORCE, OTHER]
