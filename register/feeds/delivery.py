@@ -141,6 +141,11 @@ class InboxDelivery:
         latest = max(file.modified_ns for file in self.files) / 1e9
         return now.timestamp() - latest < hours * 3600
 
+    def has_changed(self, now: datetime, seconds: float) -> bool:
+        """Return whether a file changed in the last seconds, or soon, if its clock is ahead."""
+        moment = now.timestamp()
+        return any(abs(moment - file.changed_ns / 1e9) < seconds for file in self.files)
+
     def file_path(self, file: InboxFile) -> str:
         """Return the path of one of the delivery's files, relative to the inbox."""
         folder = self.place.rpartition("/")[0] if self.is_stray else self.place

@@ -39,6 +39,8 @@ from register.settings import Settings
 CACHE = ".cache/fingerprints.json"
 # The folder in landing of damaged deliveries, which land again from their raw copies.
 DAMAGED = ".damaged"
+# In production, a delivery waits until no file of it has changed for this long.
+QUIET_SECONDS = 60
 UNFILED = "unfiled"
 UNKNOWN = "unknown"
 
@@ -164,7 +166,7 @@ def _parse_folder_name(name: str) -> str:
 class InboxState:
     """The new deliveries in the inbox, and a `cursor` that changes whenever the inbox changes.
 
-    `waiting` lists deliveries of which a file is still being uploaded.
+    `waiting` lists deliveries of which a file is still being sent; see `list_waiting`.
     """
 
     new: tuple[InboxDelivery, ...]
@@ -178,14 +180,35 @@ def read_inbox_state(settings: Settings, now: datetime | None = None) -> InboxSt
     deliveries = scan_inbox(open_inbox(settings))
     known = read_fingerprints(settings)
     signs = json.dumps([[item.place, item.fingerprint] for item in deliveries])
-    moment, hours = now or datetime.now(UTC), settings.limits.unfinished_hours
-    waiting = tuple(item for item in deliveries if item.is_waiting(moment, hours))
+    waiting = list_waiting(settings, deliveries, known, now or datetime.now(UTC))
     return InboxState(
         new=tuple(i for i in deliveries if not known.has_landed(i) and i not in waiting),
         delivery_count=len(deliveries),
         cursor=hashlib.sha256(signs.encode()).hexdigest(),
-        waiting=waiting,
+        waiting=tuple(waiting),
     )
+
+
+def list_waiting(
+    settings: Settings,
+    deliveries: Iterable[InboxDelivery],
+    known: LandedFingerprints,
+    now: datetime,
+    is_asked_for: bool = False,
+) -> list[InboxDelivery]:
+    """Return the deliveries of which a file is still being sent.
+
+    A file's name says so, or in production a change in the last minute. A load that was asked for
+    one delivery does not wait for this minute.
+    """
+    needs_quiet = settings.environment == "production" and not is_asked_for
+    hours = settings.limits.unfinished_hours
+    return [
+        item
+        for item in deliveries
+        if item.is_waiting(now, hours)
+        or (needs_quiet and not known.has_landed(item) and item.has_changed(now, QUIET_SECONDS))
+    ]
 
 
 def note_copies(settings: Settings, now: datetime | None = None) -> None:

@@ -25,7 +25,13 @@ from register.feeds.delivery import Delivery, InboxDelivery, LandingContext
 from register.feeds.delivery_rules import Finding, Rule
 from register.feeds.feedback import add_to_feedback
 from register.feeds.holds import Holds
-from register.feeds.inbox import DAMAGED, LandedFingerprints, read_fingerprints, scan_inbox
+from register.feeds.inbox import (
+    DAMAGED,
+    LandedFingerprints,
+    list_waiting,
+    read_fingerprints,
+    scan_inbox,
+)
 from register.feeds.inbox_choice import open_inbox
 from register.feeds.inbox_storage import LocalInbox
 from register.feeds.integrity import (
@@ -125,8 +131,7 @@ def land_everything(
         known = read_fingerprints(settings)
         state = examine_landing(settings.landing, ring=settings.data_keys)
         damaged = set_damaged_aside(settings.landing, state.damaged)
-        hours = settings.limits.unfinished_hours
-        unfinished = [item for item in present if item.is_waiting(moment, hours)]
+        unfinished = list_waiting(settings, present, known, moment, is_asked_for=bool(only))
         new = [i for i in present if not known.has_landed(i) and i not in unfinished]
         fresh = [item for item in new if only in (None, item.safe_place)]
         # Land deliveries in order of receipt, so that a delivery lands after the one that it

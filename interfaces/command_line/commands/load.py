@@ -146,8 +146,7 @@ def _refuse_empty_home(settings: Settings) -> None:
     inbox = feeds.read_inbox_state(settings)
     if inbox.new:
         return
-    for item in inbox.waiting:
-        console.notices.print(f"A file is still being sent to {item.safe_place}.", markup=False)
+    _name_waiting(inbox)
     place = settings.inbox_settings.place or settings.inbox
     console.stop(
         f"there is nothing to load: the inbox {place} has no delivery."
@@ -155,6 +154,11 @@ def _refuse_empty_home(settings: Settings) -> None:
         " nation instead.",
         console.NOT_FOUND,
     )
+
+
+def _name_waiting(inbox: feeds.InboxState) -> None:
+    for item in inbox.waiting:
+        console.notices.print(f"A file is still being sent to {item.safe_place}.", markup=False)
 
 
 def _choose_job(settings: Settings, is_rebuild: bool) -> str | None:
@@ -175,6 +179,7 @@ def _choose_job(settings: Settings, is_rebuild: bool) -> str | None:
     # Nothing is left to load. So if an earlier load failed, the deliveries or decisions that made
     # it fail have been taken back.
     load_history.clear_failure(settings)
+    _name_waiting(feeds.read_inbox_state(settings))
     console.notices.print(
         "Nothing to do: the current generation has every delivery and decision of this home, and"
         " was built by this program. `--refresh` builds it anyway."
