@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from interfaces.web.authorisation import SupplierVisitor
 from interfaces.web.csv_responses import build_file_response
-from interfaces.web.pages import get_settings, render_page
+from interfaces.web.pages import get_settings, render_page, slice_page
 from interfaces.web.supplier_history import (
     find_own_delivery,
     list_messages,
@@ -27,16 +27,15 @@ MAX_SHOWN = 200
 def show_history(request: Request, visitor: SupplierVisitor, page: int = 1) -> Response:
     """Show the supplier's deliveries, by whichever way they came, and the messages for it."""
     settings = get_settings(request)
-    own, number = list_own_history(settings, visitor.supplier_codes), max(page, 1)
+    own = list_own_history(settings, visitor.supplier_codes)
+    shown, pages = slice_page(own, page, PAGE)
     return render_page(
         request,
         "delivered_list.html",
         visitor,
-        deliveries=own[(number - 1) * PAGE : number * PAGE],
-        count=len(own),
-        page=number,
-        page_count=max(1, -(-len(own) // PAGE)),
+        deliveries=shown,
         messages=list_messages(settings, visitor.supplier_codes)[:PAGE],
+        **pages,
     )
 
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from interfaces.web.authorisation import Form, SeesNames, SeesRows, read_field
-from interfaces.web.pages import NotFoundError, Visitor, get_settings, render_page
+from interfaces.web.pages import NotFoundError, Visitor, get_settings, render_page, slice_page
 from interfaces.web.stale_forms import compute_fingerprint, refuse_stale
 from register import feeds
 from register.choices import Level
@@ -34,19 +34,17 @@ def show_deliveries(
         for entry in reversed(list_own_deliveries(settings, visitor, "exact"))
         if _has_kind(entry, chosen, decided, withdrawn)
     ]
-    number = max(page, 1)
+    shown, pages = slice_page(deliveries, page, PAGE)
     return render_page(
         request,
         "deliveries.html",
         visitor,
-        entries=deliveries[(number - 1) * PAGE : number * PAGE],
-        count=len(deliveries),
+        entries=shown,
         kind=chosen,
         kinds=KINDS,
         decided=decided,
         withdrawn=withdrawn,
-        page=number,
-        page_count=max(1, -(-len(deliveries) // PAGE)),
+        **pages,
     )
 
 

@@ -16,7 +16,7 @@ from interfaces.web.authorisation import (
     record_view,
 )
 from interfaces.web.csv_responses import build_csv_response
-from interfaces.web.pages import NotFoundError, Visitor, find_generation, render_page
+from interfaces.web.pages import NotFoundError, Visitor, find_generation, render_page, slice_page
 from register import publishing
 
 router = APIRouter()
@@ -36,8 +36,7 @@ def show_children(
     generation = find_generation(request)
     own = _read_own_children(visitor, generation)
     chosen = _choose_children(own, area, task)
-    number = max(page, 1)
-    children = chosen[(number - 1) * PAGE : number * PAGE]
+    children, pages = slice_page(chosen, page, PAGE)
     keys = _list_keys(children)
     record_view(request, visitor, "case_list", generation.generation_id, keys)
     return render_page(
@@ -45,14 +44,12 @@ def show_children(
         "help.html",
         visitor,
         children=children,
-        count=len(chosen),
         as_of_date=own[0].as_of_date if own else None,
         areas=sorted({(child.body_name, child.body_code) for child in own}),
         tasks=Counter((child.task_code, child.task_name) for child in _choose_children(own, area)),
         area=area,
         task=task,
-        page=number,
-        page_count=max(1, -(-len(chosen) // PAGE)),
+        **pages,
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, partial
 from importlib import resources
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -28,6 +28,7 @@ from register.settings import Settings
 from register.supplier_names import name_supplier
 
 LONDON = ZoneInfo("Europe/London")
+Row = TypeVar("Row")
 RELEASES = "/releases"
 # Entries of the navigation: name, path, and the level of detail that the page needs.
 NAVIGATION: tuple[tuple[str, str, Level | None], ...] = (
@@ -140,6 +141,14 @@ def render_page(
         )
     )
     return HTMLResponse(text, status)
+
+
+def slice_page(rows: list[Row], page: int, page_size: int) -> tuple[list[Row], dict[str, int]]:
+    """Return the rows of one page of a list, and what a template says about all its pages."""
+    number = max(page, 1)
+    page_count = max(1, -(-len(rows) // page_size))
+    pages = {"count": len(rows), "page": number, "page_count": page_count}
+    return rows[(number - 1) * page_size : number * page_size], pages
 
 
 def get_template(name: str) -> jinja2.Template:

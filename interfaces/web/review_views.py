@@ -15,7 +15,7 @@ from interfaces.web.authorisation import (
 )
 from interfaces.web.claims import read_claims
 from interfaces.web.cluster_drawing import draw_cluster
-from interfaces.web.pages import get_settings, render_page
+from interfaces.web.pages import get_settings, render_page, slice_page
 from interfaces.web.review_questions import (
     AreaFilter,
     fingerprint_pair,
@@ -52,20 +52,19 @@ def show_review_list(
         listed = list_questions(get_settings(request), case_lists, chosen_cause, visitor)
         generation_id = case_lists.generation_id
     open_count = sum(question.decided is None for question in listed)
-    first = max(page - 1, 0) * PAGE
+    shown, pages = slice_page(listed, page, PAGE)
     return render_page(
         request,
         "review_list.html",
         visitor,
-        questions=listed[first : first + PAGE],
+        questions=shown,
         open_count=open_count,
         decided_count=len(listed) - open_count,
-        page=max(page, 1),
-        page_count=max(1, -(-len(listed) // PAGE)),
         cause=chosen_cause,
         causes=CAUSES,
         standing=review.describe_outcome,
         generation_id=generation_id,
+        **pages,
     )
 
 
