@@ -234,6 +234,21 @@ def test_a_supplier_whose_client_is_killed_can_send_again(
     assert _raw_bytes(home) == {"reports.csv": rows}
 
 
+def _write_while_reading(
+    home: Home, monkeypatch: pytest.MonkeyPatch, name: str, content: bytes
+) -> None:
+    """Write a file of the delivery each time after one of its files was read."""
+    kind = type(open_inbox(home.settings))
+    real = kind.read_start
+
+    def read_and_write(self, connection, path, size):
+        data = real(self, connection, path, size)
+        self.write_file(connection, f"{PLACE}/{name}", content)
+        return data
+
+    monkeypatch.setattr(kind, "read_start", read_and_write)
+
+
 @on_each_store
 def test_a_file_that_changes_while_it_is_read_waits(
     store: RemoteStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -241,15 +256,7 @@ def test_a_file_that_changes_while_it_is_read_waits(
     """Prevents a mixture of two versions of a file from landing."""
     home = store.make_home(tmp_path / "home")
     store.put_files({f"{PLACE}/reports.csv": _reports(1)})
-    kind = type(open_inbox(home.settings))
-    real = kind.read_start
-
-    def replaced(self, connection, path, size):
-        data = real(self, connection, path, size)
-        self.write_file(connection, path, _reports(3))
-        return data
-
-    monkeypatch.setattr(kind, "read_start", replaced)
+    _write_while_reading(home, monkeypatch, "reports.csv", _reports(3))
     assert land_everything(home.settings).waiting == (PLACE,)
     monkeypatch.undo()
     land_everything(home.settings)
@@ -264,14 +271,7 @@ def test_a_file_that_arrives_while_others_are_read_waits(
     """Prevents the first files of a delivery from landing without the others."""
     home = store.make_home(tmp_path / "home")
     store.put_files({f"{PLACE}/reports.csv": _reports(1)})
-    kind = type(open_inbox(home.settings))
-    real = kind.read_start
-
-    def joined(self, connection, path, size):
-        self.write_file(connection, f"{PLACE}/delivery.part", b"")
-        return real(self, connection, path, size)
-
-    monkeypatch.setattr(kind, "read_start", joined)
+    _write_while_reading(home, monkeypatch, "delivery.part", b"")
     land_everything(home.settings)
     assert read_ledger(home.settings) == []
 
