@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
-from register.appearance import build_style_sheet
+from register.appearance import WRITTEN_PAGES, build_style_sheet
 from register.labels import code_to_label, code_to_words
 
 
 def render_page(template: str, **contents: Any) -> str:
     """Render a page from `templates/`. Values are escaped, and an unknown variable is an error."""
     environment = Environment(
-        loader=PackageLoader("interfaces.documentation"),
+        loader=ChoiceLoader([PackageLoader("interfaces.documentation"), WRITTEN_PAGES]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

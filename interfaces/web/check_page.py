@@ -51,6 +51,7 @@ def render_check_file(
 ) -> str:
     """Render the result of a check as one page that loads nothing, for a file to send."""
     return get_template("written/check_file.html").render(
+        title="Check of a delivery",
         style=build_style_sheet("interfaces.web", STYLE_SHEET),
         result=render_check(checked, lines, notes),
     )

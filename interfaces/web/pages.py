@@ -21,6 +21,7 @@ from markupsafe import Markup
 from interfaces.web.accounts import Account
 from interfaces.web.sessions import Session
 from register.access_grants import Access
+from register.appearance import WRITTEN_PAGES
 from register.choices import Level
 from register.labels import code_to_words
 from register.publishing import Generation, current_generation
@@ -187,7 +188,7 @@ def _format_count(count: int, one: str, many: str | None = None) -> str:
 @cache
 def _load_environment() -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("interfaces.web"),
+        loader=jinja2.ChoiceLoader([jinja2.PackageLoader("interfaces.web"), WRITTEN_PAGES]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

@@ -1,7 +1,8 @@
 """The look that all products share: design tokens and the style of common elements.
 
 `tokens.css` is the one place of colours, type and spacing. `base.css` styles header, navigation,
-headings, links and tables with them. A product adds only what it alone has.
+headings, links and tables with them. A product adds only what it alone has. Pages that are written
+to files extend `templates/written_page.html`, and load nothing.
 """
 
 from __future__ import annotations
@@ -11,9 +12,12 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-__all__ = ["TOKENS_FILE", "build_style_sheet", "read_colours"]
+from jinja2 import PackageLoader
+
+__all__ = ["TOKENS_FILE", "WRITTEN_PAGES", "build_style_sheet", "read_colours"]
 
 TOKENS_FILE = Path(__file__).with_name("tokens.css")
+WRITTEN_PAGES = PackageLoader("register.appearance")
 COLOUR = re.compile(r"--([a-z-]+): (#[0-9a-f]{6});")
 
 
