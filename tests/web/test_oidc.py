@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import re
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -22,29 +21,21 @@ from register.access_grants import decide_grant
 from register.access_record import read_record
 from register.oidc_settings import OidcSettings
 from register.settings import Settings, SettingsError, load_settings
+from tests.free_ports import find_free_port
+from tests.npm_packages import install_package
 from tests.web.browsing import HOST, Answer, Browser
 
 PROVIDER = "oidc-provider@9.13.3"
 SECRET = "invented-secret-of-the-client"
-MISSING = "npm and node are not on this machine: the provider cannot be installed"
 SIGN_IN = "/sign-in/oidc?then=%2Fquality%2Findex.html"
 
 
 @pytest.fixture(scope="module")
 def issuer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a provider, installed into a temporary folder."""
-    npm, node = shutil.which("npm"), shutil.which("node")
-    if npm is None or node is None:
-        pytest.skip(MISSING)
     folder = tmp_path_factory.mktemp("provider")
-    words = [npm, "install", "--no-audit", "--no-fund", "--silent", PROVIDER]
-    installed = subprocess.run(words, cwd=folder, capture_output=True, check=False, timeout=180)
-    if installed.returncode:
-        pytest.skip(f"npm cannot install {PROVIDER}: no registry answers")
+    node, port = install_package(PROVIDER, folder), find_free_port()
     shutil.copy(Path(__file__).with_name("oidc_provider.mjs"), folder / "provider.mjs")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     words = [node, "provider.mjs", str(port), f"http://{HOST}{CALLBACK}"]
     with subprocess.Popen(
         words, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
