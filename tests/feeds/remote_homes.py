@@ -24,7 +24,7 @@ from register.settings import load_settings
 from tests.feeds.deliveries import Home
 from tests.feeds.sftp_server import SftpServer, running_sftp_server
 from tests.free_ports import find_free_port
-from tests.npm_packages import install_package
+from tests.npm_packages import MISSING, install_package
 
 SECRET = "store-secret"
 # A drill: npm installs the server.
@@ -151,6 +151,8 @@ def running_s3_store() -> Iterator[RemoteStore]:
 def running_azure_store(folder: Path) -> Iterator[RemoteStore]:
     """Start Azurite, which has no container yet; a drill, because npm installs it."""
     node, port = install_package(AZURITE, folder), find_free_port()
+    if node is None:
+        pytest.skip(MISSING)
     program = "node_modules/azurite/dist/src/blob/main.js"
     words = [node, program, "--blobPort", str(port), "--inMemoryPersistence", "--silent"]
     words += ["--skipApiVersionCheck", "--disableTelemetry"]

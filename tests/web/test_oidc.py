@@ -22,7 +22,7 @@ from register.access_record import read_record
 from register.oidc_settings import OidcSettings
 from register.settings import Settings, SettingsError, load_settings
 from tests.free_ports import find_free_port
-from tests.npm_packages import install_package
+from tests.npm_packages import MISSING, install_package
 from tests.web.browsing import HOST, Answer, Browser
 
 PROVIDER = "oidc-provider@9.13.3"
@@ -35,6 +35,8 @@ def issuer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a provider, installed into a temporary folder."""
     folder = tmp_path_factory.mktemp("provider")
     node, port = install_package(PROVIDER, folder), find_free_port()
+    if node is None:
+        pytest.skip(MISSING)
     shutil.copy(Path(__file__).with_name("oidc_provider.mjs"), folder / "provider.mjs")
     words = [node, "provider.mjs", str(port), f"http://{HOST}{CALLBACK}"]
     with subprocess.Popen(
