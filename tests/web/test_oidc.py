@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 import httpx2
 import pytest
 
-from interfaces.web import create_app, read_accounts
+from interfaces.web import add_account, create_app, read_accounts
 from interfaces.web.oidc_views import CALLBACK, LOOPBACK_COOKIE
 from register.access_grants import decide_grant
 from register.access_record import read_record
@@ -119,6 +119,15 @@ def test_a_person_with_a_grant_signs_in_and_out(oidc_home: Settings) -> None:
     )
     for cookies in (browser.cookies, kept):
         assert Browser(browser.app, cookies=dict(cookies)).once("GET", "/", b"", {}).status == 303
+
+
+def test_a_person_of_a_supplier_signs_in(oidc_home: Settings) -> None:
+    """Prevents suppliers from staying out, and their people from seeing more than their own."""
+    add_account(oidc_home, "sam", "supplier", None, ["E23000001"])
+    browser = Browser(create_app(oidc_home))
+    assert _sign_in(browser, "sam").status == 200
+    assert browser.get("/deliver").status == 200
+    assert browser.once("GET", "/status", b"", {}).status == 403
 
 
 def test_a_session_ends_however_it_began(
