@@ -58,8 +58,8 @@ def _describe_dialect(layout: Layout) -> dict[str, Any]:
     if form.quote_character and form.quoting != "none":
         dialect |= {"quoteChar": form.quote_character, "doubleQuote": True}
     if form.footer:
-        # The last line is no record. A reader skips it as a comment.
-        dialect["commentChar"] = form.footer.starts_with
+        # The last line is no record. A reader skips it as a comment, by its first cell alone.
+        dialect["commentChar"] = form.footer.starts_with.removesuffix(form.delimiter)
     return dialect
 
 

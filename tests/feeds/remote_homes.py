@@ -1,26 +1,36 @@
-"""Homes whose inbox is on a server that the tests start: S3-compatible, or OpenSSH's."""
+"""Homes whose inbox is on a server that the tests start: S3-compatible, Azure's or OpenSSH's."""
 
 from __future__ import annotations
 
+import base64
 import itertools
 import json
 import os
 import subprocess
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import fsspec
+import pytest
 from moto.server import ThreadedMotoServer
 
 from register.home import prepare_home
 from register.settings import load_settings
 from tests.feeds.deliveries import Home
-from tests.feeds.sftp_server import SftpServer
+from tests.feeds.sftp_server import SftpServer, running_sftp_server
+from tests.free_ports import find_free_port
+from tests.npm_packages import MISSING, install_package
 
 SECRET = "store-secret"
+# A drill: npm installs the server.
+AZURE = pytest.param("azure", marks=pytest.mark.drill)
+AZURITE = "azurite@3.35.0"
+AZURE_SECRET = base64.b64encode(SECRET.encode()).decode()
 # The buckets of all servers of a process are the same, so each test has its own.
 _NUMBERS = itertools.count()
 
@@ -35,17 +45,30 @@ class RemoteStore:
 
     @property
     def bucket(self) -> str:
-        """The bucket of an object store."""
-        return self.address.removeprefix("s3://")
+        """The bucket of an object store, or its container."""
+        return urlsplit(self.address).netloc
+
+    @property
+    def named(self) -> str:
+        """What an error names of the server: its address, or else the container."""
+        return self.bucket if self.address.startswith("abfs") else "127.0.0.1"
+
+    @property
+    def objects(self) -> Any:
+        """An object store as a client of a supplier sees it."""
+        kind = urlsplit(self.address).scheme
+        return fsspec.filesystem(
+            kind, skip_instance_cache=True, use_listings_cache=False, **self.options
+        )
 
     def make_inbox(self) -> RemoteStore:
         """Return an empty inbox of its own on the same server."""
         number = next(_NUMBERS)
         if self.server is None:
             bucket = f"inbox-{number}"
-            store = fsspec.filesystem("s3", skip_instance_cache=True, **self.options)
-            store.mkdir(bucket)
-            return RemoteStore(f"s3://{bucket}", self.options)
+            store = RemoteStore(f"{urlsplit(self.address).scheme}://{bucket}", self.options)
+            store.objects.mkdir(bucket)
+            return store
         folder = self.server.folder / f"inbox_{number}"
         folder.mkdir()
         server = replace(self.server, inbox=folder)
@@ -67,7 +90,7 @@ class RemoteStore:
     def put_files(self, files: Mapping[str, bytes]) -> None:
         """Put files into the inbox, as a supplier does with a client of their own."""
         if self.server is None:
-            store = fsspec.filesystem("s3", skip_instance_cache=True, **self.options)
+            store = self.objects
             for path, data in files.items():
                 store.pipe_file(f"{self.bucket}/{path}", data)
             return
@@ -95,10 +118,13 @@ class RemoteStore:
     def list_content(self) -> dict[str, tuple[int, str]]:
         """Return the size and the version or time of each file, as the server has it."""
         if self.server is None:
-            store = fsspec.filesystem("s3", skip_instance_cache=True, **self.options)
-            found = store.find(self.bucket, detail=True)
+            found = self.objects.find(self.bucket, detail=True)
+            # The names of a version and of a time differ between the libraries of the two stores.
             return {
-                path: (info["size"], info["ETag"] + str(info["LastModified"]))
+                path: (
+                    info["size"],
+                    str([info.get(name) for name in ("ETag", "etag", "LastModified")]),
+                )
                 for path, info in found.items()
             }
         return {
@@ -119,3 +145,50 @@ def running_s3_store() -> Iterator[RemoteStore]:
         yield RemoteStore("s3://", options)
     finally:
         server.stop()
+
+
+@contextmanager
+def running_azure_store(folder: Path) -> Iterator[RemoteStore]:
+    """Start Azurite, which has no container yet; a drill, because npm installs it."""
+    node, port = install_package(AZURITE, folder), find_free_port()
+    if node is None:
+        pytest.skip(MISSING)
+    program = "node_modules/azurite/dist/src/blob/main.js"
+    words = [node, program, "--blobPort", str(port), "--inMemoryPersistence", "--silent"]
+    words += ["--skipApiVersionCheck", "--disableTelemetry"]
+    accounts = {"AZURITE_ACCOUNTS": f"any:{AZURE_SECRET}"}
+    with subprocess.Popen(
+        words,
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=os.environ | accounts,
+    ) as process:
+        assert process.stdout is not None
+        while "successfully listens" not in (line := process.stdout.readline()):
+            assert line, "Azurite ended"
+        address = f"http://127.0.0.1:{port}/any"
+        connection = (
+            f"DefaultEndpointsProtocol=http;AccountName=any;AccountKey={AZURE_SECRET};"
+            f"BlobEndpoint={address};"
+        )
+        yield RemoteStore("abfs://", {"connection_string": connection})
+        process.terminate()
+
+
+@contextmanager
+def sharing_servers(make_folder: Callable[[str], Path]) -> Iterator[Callable[[str], RemoteStore]]:
+    """Start the server of a kind (`s3`, `azure` or `sftp`) when it is first asked for."""
+    with ExitStack() as running:
+
+        @cache
+        def start(kind: str) -> RemoteStore:
+            folder = make_folder(kind)
+            if kind == "sftp":
+                server = running.enter_context(running_sftp_server(folder / "server"))
+                return RemoteStore(server.address, server.options, server)
+            store = running_s3_store() if kind == "s3" else running_azure_store(folder)
+            return running.enter_context(store)
+
+        yield start

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import psutil
 
+from tests.free_ports import find_free_port
+
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 MISSING = "OpenSSH's server is not installed: apt-get install openssh-server"
 CONFIGURATION = """
@@ -85,9 +87,7 @@ def running_sftp_server(folder: Path) -> Iterator[SftpServer]:
     for name in ("host_key", "user_key"):
         command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)]
         subprocess.run(command, check=True)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = find_free_port()
     key = " ".join((folder / "host_key.pub").read_text(encoding="utf-8").split()[:2])
     (folder / "known_hosts").write_text(f"[127.0.0.1]:{port} {key}\n", encoding="utf-8")
     configuration = folder / "sshd_config"

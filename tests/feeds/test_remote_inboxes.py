@@ -1,14 +1,15 @@
-"""Inboxes on S3 and SFTP, tried against real servers on the loopback address."""
+"""Inboxes on S3, Azure and SFTP, tried against real servers on the loopback address."""
 
 from __future__ import annotations
 
 import logging
 import os
 import pickle
+import re
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from register.feeds import (
+    LandingSummary,
     land_everything,
     object_inbox,
     open_inbox,
@@ -26,37 +28,28 @@ from register.feeds import (
 )
 from register.storage_settings import InboxUnreachableError
 from tests.feeds.deliveries import COMPACT, MONTH, Home, police_csv, report
-from tests.feeds.remote_homes import SECRET, RemoteStore, running_s3_store
+from tests.feeds.remote_homes import AZURE, SECRET, RemoteStore, sharing_servers
 from tests.feeds.sftp_server import MISSING, SSHD, running_sftp_server
 
 FEED = "police_reports"
 PLACE = f"{FEED}/{COMPACT}/{MONTH}"
 MOMENTS = 10
-KINDS = (
-    "s3",
-    pytest.param("sftp", marks=pytest.mark.skipif(SSHD is None, reason=MISSING)),
-)
+SFTP = pytest.param("sftp", marks=pytest.mark.skipif(SSHD is None, reason=MISSING))
+Start = Callable[[str], RemoteStore]
+KINDS = ("s3", SFTP, AZURE)
 
 
 @pytest.fixture(scope="module")
-def s3_store() -> Iterator[RemoteStore]:
-    """An S3-compatible server that the tests of this file share."""
-    with running_s3_store() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def sftp_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RemoteStore]:
-    """An SFTP server that the tests of this file share."""
-    with running_sftp_server(tmp_path_factory.mktemp("server") / "sftp") as server:
-        yield RemoteStore(server.address, server.options, server)
+def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    """Starts the server of a kind, which the tests of this file share."""
+    with sharing_servers(tmp_path_factory.mktemp) as start:
+        yield start
 
 
 @pytest.fixture
-def store(request: pytest.FixtureRequest) -> RemoteStore:
+def store(request: pytest.FixtureRequest, start_server: Start) -> RemoteStore:
     """An empty inbox on a server of the kind that the test asks for."""
-    found: RemoteStore = request.getfixturevalue(f"{request.param}_store")
-    return found.make_inbox()
+    return start_server(request.param).make_inbox()
 
 
 on_each_store = pytest.mark.parametrize("store", KINDS, indirect=True)
@@ -210,7 +203,7 @@ def test_a_connection_cut_while_sending_leaves_nothing_half(tmp_path: Path, mome
 
 
 @pytest.mark.drill
-@pytest.mark.parametrize("store", KINDS[1:], indirect=True)
+@pytest.mark.parametrize("store", [SFTP], indirect=True)
 @pytest.mark.parametrize("moment", range(MOMENTS))
 def test_a_supplier_whose_client_is_killed_can_send_again(
     store: RemoteStore, tmp_path: Path, moment: int
@@ -234,19 +227,21 @@ def test_a_supplier_whose_client_is_killed_can_send_again(
     assert _raw_bytes(home) == {"reports.csv": rows}
 
 
-def _write_while_reading(
-    home: Home, monkeypatch: pytest.MonkeyPatch, name: str, content: bytes
-) -> None:
-    """Write a file of the delivery each time after one of its files was read."""
+def _land_while_somebody_writes(
+    home: Home, monkeypatch: pytest.MonkeyPatch, path: str, data: bytes
+) -> LandingSummary:
+    """Land everything, while each file that is read is followed by a file of a supplier."""
     kind = type(open_inbox(home.settings))
     real = kind.read_start
 
-    def read_and_write(self, connection, path, size):
-        data = real(self, connection, path, size)
-        self.write_file(connection, f"{PLACE}/{name}", content)
-        return data
+    def followed(self, connection, read, size):
+        start = real(self, connection, read, size)
+        self.write_file(connection, path, data)
+        return start
 
-    monkeypatch.setattr(kind, "read_start", read_and_write)
+    with monkeypatch.context() as patched:
+        patched.setattr(kind, "read_start", followed)
+        return land_everything(home.settings)
 
 
 @on_each_store
@@ -254,11 +249,10 @@ def test_a_file_that_changes_while_it_is_read_waits(
     store: RemoteStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Prevents a mixture of two versions of a file from landing."""
-    home = store.make_home(tmp_path / "home")
-    store.put_files({f"{PLACE}/reports.csv": _reports(1)})
-    _write_while_reading(home, monkeypatch, "reports.csv", _reports(3))
-    assert land_everything(home.settings).waiting == (PLACE,)
-    monkeypatch.undo()
+    home, path = store.make_home(tmp_path / "home"), f"{PLACE}/reports.csv"
+    store.put_files({path: _reports(1)})
+    landed = _land_while_somebody_writes(home, monkeypatch, path, _reports(3))
+    assert landed.waiting == (PLACE,)
     land_everything(home.settings)
     (entry,) = read_ledger(home.settings)
     assert entry.received_row_count == 3
@@ -271,8 +265,7 @@ def test_a_file_that_arrives_while_others_are_read_waits(
     """Prevents the first files of a delivery from landing without the others."""
     home = store.make_home(tmp_path / "home")
     store.put_files({f"{PLACE}/reports.csv": _reports(1)})
-    _write_while_reading(home, monkeypatch, "delivery.part", b"")
-    land_everything(home.settings)
+    _land_while_somebody_writes(home, monkeypatch, f"{PLACE}/delivery.part", b"")
     assert read_ledger(home.settings) == []
 
 
@@ -297,7 +290,7 @@ def test_an_inbox_that_does_not_answer_ends_landing_and_harms_nothing(
 
     monkeypatch.setattr(kind, "read_start", broken)
     with pytest.raises(
-        InboxUnreachableError, match=r"127\.0\.0\.1.*ConnectionResetError"
+        InboxUnreachableError, match=rf"{re.escape(store.named)}.*ConnectionResetError"
     ) as caught:
         land_everything(home.settings)
     assert SECRET not in str(caught.value)
@@ -357,9 +350,11 @@ def test_odd_names_land_or_are_refused_and_never_leave_their_folder(
     names = ("ü b#%.csv", "a'b&c.csv", "sub/deeper/reports.csv", "-rf", "semi;colon $HOME")
     store.put_files({f"{PLACE}/{name}": _reports() for name in names})
     if store.server is None:
-        objects = ("../../../../out", "a//b", "?versionId=3", "sub", "n" * 300)
+        # A client of Azure cannot send the first two.
+        objects = ("../../../../out", "?versionId=3", "a//b", "sub", "n" * 300)
         for n, name in enumerate(objects):
-            store.put_files({f"{FEED}/{COMPACT}/2026-0{n + 1}/{name}": b"x"})
+            if n >= 2 or store.address.startswith("s3"):
+                store.put_files({f"{FEED}/{COMPACT}/2026-0{n + 1}/{name}": b"x"})
         store.put_files({f"{FEED}/{COMPACT}/2026-04/sub/inner": b"x"})
     else:
         folder = store.server.inbox / FEED / COMPACT

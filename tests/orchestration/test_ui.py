@@ -20,6 +20,7 @@ from interfaces.command_line import app
 from interfaces.command_line.commands import ui
 from interfaces.command_line.commands.ui import Part, _build_command
 from register.settings import PROJECT_ROOT, Settings
+from tests.free_ports import find_free_port
 
 # In place of Dagster's two: one listens after a while, the other runs until it is ended.
 STAND_INS = """
@@ -42,12 +43,6 @@ app(["ui", "--port", str(port)])
 """
 RUNS_ON = "import time; time.sleep(60)"
 pytestmark = pytest.mark.timeout(90)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _is_answering(port: int) -> bool:
@@ -75,7 +70,7 @@ def test_the_address_is_said_once_it_answers_and_both_end_with_the_command(
     tmp_path: Path,
 ) -> None:
     """Prevents an address that refuses whoever opens it, and a daemon that outlives its command."""
-    port = _free_port()
+    port = find_free_port()
     with _started(tmp_path, port, RUNS_ON) as process:
         assert process.stdout is not None
         assert f"http://127.0.0.1:{port}" in process.stdout.readline()
@@ -88,7 +83,7 @@ def test_the_address_is_said_once_it_answers_and_both_end_with_the_command(
 @pytest.mark.skipif(sys.platform != "linux", reason="asked of the kernel of Linux")
 def test_both_end_with_a_command_that_was_killed(tmp_path: Path) -> None:
     """Prevents a daemon that loads, and a port that is taken, after the UI has gone."""
-    port = _free_port()
+    port = find_free_port()
     with _started(tmp_path, port, RUNS_ON) as process:
         assert process.stdout is not None
         process.stdout.readline()
@@ -100,7 +95,7 @@ def test_both_end_with_a_command_that_was_killed(tmp_path: Path) -> None:
 
 def test_a_daemon_that_ends_ends_the_webserver(tmp_path: Path) -> None:
     """Prevents a UI that looks well while no schedule and no sensor runs."""
-    port = _free_port()
+    port = find_free_port()
     with _started(tmp_path, port, "raise SystemExit(7)") as process:
         assert process.stderr is not None
         assert process.wait(30) == 1
@@ -164,7 +159,7 @@ def test_the_address_is_not_said_for_a_webserver_that_ended(
     ended = _runs("raise SystemExit(7)")
     ended.wait()
     with pytest.raises(typer.Exit):
-        ui._wait_for_start(_free_port(), {Part.WEBSERVER: ended})
+        ui._wait_for_start(find_free_port(), {Part.WEBSERVER: ended})
     assert "the webserver ended with exit code 7" in capsys.readouterr().err
 
 
@@ -176,7 +171,7 @@ def test_what_was_started_is_ended_with_all_that_it_started(
     monkeypatch.setattr(ui, "GRACE_SECONDS", 5.0)
     monkeypatch.setattr(ui, "_build_command", lambda *_: [sys.executable, "-c", RUNS_ON])
     try:
-        with ui._start_processes(_free_port(), dict(os.environ)) as processes:
+        with ui._start_processes(find_free_port(), dict(os.environ)) as processes:
             assert set(processes) == set(Part)
             ui._stop_if_one_ended(processes)
             os.kill(os.getpid(), signal.SIGTERM)

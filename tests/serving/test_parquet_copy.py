@@ -15,11 +15,12 @@ from register.publishing import PublishError
 from register.serving import serve
 from register.settings import Settings
 from register.storage_settings import ServedCopySettings
+from tests.feeds.remote_homes import AZURE, running_azure_store
 from tests.serving.object_store import SECRET, running_object_store
 from tests.serving.registers import KEYS, published
 
 
-@pytest.fixture(params=["folder", "s3"])
+@pytest.fixture(params=["folder", "s3", AZURE])
 def copied(
     request: pytest.FixtureRequest, settings: Settings, tmp_path: Path
 ) -> Iterator[tuple[Settings, Any, str]]:
@@ -31,6 +32,13 @@ def copied(
             fsspec.filesystem("file"),
             place,
         )
+        return
+    if request.param == "azure":
+        (tmp_path / "azurite").mkdir()
+        with running_azure_store(tmp_path / "azurite") as server:
+            azure = server.make_inbox()
+            chosen = ServedCopySettings(azure.address, azure.options)
+            yield replace(settings, served_copy=chosen), azure.objects, azure.bucket
         return
     with running_object_store() as store:
         place = store.bucket()

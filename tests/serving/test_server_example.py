@@ -6,7 +6,6 @@ import os
 import pwd
 import re
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -19,6 +18,7 @@ import pytest
 from psycopg import conninfo
 
 from register.settings import PROJECT_ROOT
+from tests.free_ports import find_free_port
 
 EXAMPLE = PROJECT_ROOT / "docs" / "deployment" / "postgresql"
 INSTALLED = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
@@ -69,9 +69,7 @@ def server() -> Iterator[ExampleServer]:
     folder = Path(tempfile.mkdtemp(prefix="example-"))
     data = folder / "data"
     shutil.chown(folder, owner.pw_uid, owner.pw_gid)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
+    port = find_free_port()
     try:
         run_as_owner([programs / "initdb", "-U", "postgres", "-A", "trust", "-D", data], owner)
         request = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1"]

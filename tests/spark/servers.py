@@ -11,6 +11,8 @@ from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 
+from tests.free_ports import find_free_port
+
 SERVER = "org.apache.spark.sql.connect.service.SparkConnectServer"
 STARTING_SECONDS, ENDING_SECONDS = 600, 60
 
@@ -18,7 +20,7 @@ STARTING_SECONDS, ENDING_SECONDS = 600, 60
 @contextmanager
 def serving(command: Callable[[int], list[str]], folder: Path) -> Iterator[str]:
     """Run what `command` gives for a port, in `folder`; gives the address of that server."""
-    port = _free_port()
+    port = find_free_port()
     with (
         (folder / "server.log").open("wb") as log,
         subprocess.Popen(
@@ -51,12 +53,6 @@ def spark_server(port: int) -> list[str]:
     command = [str(_spark_home() / "bin" / "spark-submit"), "--class", SERVER]
     command += [word for name, value in settings.items() for word in ("--conf", f"{name}={value}")]
     return [*command, "--driver-memory", "3g", "--master", "local[2]", "spark-internal"]
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def _spark_home() -> Path:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import re
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -16,35 +15,29 @@ from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 import httpx2
 import pytest
 
-from interfaces.web import create_app, read_accounts
+from interfaces.web import add_account, create_app, read_accounts
 from interfaces.web.oidc_views import CALLBACK, LOOPBACK_COOKIE
 from register.access_grants import decide_grant
 from register.access_record import read_record
 from register.oidc_settings import OidcSettings
 from register.settings import Settings, SettingsError, load_settings
+from tests.free_ports import find_free_port
+from tests.npm_packages import MISSING, install_package
 from tests.web.browsing import HOST, Answer, Browser
 
 PROVIDER = "oidc-provider@9.13.3"
 SECRET = "invented-secret-of-the-client"
-MISSING = "npm and node are not on this machine: the provider cannot be installed"
 SIGN_IN = "/sign-in/oidc?then=%2Fquality%2Findex.html"
 
 
 @pytest.fixture(scope="module")
 def issuer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a provider, installed into a temporary folder."""
-    npm, node = shutil.which("npm"), shutil.which("node")
-    if npm is None or node is None:
-        pytest.skip(MISSING)
     folder = tmp_path_factory.mktemp("provider")
-    words = [npm, "install", "--no-audit", "--no-fund", "--silent", PROVIDER]
-    installed = subprocess.run(words, cwd=folder, capture_output=True, check=False, timeout=180)
-    if installed.returncode:
-        pytest.skip(f"npm cannot install {PROVIDER}: no registry answers")
+    node, port = install_package(PROVIDER, folder), find_free_port()
+    if node is None:
+        pytest.skip(MISSING)
     shutil.copy(Path(__file__).with_name("oidc_provider.mjs"), folder / "provider.mjs")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     words = [node, "provider.mjs", str(port), f"http://{HOST}{CALLBACK}"]
     with subprocess.Popen(
         words, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
@@ -126,6 +119,15 @@ def test_a_person_with_a_grant_signs_in_and_out(oidc_home: Settings) -> None:
     )
     for cookies in (browser.cookies, kept):
         assert Browser(browser.app, cookies=dict(cookies)).once("GET", "/", b"", {}).status == 303
+
+
+def test_a_person_of_a_supplier_signs_in(oidc_home: Settings) -> None:
+    """Prevents suppliers from staying out, and their people from seeing more than their own."""
+    add_account(oidc_home, "sam", "supplier", None, ["E23000001"])
+    browser = Browser(create_app(oidc_home))
+    assert _sign_in(browser, "sam").status == 200
+    assert browser.get("/deliver").status == 200
+    assert browser.once("GET", "/status", b"", {}).status == 403
 
 
 def test_a_session_ends_however_it_began(

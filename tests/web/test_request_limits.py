@@ -16,6 +16,7 @@ from interfaces.command_line.loopback import SECONDS_TO_SEND
 from interfaces.web import create_app
 from register.settings import Settings
 from register.variables import WebSettings
+from tests.free_ports import find_free_port
 from tests.web.browsing import Browser
 
 PROXY_SECRET = "k3-Zp9vQ7sR1tU5wX8yB2dF4gH6jK0mN-aCeL"
@@ -60,9 +61,7 @@ def test_only_the_proxy_says_which_address_a_request_has(home: Settings) -> None
 @pytest.fixture
 def port(home: Settings) -> Iterator[int]:
     """The port of a running `register web`."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        number: int = free.getsockname()[1]
+    number = find_free_port()
     command = [sys.executable, "-m", "interfaces.command_line", "web", "--port", str(number)]
     environment = {**os.environ, "REGISTER_HOME": str(home.home)}
     with subprocess.Popen(command, stderr=subprocess.PIPE, env=environment) as server:

@@ -247,6 +247,16 @@ def test_only_the_proxy_says_who_somebody_is(home: Settings) -> None:
     assert unproxied.once("GET", "/", b"", {}).status == 303
 
 
+def test_the_proxy_names_people_of_suppliers_too(home: Settings) -> None:
+    """Prevents suppliers from staying out, and their people from seeing more than their own."""
+    add_account(home, "sam", "supplier", None, ["E23000001"])
+    app = create_app(replace(home, web=WebSettings(PROXY_SECRET, "register.example", 8.0)))
+    headers = {"X-Register-User": "sam", "X-Register-Proxy-Secret": PROXY_SECRET}
+    browser = Browser(app, host="register.example")
+    assert browser.once("GET", "/deliver", b"", headers).status == 200
+    assert browser.once("GET", "/status", b"", headers).status == 403
+
+
 def test_the_proxy_changes_whom_a_browser_is(home: Settings) -> None:
     """Prevents the session of one person from being another's on a shared machine."""
     app = create_app(replace(home, web=WebSettings(PROXY_SECRET, "register.example", 8.0)))

@@ -25,6 +25,7 @@ from register.review import read_decisions
 from register.settings import Settings
 from tests.accessibility import list_page_faults
 from tests.expectations.conftest import LATER_ID, put_generation, sound_file
+from tests.free_ports import find_free_port
 from tests.publishing.builds import DELIVERY_ID
 from tests.review.cases import mention_id, pair_id
 from tests.web.conftest import PASSWORD, publish_home
@@ -38,6 +39,7 @@ __all__ = ["sound_file"]
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
+
 PAIR = pair_id("2", "5")
 WAIT_SECONDS = 60
 
@@ -60,9 +62,7 @@ def served(home: Settings) -> Iterator[Served]:
     """`register web` in a process of its own, with two accounts."""
     for name in ("carol", "dan"):
         add_account(home, name, "staff", PASSWORD)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = find_free_port()
     command = [sys.executable, "-m", "interfaces.command_line", "web", "--port", str(port)]
     process = subprocess.Popen(command, env=dict(os.environ), stderr=subprocess.DEVNULL)
     try:
