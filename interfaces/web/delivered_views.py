@@ -28,12 +28,12 @@ def show_history(request: Request, visitor: SupplierVisitor, page: int = 1) -> R
     """Show the supplier's deliveries, by whichever way they came, and the messages for it."""
     settings = get_settings(request)
     own = list_own_history(settings, visitor.supplier_codes)
-    shown, pages = slice_page(own, page, PAGE)
+    listed, pages = slice_page(own, page, PAGE)
     return render_page(
         request,
         "delivered_list.html",
         visitor,
-        deliveries=shown,
+        deliveries=listed,
         messages=list_messages(settings, visitor.supplier_codes)[:PAGE],
         **pages,
     )

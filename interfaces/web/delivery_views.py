@@ -34,12 +34,12 @@ def show_deliveries(
         for entry in reversed(list_own_deliveries(settings, visitor, "exact"))
         if _has_kind(entry, chosen, decided, withdrawn)
     ]
-    shown, pages = slice_page(deliveries, page, PAGE)
+    entries, pages = slice_page(deliveries, page, PAGE)
     return render_page(
         request,
         "deliveries.html",
         visitor,
-        entries=shown,
+        entries=entries,
         kind=chosen,
         kinds=KINDS,
         decided=decided,

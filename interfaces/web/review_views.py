@@ -52,12 +52,12 @@ def show_review_list(
         listed = list_questions(get_settings(request), case_lists, chosen_cause, visitor)
         generation_id = case_lists.generation_id
     open_count = sum(question.decided is None for question in listed)
-    shown, pages = slice_page(listed, page, PAGE)
+    questions, pages = slice_page(listed, page, PAGE)
     return render_page(
         request,
         "review_list.html",
         visitor,
-        questions=shown,
+        questions=questions,
         open_count=open_count,
         decided_count=len(listed) - open_count,
         cause=chosen_cause,

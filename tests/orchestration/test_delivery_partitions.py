@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -21,6 +20,7 @@ from register.settings import PROJECT_ROOT, Settings
 from register.storage_settings import InboxUnreachableError
 from tests.conftest import put_postcodes
 from tests.feeds.deliveries import COMPACT, Home, report
+from tests.free_ports import find_free_port
 from tests.orchestration.conftest import Place
 
 FEED = "police_reports"
@@ -163,11 +163,8 @@ def test_an_inbox_that_never_answers_fails_a_step_with_one_sentence(
     report_deliveries(instance, home.settings, today=TODAY)
     monkeypatch.setattr(deliveries, "WAIT_SECONDS", 0)
     monkeypatch.setattr("register.feeds.remote_inbox.PAUSES", ())
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        monkeypatch.setenv(
-            "REGISTER_INBOX", f"sftp://register@127.0.0.1:{free.getsockname()[1]}/in"
-        )
+    place = f"sftp://register@127.0.0.1:{find_free_port()}/in"
+    monkeypatch.setenv("REGISTER_INBOX", place)
     monkeypatch.setenv("REGISTER_INBOX_OPTIONS", '{"password": "an invented secret"}')
     if partition:
         asset = definitions.get_assets_def(KEY)
