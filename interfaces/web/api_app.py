@@ -70,6 +70,7 @@ REFUSALS = {
     413: "A limit on size or number is not met.",
     422: "The request, the file's hash or the file itself is refused.",
     429: "Too many requests.",
+    503: "The register's storage does not answer. Send the request again later.",
 }
 RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {"description": text, "model": Problem} for status, text in REFUSALS.items()

@@ -19,6 +19,7 @@ from interfaces.web.application_files import prepare_file_path
 from interfaces.web.upload_parts import finish_received_files, refuse_changed_files
 from interfaces.web.uploads import (
     Upload,
+    UploadError,
     confirm_once,
     find_content,
     list_uploads,
@@ -48,7 +49,8 @@ def confirm_upload(settings: Settings, upload: Upload) -> Upload:
     """Put a complete upload into the inbox, and start landing it. A second time does nothing.
 
     If a process is killed in between, the upload is not confirmed; confirming again delivers the
-    same files again, which landing recognises. Raises `UploadError` if a file has changed.
+    same files again, which landing recognises. Raises `UploadError` if a file has changed, or if
+    the inbox does not answer.
     """
     if upload.state == "open":
         finish_received_files(settings, upload)
@@ -64,7 +66,12 @@ def _deliver(settings: Settings, upload: Upload) -> Upload:
     files = {
         file.path: find_content(settings, upload.upload_id, file.number) for file in upload.files
     }
-    place = open_inbox(settings).deliver(upload.feed, upload.supplier_code, upload.period, files)
+    inbox = open_inbox(settings)
+    try:
+        place = inbox.deliver(upload.feed, upload.supplier_code, upload.period, files)
+    except InboxUnreachableError:
+        text = "The register's storage does not answer. Your files are safe: confirm again later."
+        raise UploadError(503, text) from None
     return mark_confirmed(settings, upload, place)
 
 

@@ -23,6 +23,7 @@ from tests.publishing.listed_children import (
 )
 from tests.review.cases import child_id, write_case_lists
 from tests.web.browsing import Browser
+from tests.web.supplier_home import SupplierHome, make_supplier_home
 
 # Nobody's password but these tests'.
 PASSWORD = "correct horse battery"
@@ -113,3 +114,17 @@ def ben(open_as: Callable[..., Browser]) -> Browser:
 def nobody(home: Settings) -> Iterator[Browser]:
     """A browser in which nobody is signed in."""
     yield Browser(create_app(home))
+
+
+@pytest.fixture
+def suppliers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SupplierHome:
+    """A home with two suppliers, which commands use too."""
+    monkeypatch.setenv("REGISTER_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("REGISTER_ENVIRONMENT", "test")
+    return make_supplier_home(tmp_path / "home")
+
+
+@pytest.fixture
+def no_landing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing lands by itself."""
+    monkeypatch.setattr("interfaces.web.upload_landing.start_landing", lambda *_: True)

@@ -24,10 +24,11 @@ from register.access_record import read_record, verify_record
 from register.data_keys import KeyRing, make_key
 from register.feeds import land_everything, read_ledger, read_receipt
 from register.settings import Settings
-from register.storage_settings import InboxUnreachableError
+from register.storage_settings import InboxSettings, InboxUnreachableError
 from register.upload_settings import UploadSettings
 from register.variables import DeliveryLimits, WebSettings
 from tests.feeds.deliveries import Home
+from tests.free_ports import find_free_port
 from tests.web.browsing import Browser
 from tests.web.supplier_home import (
     API,
@@ -44,20 +45,6 @@ from tests.web.supplier_home import (
 
 FILES = build_files()
 DATA = FILES["reports.csv"]
-
-
-@pytest.fixture
-def suppliers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SupplierHome:
-    """A home with two suppliers, which commands use too."""
-    monkeypatch.setenv("REGISTER_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("REGISTER_ENVIRONMENT", "test")
-    return make_supplier_home(tmp_path / "home")
-
-
-@pytest.fixture
-def no_landing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing lands by itself."""
-    monkeypatch.setattr("interfaces.web.upload_landing.start_landing", lambda *_: True)
 
 
 def change_settings(suppliers: SupplierHome, **changes: object) -> SupplierHome:
@@ -420,6 +407,24 @@ def test_the_reference_is_a_page_of_our_own(suppliers: SupplierHome) -> None:
     assert "<script" not in page.text
     described = json.loads(Browser(suppliers.app).get(f"{API}/openapi.json").text)
     assert all(f"{API}{path}" in page.words for path in described["paths"])
+
+
+@pytest.mark.usefixtures("no_landing")
+def test_a_delivery_is_confirmed_once_the_inbox_answers(
+    suppliers: SupplierHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prevents a page without a word of what to do, and files that have to be sent again."""
+    monkeypatch.setattr("register.feeds.remote_inbox.PAUSES", ())
+    place, secret = f"sftp://register@127.0.0.1:{find_free_port()}/in", "an invented secret"
+    storage = InboxSettings(place, {"password": secret})
+    cut_off = change_settings(suppliers, inbox_settings=storage).open_api()
+    upload_id = cut_off.send_all(FILES)
+    refused = cut_off.send("POST", f"/uploads/{upload_id}/confirm")
+    assert refused.status == 503
+    assert "confirm again" in refused.text
+    assert secret not in refused.text
+    confirmed = suppliers.open_api().send("POST", f"/uploads/{upload_id}/confirm")
+    assert confirmed.status == 202
 
 
 @pytest.mark.usefixtures("no_landing")

@@ -41,11 +41,8 @@ MILLISECONDS = 240_000
 
 
 @pytest.fixture
-def suppliers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SupplierHome:
+def suppliers(suppliers: SupplierHome) -> SupplierHome:
     """A home with a person of two suppliers, which commands use too."""
-    monkeypatch.setenv("REGISTER_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("REGISTER_ENVIRONMENT", "test")
-    suppliers = make_supplier_home(tmp_path / "home")
     add_account(suppliers.settings, "sam", "supplier", PASSWORD, [FORCE, OTHER])
     return suppliers
 

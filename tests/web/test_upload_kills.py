@@ -19,6 +19,7 @@ import pytest
 
 from register.feeds import land_everything, read_ledger
 from register.settings import PROJECT_ROOT, Settings
+from tests.free_ports import find_free_port
 from tests.web.supplier_home import (
     API,
     FORCE,
@@ -37,20 +38,10 @@ SECONDS = 240
 MOMENTS = (0.05, 0.35, 0.65, 0.95)
 
 
-@pytest.fixture
-def suppliers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SupplierHome:
-    """A home with two suppliers, which commands use too."""
-    monkeypatch.setenv("REGISTER_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("REGISTER_ENVIRONMENT", "test")
-    return make_supplier_home(tmp_path / "home")
-
-
 @contextmanager
 def serve(settings: Settings) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """`register web` in a process of its own: the process and its port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = find_free_port()
     command = [sys.executable, "-m", "interfaces.command_line", "web", "--port", str(port)]
     environment = {**os.environ, "REGISTER_HOME": str(settings.home)}
     with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:

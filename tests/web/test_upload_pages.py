@@ -54,14 +54,6 @@ ALL = {"/sign-in", "/deliver.js"}
 PROVIDER = {"/sign-in/oidc", "/sign-in/callback"}
 
 
-@pytest.fixture
-def suppliers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SupplierHome:
-    """A home with two suppliers, which commands use too."""
-    monkeypatch.setenv("REGISTER_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("REGISTER_ENVIRONMENT", "test")
-    return make_supplier_home(tmp_path / "home")
-
-
 def send_form(
     browser: Browser, path: str, token: str, files: Mapping[str, bytes], **headers: str
 ) -> Answer:
