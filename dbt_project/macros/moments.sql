@@ -8,6 +8,11 @@
     cast(substring({{ value }}, 1, 10) as date)
 {%- endmacro %}
 
+{# A date of birth. One before 1950 stands for an unknown one in the source. #}
+{% macro birth_date_of(value) -%}
+    case when {{ date_of(value) }} >= date '1950-01-01' then {{ date_of(value) }} end
+{%- endmacro %}
+
 {# The two columns of a moment: `<event>_at` and `<event>_precision`. #}
 {% macro moment_columns(value, event) -%}
     {{ function('moment_at') }}({{ value }}) as {{ event }}_at,

@@ -33,7 +33,7 @@ def render_check(
         item=checked.raw.item,
         supplier=name_supplier(checked.seeds, checked.raw.item.supplier_code),
         has_tables=len(load_contracts()[checked.raw.item.feed].tables) > 1,
-        verdict=_name_verdict(checked),
+        verdict=checked.verdict,
         read_count=checked.read_row_count,
         landed_count=checked.landed_row_count,
         fault_count=len(faults),
@@ -55,9 +55,3 @@ def render_check_file(
         style=build_style_sheet("interfaces.web", STYLE_SHEET),
         result=render_check(checked, lines, notes),
     )
-
-
-def _name_verdict(checked: CheckedDelivery) -> str:
-    if checked.outcome == "rejected":
-        return "rejected"
-    return "held" if checked.parsed.hold_rule else checked.outcome

@@ -47,6 +47,12 @@ class CheckedDelivery:
         return self.parsed.outcome
 
     @property
+    def verdict(self) -> str:
+        """The outcome, or `held` for an accepted delivery that a load would hold."""
+        is_held = self.outcome != "rejected" and self.parsed.hold_rule is not None
+        return "held" if is_held else self.outcome
+
+    @property
     def received_row_count(self) -> int:
         """The number of records in the delivery's files; 0 if the delivery would be rejected."""
         return sum(table.received_row_count for table in self.parsed.tables)

@@ -48,6 +48,7 @@ CONTENT_RULES = frozenset(
         Rule.OUTSIDE_PERIOD,
         Rule.MANY_QUARANTINED,
         Rule.UNUSABLE_NUMBERS,
+        Rule.UNLINKED_PERSONS,
         *MANIFEST_RULES,
     }
 )

@@ -23,6 +23,7 @@ from register.feeds.inbox_storage import LocalInbox
 from register.feeds.layout import Layout, list_layout_columns, load_layout
 from register.feeds.layout_parts import CODE_JOINER
 from register.feeds.parse_delivery import parse_files
+from register.feeds.person_links import PersonLinks, count_person_links
 from register.feeds.seeds import read_known_codes
 from register.feeds.tables import LandedTable, RawTable
 from register.settings import Settings
@@ -87,7 +88,10 @@ class TableReport:
 class LayoutReport:
     """The report on a sample. It has no tables if the sample would be rejected.
 
-    `unfilled_tables` are the tables of the layout that no file of the sample fills.
+    `holds` are the findings for which a load would hold the sample. `unfilled_tables` are the
+    tables of the layout that no file of the sample fills. `links` count
+    the records whose person the sample's table of persons does not have, and `unlisted_counts` the
+    records that may be missing from a table, by the column whose text the layout does not list.
     `open_question_count` counts the questions in the layout's file that nobody has answered.
     """
 
@@ -97,6 +101,9 @@ class LayoutReport:
     other_file_count: int
     tables: tuple[TableReport, ...]
     unfilled_tables: tuple[str, ...] = ()
+    holds: tuple[Finding, ...] = ()
+    links: tuple[PersonLinks, ...] = ()
+    unlisted_counts: dict[str, int] = field(default_factory=dict)
     open_question_count: int = 0
 
 
@@ -142,6 +149,16 @@ def check_layout(
         other_file_count=len(parsed.source.unknown_files) if parsed.source else 0,
         tables=tuple(tables),
         unfilled_tables=tuple(name for name in names if tables and name not in filled),
+        holds=tuple(parsed.holds),
+        links=tuple(count_person_links(layout.feed, parsed.tables)),
+        unlisted_counts=dict(
+            Counter(
+                str(note.column)
+                for landed in parsed.tables
+                for note in landed.notes
+                if note.rule is Rule.UNLISTED_TEXT
+            )
+        ),
     )
 
 

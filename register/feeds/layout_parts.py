@@ -11,6 +11,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from register.feeds.texts import clean_text
+
 # This text joins two parts of a code: two columns, or a code and the period to which it belongs.
 CODE_JOINER = " + "
 
@@ -81,7 +83,11 @@ class LayoutColumn(LayoutPart):
     If `part` is set, the column contains only part of a field: the date, the time, or one of
     several texts. These texts are `joined` to a code in the order of the layout. If `before` or
     `after` is set, the field gets only the text before or after the first occurrence of this mark.
-    So one column may fill two fields.
+    So one column may fill two fields. If a heading occurs several times in a file, the second is
+    written `Heading (2)`, and so on.
+
+    `digits` is for references that a system writes with leading zeros, and other programs without:
+    a text of digits alone gets zeros in front until it has this many.
     """
 
     name: str = ""
@@ -91,6 +97,7 @@ class LayoutColumn(LayoutPart):
     part: Literal["date", "time", "joined"] | None = None
     before: str | None = Field(default=None, min_length=1)
     after: str | None = Field(default=None, min_length=1)
+    digits: int | None = Field(default=None, ge=2, le=40)
     is_required: bool = True
 
     @model_validator(mode="after")
@@ -99,6 +106,10 @@ class LayoutColumn(LayoutPart):
             raise ValueError(f"column {self.name} has both before and after: keep one")
         if bool(self.name) == (self.value is not None):
             raise ValueError(f"the column of {self.field} needs either a name or a value")
+        if self.part and self.value is not None:
+            raise ValueError(
+                f"the column of {self.field} has a value, so it is no part: leave out part"
+            )
         return self
 
     @property
@@ -111,24 +122,40 @@ class LayoutColumn(LayoutPart):
 class RowSelection(LayoutPart):
     """The rows of a file that belong to a table: those with one of `values` in a column.
 
-    Without `values`, these are the rows in which the column is not empty.
+    Without `values`, these are the rows in which the column is not empty. `other_values` are the
+    texts of rows that belong to other tables alone; each further text is reported.
     """
 
     column: str
     values: tuple[str, ...] = ()
+    other_values: tuple[str, ...] = ()
+
+    @property
+    def listed_texts(self) -> frozenset[str]:
+        """All texts that are known, in lower case; the empty text is one."""
+        texts = (*self.values, *self.other_values, "")
+        return frozenset(clean_text(text).casefold() for text in texts)
 
 
 class JoinedFile(LayoutPart):
     """A second file or sheet, which has more columns of the same records.
 
     Each record gets the columns of the line whose `other_key` equals the record's `key`. Both are
-    headings; `other_key` is left out if they are equal.
+    headings; `other_key` is left out if they are equal. Of several lines with one key, the first is
+    joined. `digits` is that of a column, for both keys.
     """
 
     file: FileForm
     key: str
     other_key: str = ""
+    digits: int | None = Field(default=None, ge=2, le=40)
     columns: tuple[LayoutColumn, ...] = Field(min_length=1)
+
+    @property
+    def headings(self) -> frozenset[str]:
+        """The headings that are read from the joined file, in lower case."""
+        names = (name for column in self.columns for name in column.headings)
+        return frozenset((*names, self.joined_key))
 
     @property
     def joined_key(self) -> str:

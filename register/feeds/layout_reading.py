@@ -21,10 +21,10 @@ import pyarrow.compute as pc
 
 from register.feeds.contract import Contract
 from register.feeds.delivery import LandingContext, SourceFile
-from register.feeds.delivery_rules import Rejection, Rule
+from register.feeds.delivery_rules import Finding, Rejection, Rule
 from register.feeds.layout import Layout, load_named_layout
 from register.feeds.layout_parts import FileForm, JoinedFile, LayoutColumn
-from register.feeds.normalise import list_expected_headings
+from register.feeds.normalise import list_expected_headings, list_unknown_columns
 from register.feeds.readers import (
     TEXTS,
     WORKBOOKS,
@@ -34,7 +34,7 @@ from register.feeds.readers import (
     refuse_other_forms,
 )
 from register.feeds.tables import QuarantinedRecord, RawTable
-from register.feeds.texts import clean_text, clean_texts
+from register.feeds.texts import clean_text, clean_texts, pad_digits
 
 Content = TypeVar("Content")
 Mask = npt.NDArray[np.bool_]
@@ -120,9 +120,8 @@ class DeliveryReader:
     def _read_lines(
         self, file: SourceFile, part: Layout, item: JoinedFile, sheets: frozenset[str]
     ) -> _JoinedLines:
-        names = [*(name for column in item.columns for name in column.headings), item.joined_key]
         required = (column.name.casefold() for column in item.columns if column.is_required)
-        expected = ExpectedHeadings(frozenset(names), frozenset(required))
+        expected = ExpectedHeadings(item.headings, frozenset(required))
         expected = expected.for_one_sheet(sheets, item.file.sheet_name)
         return _JoinedLines(self._read_form(file, item.file, part, expected), item)
 
@@ -135,7 +134,7 @@ class DeliveryReader:
                 raw = read_workbook(file, form, table_name, expected, limits)
             else:
                 raw = read_delimited(file, form, table_name, part.null_texts, expected, limits)
-        return replace(raw, part=part)
+        return replace(raw, part=part, headings=expected.number_repeats(raw.headings))
 
     def _assign_files(
         self, layout: Layout, files: list[SourceFile]
@@ -191,7 +190,10 @@ class DeliveryReader:
             if place == places[0]:
                 unowned = ~np.isin(raw.row_numbers, np.concatenate(numbers))
                 more = _quarantine(raw, unowned, Rule.UNKNOWN_RECORD_TYPE)
-                table = replace(table, quarantined=[*raw.quarantined, *more])
+                owned = raw.row_numbers[~unowned]
+                unlisted = _find_unlisted_texts([raws[other] for other in places], owned)
+                quarantined, notes = [*raw.quarantined, *more], [*raw.notes, *unlisted]
+                table = replace(table, quarantined=quarantined, notes=notes)
             else:
                 table = replace(table, quarantined=[], notes=[])
             shared.append(replace(table, other_headings=headings))
@@ -256,6 +258,29 @@ def _report_sheets_once(raws: Sequence[RawTable]) -> list[RawTable]:
     return results
 
 
+def _find_unlisted_texts(raws: Sequence[RawTable], owned: IntegerArray) -> Iterator[Finding]:
+    """Yield a finding for each record that may be missing from a table of its file.
+
+    The tables are those of one file, and `owned` has the numbers of the rows that one of them has.
+    A row may be missing from a table if the text that selects the table is listed for none.
+    """
+    listed: dict[str, frozenset[str]] = {}
+    chosen = [(raw, raw.part.rows) for raw in raws if raw.part and raw.part.rows]
+    for _, rows in chosen:
+        name = rows.column.casefold()
+        listed[name] = listed.get(name, frozenset()) | rows.listed_texts
+    for raw, rows in chosen:
+        texts = listed.pop(rows.column.casefold(), None)
+        if texts is None or not all(other.values for _, other in chosen):
+            continue
+        column = LayoutColumn(name=rows.column, field=rows.column)
+        for number, text in zip(
+            raw.row_numbers, clean_texts(_find_column(raw, column)).to_pylist(), strict=True
+        ):
+            if (text or "").casefold() not in texts and number in owned:
+                yield raw.build_finding(Rule.UNLISTED_TEXT, int(number), rows.column)
+
+
 def _select_files(part: Layout, files: list[SourceFile]) -> list[SourceFile]:
     """Return the files that a layout with one file can read.
 
@@ -284,10 +309,11 @@ class _JoinedLines:
 
     def __init__(self, raw: RawTable, item: JoinedFile) -> None:
         self.raw = raw
+        self.item = item
         self._used: set[int] = set()
         self._columns = [(column, _find_column(raw, column)) for column in item.columns]
         key = LayoutColumn(name=item.other_key or item.key, field=item.key)
-        keys = clean_texts(_find_column(raw, key)).to_pylist()
+        keys = pad_digits(clean_texts(_find_column(raw, key)), item.digits).to_pylist()
         self._places = {key: place for place, key in reversed(list(enumerate(keys))) if key}
 
     def find_places(self, keys: Sequence[str | None]) -> list[int | None]:
@@ -316,6 +342,7 @@ def _collect_unjoined(lines: Sequence[_JoinedLines]) -> Iterator[RawTable]:
         by_file.setdefault(each.raw.file, []).append(each)
     for group in by_file.values():
         raw = group[0].raw
+        known = {name for each in group for name in each.item.headings}
         used = np.concatenate([each.used_numbers for each in group])
         unjoined = ~np.isin(raw.row_numbers, used)
         yield replace(
@@ -324,7 +351,10 @@ def _collect_unjoined(lines: Sequence[_JoinedLines]) -> Iterator[RawTable]:
             columns=[],
             quarantined=[*raw.quarantined, *_quarantine(raw, unjoined, Rule.UNJOINED_LINE)],
             is_sparse=True,
-            notes=[],
+            notes=[
+                raw.build_finding(Rule.UNKNOWN_COLUMN, raw.heading_line, name)
+                for name in list_unknown_columns(raw.headings, known)
+            ],
             faults=[],
             joined_row_count=int((~unjoined).sum()),
         )
@@ -333,7 +363,7 @@ def _collect_unjoined(lines: Sequence[_JoinedLines]) -> Iterator[RawTable]:
 def _join_lines(raw: RawTable, item: JoinedFile, lines: Sequence[_JoinedLines]) -> RawTable:
     """Return a table with the columns of joined files. Raises `Rejection` if the key is missing."""
     column = LayoutColumn(name=item.key, field=item.key)
-    keys = clean_texts(_find_column(raw, column)).to_pylist()
+    keys = pad_digits(clean_texts(_find_column(raw, column)), item.digits).to_pylist()
     joined: list[tuple[LayoutColumn, pa.Array]] = []
     open_keys: list[str | None] = list(keys)
     for each in lines:

@@ -8,7 +8,7 @@ Checking values belongs in `register.feeds.checks`, and conforming codes in the 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -39,11 +39,13 @@ from register.feeds.tables import (
     build_landed_schema,
     join_texts,
 )
-from register.feeds.texts import clean_text, clean_texts, is_total_row
+from register.feeds.texts import clean_text, clean_texts, is_total_row, pad_digits
 from register.feeds.total_rows import find_total_rows
 
 # In a file with fewer rows than this, a column may be empty by chance.
 MIN_ROWS_FOR_EMPTY = 20
+# The ends of a date that a workbook stores as a date and not as a text.
+MIDNIGHTS = ("", " 00:00:00", "T00:00:00")
 
 Mask = npt.NDArray[np.bool_]
 # The columns of the layout that fill one field, each with the delivered texts.
@@ -65,7 +67,13 @@ class Normaliser:
 
     @cached_property
     def _null_texts(self) -> pa.Array:
-        return pa.array(self.layout.null_texts)
+        """The texts that are read as null; a date also in the form of a workbook's own dates."""
+        markers = pa.array(self.layout.null_markers, pa.string())
+        forms = (self.layout.date_format, "%Y-%m-%d")
+        read = [self.layout.build_date_form(form).parse(markers).drop_null() for form in forms]
+        dates = {text[:10] for texts in read for text in texts.to_pylist()}
+        moments = [f"{date}{midnight}" for date in sorted(dates) for midnight in MIDNIGHTS]
+        return pa.array([*self.layout.null_texts, *moments])
 
     def normalise(self, raws: Sequence[RawTable], table: Table) -> list[LandedTable]:
         """Return the landed form of each file of a table.
@@ -125,12 +133,13 @@ class Normaliser:
     def _take_side(self, column: LayoutColumn, texts: pa.Array) -> pa.Array:
         """Return the texts before or after the column's mark; whole texts if it has no mark.
 
-        A text that does not contain the mark counts as the part before it.
+        A text that does not contain the mark counts as the part before it. Leading zeros that a
+        program has removed are added.
         """
         texts = self._replace_null_markers(texts)
         mark = column.before or column.after
         if mark is None:
-            return texts
+            return pad_digits(texts, column.digits)
         place = pc.find_substring(texts, mark)
         pattern = f"(?s)^(?P<before>.*?){re.escape(mark)}(?P<after>.*)$"
         sides = pc.extract_regex(texts, pattern=pattern)
@@ -138,7 +147,8 @@ class Normaliser:
             pc.struct_field(sides, "before" if column.before else "after")
         )
         unmarked = texts if column.before else pa.scalar(None, pa.string())
-        return self._replace_null_markers(pc.if_else(pc.less(place, 0), unmarked, side))
+        texts = self._replace_null_markers(pc.if_else(pc.less(place, 0), unmarked, side))
+        return pad_digits(texts, column.digits)
 
     def _replace_null_markers(self, texts: pa.Array) -> pa.Array:
         if texts.null_count == len(texts):
@@ -358,12 +368,16 @@ def _match_columns(
     ):
         parts_by_field.setdefault(column.field, []).append((column, array))
     known = {heading for column in expected for heading in column.headings} | raw.other_headings
-    unknown = [
+    return parts_by_field, list_unknown_columns(raw.headings, known), faults
+
+
+def list_unknown_columns(headings: Sequence[str], known: Collection[str]) -> list[str]:
+    """Return the places of headings that are not known, in lower case, without quoting them."""
+    return [
         f"column {place} ({len(heading)} characters)"
-        for place, heading in enumerate(raw.headings, start=1)
+        for place, heading in enumerate(headings, start=1)
         if heading and heading.casefold() not in known
     ]
-    return parts_by_field, unknown, faults
 
 
 def list_expected_headings(layout: Layout, table: Table, period: str) -> ExpectedHeadings:

@@ -30,6 +30,7 @@ from register.feeds.file_names import FileNames
 from register.feeds.layout import Layout
 from register.feeds.layout_reading import DeliveryReader
 from register.feeds.normalise import Normaliser
+from register.feeds.person_links import find_unlinked_persons
 from register.feeds.plausibility import check_period_dates, find_much_quarantined
 from register.feeds.readers import (
     TEXTS,
@@ -92,6 +93,7 @@ def parse_files(context: LandingContext, raw: RawDelivery, period: Period) -> Pa
     erased = group_lines(tables)
     if not rejections:
         holds += find_much_quarantined(tables, context.quarantine_share)
+        holds += find_unlinked_persons(raw.item.feed, tables)
         accepted = ParsedDelivery(None, source, tables, names, holds=holds, erased_lines=erased)
         return replace(accepted, manifest=manifest)
     layout = source.layout if source else next((f.layout for f in faults if f.layout), None)

@@ -22,23 +22,46 @@ HARD_SPACES = "\u00a0\u2007\u202f"
 TOTAL = re.compile(r"(grand |sub)?totals?\b|sum\b|count\b|number of (records|rows)\b", re.I)
 CELLS_OF_TOTAL = 3
 NUMBER = re.compile(r"[-+]?[0-9][0-9 ,.]*%?")
+# What people type, and programs write, so that a spreadsheet shows a number as it is.
+TEXT_FORMULA = re.compile(r'(?s)^="(.*)"$')
+TEXT_MARK = re.compile(r"(?s)^'([0-9].*)$")
+SPREADSHEET_MARKS = ("=", "'")
 ZERO_WIDTH_PATTERN = re.compile(f"[{ZERO_WIDTH}]")
 HARD_SPACE_PATTERN = re.compile(f"[{HARD_SPACES}]")
 
 
 def clean_text(text: str) -> str:
-    """Return a text trimmed, without zero-width characters, and with ordinary spaces."""
-    if text.isascii():
-        return text.strip()
-    return HARD_SPACE_PATTERN.sub(" ", ZERO_WIDTH_PATTERN.sub("", text)).strip()
+    """Return a text trimmed, with ordinary spaces, and without marks of spreadsheets.
+
+    `="0012"` and `'0012` become 0012. Zero-width characters are left out.
+    """
+    if not text.isascii():
+        text = HARD_SPACE_PATTERN.sub(" ", ZERO_WIDTH_PATTERN.sub("", text))
+    text = text.strip()
+    if text[:1] not in SPREADSHEET_MARKS:
+        return text
+    return TEXT_MARK.sub(r"\1", TEXT_FORMULA.sub(r"\1", text)).strip()
 
 
 def clean_texts(texts: pa.Array) -> pa.Array:
-    """Return texts trimmed, without zero-width characters, and with ordinary spaces."""
+    """Return texts cleaned as by `clean_text`."""
     if not _is_ascii(texts):
         texts = pc.replace_substring_regex(texts, ZERO_WIDTH_PATTERN.pattern, "")
         texts = pc.replace_substring_regex(texts, HARD_SPACE_PATTERN.pattern, " ")
+    texts = pc.utf8_trim_whitespace(texts)
+    if not pc.any(pc.match_substring_regex(texts, "^[='][0-9\"]")).as_py():
+        return texts
+    for mark in (TEXT_FORMULA, TEXT_MARK):
+        texts = pc.replace_substring_regex(texts, mark.pattern, r"\1")
     return pc.utf8_trim_whitespace(texts)
+
+
+def pad_digits(texts: pa.Array, width: int | None) -> pa.Array:
+    """Return texts in which each text of digits alone has zeros in front, up to this width."""
+    if width is None:
+        return texts
+    is_number = pc.match_substring_regex(texts, "^[0-9]+$")
+    return pc.if_else(is_number, pc.utf8_lpad(texts, width, "0"), texts)
 
 
 def normalise_code(text: str) -> str:

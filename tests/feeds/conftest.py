@@ -29,3 +29,14 @@ def settings(tmp_path: Path) -> Settings:
 def home(settings: Settings) -> Home:
     """That home, with what tests do to it."""
     return Home(settings)
+
+
+@pytest.fixture
+def layouts(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A copy of the project's layouts, in which no supplier has an assignment."""
+    folder = tmp_path / "layouts"
+    folder.mkdir()
+    for path in settings.layouts.glob("*.yaml"):
+        (folder / path.name).write_bytes(path.read_bytes())
+    monkeypatch.setattr(Settings, "layouts", property(lambda _: folder))
+    return folder

@@ -17,7 +17,6 @@ from register.erased_persons import ERASURES, compute_person_code, read_erased_p
 from register.feeds.erase_delivery import erase_in_landing
 from register.feeds.layout import LayoutError, load_layout
 from register.publishing import SourceLine, read_raw_line
-from register.settings import Settings
 from tests.feeds.deliveries import AUTHORITY, MONTH, QUARTER, Home
 
 FORCE = "E23000004"
@@ -87,17 +86,6 @@ FILES = {
     "P3|Zoe|Sample\nP3|Zoe|Again\ntorn\n",
     "absences.txt": "Ref;Child No;From;To;Kind\nA1;P1;01/08/2026 10:00;-;Missing\n",
 }
-
-
-@pytest.fixture
-def layouts(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A copy of the project's layouts, in which no supplier has an assignment."""
-    folder = tmp_path / "layouts"
-    folder.mkdir()
-    for path in settings.layouts.glob("*.yaml"):
-        (folder / path.name).write_bytes(path.read_bytes())
-    monkeypatch.setattr(Settings, "layouts", property(lambda _: folder))
-    return folder
 
 
 def assign(layouts: Path, supplier_code: str, layout: dict[str, Any]) -> None:

@@ -155,7 +155,7 @@ def _check_last_year(
 
 def summarise(checked: feeds.CheckedDelivery, lines: list[Line]) -> str:
     """Return the result of a check in one line."""
-    outcome = checked.outcome.replace("_", " ")
+    outcome = checked.verdict.replace("_", " ")
     return (
         f"Would be {outcome}; {checked.read_row_count:,} records,"
         f" {checked.landed_row_count:,} of them land; {len(lines):,} lines of feedback"

@@ -72,8 +72,8 @@ def check(
 ) -> None:
     """Read a sample with a layout as a load would; count records, wrong values and unknown codes.
 
-    No text of the sample is shown except codes. Exit code 1: the layout has errors, or the sample
-    would be rejected.
+    No text of the sample is shown except codes. Exit code 1: the layout has errors, the sample
+    would be rejected, or most records of a table name persons that it does not have.
     """
     for path in (layout, sample):
         if not path.exists():
@@ -87,25 +87,37 @@ def check(
         console.write_json(asdict(report))
     else:
         _show_report(report)
-    if report.rejection:
+    if report.rejection or any(link.is_broken for link in report.links):
         raise typer.Exit(console.FAILED)
 
 
 def _show_report(report: feeds.LayoutReport) -> None:
-    rejection = report.rejection
-    if rejection:
-        places = (
-            ("file", rejection.file),
-            ("line", rejection.line),
-            ("column", rejection.column),
-        )
+    found = [("rejected", report.rejection), *(("would be held", each) for each in report.holds)]
+    for outcome, finding in found:
+        if finding is None:
+            continue
+        places = (("file", finding.file), ("line", finding.line), ("column", finding.column))
         where = ", ".join(f"{name} {value}" for name, value in places if value is not None)
-        code = rejection.rule.value
-        console.output.print(f"rejected: {code} ({where})" if where else code)
+        rule = finding.rule.value
+        text = f"{outcome}: {rule} ({where})" if where else f"{outcome}: {rule}"
+        console.output.print(text, markup=False)
     if report.other_file_count:
         console.output.print(f"{report.other_file_count:,} files belong to no table")
     for table in report.tables:
         _show_table(table)
+    for link in report.links:
+        if link.unlinked_count:
+            console.output.print(
+                f"{link.table_name}.{link.column_name}: {link.unlinked_count:,} of"
+                f" {link.record_count:,} records name a person that the sample does not have;"
+                " compare how the tables write these numbers"
+            )
+    for column, count in report.unlisted_counts.items():
+        console.output.print(
+            f"{column}: {count:,} records have a text that selects no table; add it to values or"
+            " other_values",
+            markup=False,
+        )
     if report.unfilled_tables:
         names = ", ".join(report.unfilled_tables)
         console.output.print(f"no file of the sample fills {names}")
@@ -120,6 +132,9 @@ def _show_table(report: feeds.TableReport) -> None:
         f" as {report.table_name}" + (f"; quarantined: {quarantined}" if quarantined else ""),
         markup=False,
     )
+    if not any(column.headings for column in report.columns):
+        # A file whose lines are joined to the records of another.
+        return
     console.show_table(
         "",
         ["field", "column", "filled", "wrong", "codes that are not in the code map"],

@@ -5,6 +5,7 @@ A line is the heading if it contains enough of the names of the table's columns.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -40,6 +41,21 @@ class ExpectedHeadings:
         match_count = len(names & self.known)
         min_count = max(min(MIN_MATCHES, len(self.known)), len(self.required) / 2)
         return bool(self.known) and match_count >= min_count
+
+    def number_repeats(self, headings: Sequence[str]) -> list[str]:
+        """Return headings in which repeated ones are numbered: Date, Date (2), Date (3).
+
+        A heading stays as it is unless a numbered form of it is known.
+        """
+        counts: Counter[str] = Counter()
+        numbered = []
+        for heading in headings:
+            name = heading.casefold()
+            counts[name] += 1
+            is_known = any(f"{name} ({number})" in self.known for number in range(2, 10))
+            is_repeat = is_known and counts[name] > 1
+            numbered.append(f"{heading} ({counts[name]})" if is_repeat else heading)
+        return numbered
 
     def find_in(self, rows: Iterable[Sequence[str]]) -> int | None:
         """Return the position of the heading among the first rows, or None if there is none."""

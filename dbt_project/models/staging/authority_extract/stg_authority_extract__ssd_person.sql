@@ -28,7 +28,7 @@ final as (
         landed.pers_surname as surname,
         {{ code_columns('sex', 'landed.pers_sex') }},
         {{ ethnicity_columns('landed.pers_ethnicity') }},
-        {{ date_of('landed.pers_dob') }} as dob_date,
+        {{ birth_date_of('landed.pers_dob') }} as dob_date,
         landed.pers_common_child_id as nhs_number,
         {{ code_columns('upn_unknown', 'landed.pers_upn_unknown', missing=none) }},
         {{ date_of('landed.pers_death_date') }} as death_date,

@@ -25,7 +25,7 @@ final as (
         deliveries.received_at,
         landed.child,
         {{ code_columns('sex', 'landed.sex') }},
-        {{ date_of('landed.dob') }} as dob_date,
+        {{ birth_date_of('landed.dob') }} as dob_date,
         {{ ethnicity_columns('landed.ethnic') }},
         landed.upn,
         landed.mother as mother_source_code,

@@ -20,7 +20,7 @@ final as (
         deliveries.period,
         deliveries.received_at,
         landed.child,
-        {{ date_of('landed.dob') }} as dob_date,
+        {{ birth_date_of('landed.dob') }} as dob_date,
         {{ conformed_code(
             'category', 'landed.missing', missing='unmapped'
         ) }} as category_code,

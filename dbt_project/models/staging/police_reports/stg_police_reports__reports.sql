@@ -28,7 +28,7 @@ final as (
         landed.forenames,
         landed.surname,
         landed.aliases,
-        {{ date_of('landed.dob') }} as dob_date,
+        {{ birth_date_of('landed.dob') }} as dob_date,
         {{ number_or_null('landed.age', 'integer') }} as age_years,
         {{ code_columns('sex', 'landed.sex') }},
         {{ ethnicity_columns('landed.ethnicity') }},

@@ -1,0 +1,255 @@
+"""What systems of suppliers do to references, headings and lines, and a layout can describe."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+import yaml
+from pydantic import ValidationError
+
+from register.feeds.layout import Layout
+from register.feeds.layout_check import check_layout
+from register.feeds.layout_parts import (
+    CodePeriod,
+    DatedCode,
+    FileForm,
+    Footer,
+    JoinedFile,
+    LayoutColumn,
+    RowSelection,
+)
+from register.feeds.person_links import PersonLinks
+from register.feeds.texts import clean_text, clean_texts, pad_digits
+from register.settings import PROJECT_ROOT
+from tests.feeds.deliveries import AUTHORITY, QUARTER, Home
+from tests.feeds.test_layout_tables import ABSENCES, EXTRACT, NUMBERS, assign, encoded
+
+PAGE = PROJECT_ROOT / "docs" / "how-to" / "add-a-layout.md"
+PERSONS = {
+    "file": {"table_name": "ssd_person", "file_pattern": "children*.txt"},
+    "columns": [{"name": "Child No", "field": "pers_person_id"}],
+}
+OWN = {**EXTRACT, "tables": [PERSONS, ABSENCES]}
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ('="0012"', "0012"),
+        (' =" 0012 " ', "0012"),
+        ('=""', ""),
+        ("'0012", "0012"),
+        ("''0012", "''0012"),
+        ("'t Hooft", "'t Hooft"),
+        ('="0012', '="0012'),
+        ('="a" & "b', '="a" & "b'),
+        ("=0012", "=0012"),
+        ("O'Neil", "O'Neil"),
+    ],
+)
+def test_marks_of_spreadsheets_are_no_part_of_a_value(text: str, cleaned: str) -> None:
+    """Prevents one child under two numbers, of which a program wrote one for a spreadsheet."""
+    assert clean_text(text) == cleaned
+    assert clean_texts(pa.array([text, "x", None])).to_pylist() == [cleaned, "x", None]
+
+
+def test_lost_zeros_are_added_to_numbers_alone() -> None:
+    """Prevents a child from being split because a program removed the zeros of their number."""
+    texts = pa.array(["40917", "0040917", "12345678", "A40917", "4 0917", None])
+    assert pad_digits(texts, 7).to_pylist() == [
+        *("0040917", "0040917", "12345678", "A40917", "4 0917"),
+        None,
+    ]
+    assert pad_digits(texts, None) is texts
+
+
+def absences(*numbers: str, heading: str = "Child No") -> str:
+    """A file with an absence of each child."""
+    lines = (f"A{n};{child};01/08/2026 10:00;-;Missing" for n, child in enumerate(numbers))
+    return "\n".join([f"Ref;{heading};From;To;Kind", *lines]) + "\n"
+
+
+def children(*numbers: str) -> str:
+    """A file with these children."""
+    return "\n".join(["Child No;Born", *(f"{number};04/03/2012" for number in numbers)]) + "\n"
+
+
+def deliver(home: Home, layouts: Path, layout: dict[str, Any], **files: str) -> Any:
+    """Land the files of an authority that writes this layout."""
+    assign(layouts, AUTHORITY, layout)
+    names = {f"{name}.txt": text for name, text in files.items()}
+    home.put_files("authority_extract", AUTHORITY, QUARTER, encoded(names))
+    return home.land_one()
+
+
+def with_digits(table: dict[str, Any], digits: int) -> dict[str, Any]:
+    """The entry of a table in which the numbers of children have this many digits."""
+    columns = [
+        {**column, "digits": digits} if column["name"] == "Child No" else column
+        for column in table["columns"]
+    ]
+    return {**table, "columns": columns}
+
+
+def test_a_number_is_the_same_in_each_file(home: Home, layouts: Path) -> None:
+    """Prevents an absence from belonging to nobody, and a second child for it."""
+    layout = {**OWN, "tables": [PERSONS, with_digits(ABSENCES, 4)]}
+    delivery = deliver(
+        home, layouts, layout, children=children('="0012"', "0013"), absences=absences("12", "'13")
+    )
+    assert delivery.outcome == "accepted"
+    absent = [row["miss_person_id"] for row in home.rows(delivery, "ssd_missing")]
+    assert absent == [row["pers_person_id"] for row in home.rows(delivery, "ssd_person")]
+
+
+def test_a_repeated_heading_has_a_number(home: Home, layouts: Path) -> None:
+    """Prevents a column that nothing can read because its heading occurs twice."""
+    text = "Ref;Child No;Date;Date;Date;Kind\nA1;P1;01/08/2026 10:00;02/08/2026 11:00;;Missing\n"
+    own = [column for column in ABSENCES["columns"] if column["name"] not in {"From", "To"}]
+    start = {"name": "Date", "field": "miss_missing_episode_start_date"}
+    end = {"name": "date (2)", "field": "miss_missing_episode_end_date"}
+    layout = {**OWN, "tables": [PERSONS, {**ABSENCES, "columns": [*own, start, end]}]}
+    delivery = deliver(home, layouts, layout, children=children("P1"), absences=text)
+    (row,) = home.rows(delivery, "ssd_missing")
+    assert row["miss_missing_episode_start_date"] == "2026-08-01T10:00:00"
+    assert row["miss_missing_episode_end_date"] == "2026-08-02T11:00:00"
+    unknown = [column for rule, *_, column in home.rules(delivery) if rule == "unknown_column"]
+    assert unknown == ["column 2 (4 characters)", "column 5 (8 characters)"]
+
+
+def test_a_repeated_heading_without_a_number_is_refused(home: Home, layouts: Path) -> None:
+    """Prevents the first of two columns from being taken because both have its heading."""
+    text = absences("P1").replace("Kind", "From")
+    delivery = deliver(home, layouts, OWN, children=children("P1"), absences=text)
+    assert (delivery.outcome, delivery.reject_rule_code) == ("rejected", "duplicate_column")
+
+
+@pytest.mark.parametrize(("known", "outcome"), [(3, "accepted"), (2, "held")])
+def test_a_table_about_unknown_children_is_held(
+    home: Home, layouts: Path, known: int, outcome: str
+) -> None:
+    """Prevents a register with two children for each child, and not a word about it."""
+    names = [f"P{number}" for number in range(6 if known == 3 else 5)]
+    delivery = deliver(
+        home, layouts, OWN, children=children(*names[:known]), absences=absences(*names)
+    )
+    held = [rule for rule, *_ in home.rules(delivery) if rule == "unlinked_persons"]
+    assert ("held" if delivery.is_held else delivery.outcome, len(held)) == (
+        outcome,
+        outcome == "held",
+    )
+
+
+def test_two_unknown_children_hold_nothing(home: Home, layouts: Path) -> None:
+    """Prevents a small delivery from being held because of two mistakes."""
+    delivery = deliver(home, layouts, OWN, children=children("P1"), absences=absences("P2", "P3"))
+    assert not delivery.is_held
+
+
+def write_sample(folder: Path, **files: str) -> Path:
+    """A folder with the files of a sample."""
+    folder.mkdir()
+    for name, text in files.items():
+        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
+    return folder
+
+
+def write_layout(folder: Path, layout: dict[str, Any]) -> Path:
+    """The YAML file of a layout."""
+    path = folder / "ours.yaml"
+    path.write_text(yaml.safe_dump(layout, sort_keys=False), encoding="utf-8")
+    return path
+
+
+def test_a_check_of_a_layout_counts_records_about_unknown_children(
+    home: Home, tmp_path: Path
+) -> None:
+    """Prevents a layout that lands every record, each with a child that nobody else has."""
+    sample = write_sample(
+        tmp_path / "sample", children=children("01", "02", "03"), absences=absences("1", "2", "03")
+    )
+    path = write_layout(tmp_path, OWN)
+    (link,) = check_layout(home.settings, path, sample, QUARTER).links
+    assert link == PersonLinks(link.file, "ssd_missing", "miss_person_id", 3, 2)
+    mended = write_layout(tmp_path, {**OWN, "tables": [PERSONS, with_digits(ABSENCES, 2)]})
+    (link,) = check_layout(home.settings, mended, sample, QUARTER).links
+    assert link.unlinked_count == 0
+
+
+def test_a_text_that_selects_no_table_is_reported(home: Home, layouts: Path) -> None:
+    """Prevents a record from being missing from its table because of a new word."""
+    text = "Child No;UPN;Has one\nP1;H801;Y\nP2;;n\nP3;H803;Yes\nP4;H804;\n"
+    rows = {"column": "Has one", "values": ["Y"], "other_values": ["N"]}
+    layout = {**OWN, "tables": [PERSONS, {**NUMBERS, "rows": rows}, ABSENCES]}
+    delivery = deliver(home, layouts, layout, children=text, absences=absences("P1"))
+    told = [(rule, line) for rule, _, line, _ in home.rules(delivery)]
+    assert told == [("unlisted_text", "4")]
+    assert len(home.rows(delivery, "ssd_person")) == 4
+    assert len(home.rows(delivery, "ssd_linked_identifiers")) == 1
+
+
+def test_a_joined_key_has_its_zeros(home: Home, layouts: Path) -> None:
+    """Prevents children without a name because a second file writes their numbers otherwise."""
+    names = "Id;Last;Note\n7;Testperson;x\n"
+    join = {
+        "file": {"file_pattern": "names*.txt"},
+        **{"key": "Child No", "other_key": "Id", "digits": 3},
+        "columns": [{"name": "Last", "field": "pers_surname"}],
+    }
+    layout = {**OWN, "tables": [{**PERSONS, "joins": [join]}, ABSENCES]}
+    files = {"children": children("007"), "absences": absences("007"), "names": names}
+    delivery = deliver(home, layouts, layout, **files)
+    (row,) = home.rows(delivery, "ssd_person")
+    assert (row["pers_person_id"], row["pers_surname"]) == ("007", "Testperson")
+    told = [(rule, column) for rule, *_, column in home.rules(delivery)]
+    # The other unknown column is the date of birth, which this layout does not read.
+    assert sorted(told) == [
+        ("unknown_column", "column 2 (4 characters)"),
+        ("unknown_column", "column 3 (4 characters)"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("marker", "date_format"), [("01/01/1900", "%d/%m/%Y"), ("1900-01-01", "%d%b%y")]
+)
+@pytest.mark.parametrize("text", ["1900-01-01", "1900-01-01 00:00:00", "1900-01-01T00:00:00"])
+def test_a_null_marker_is_meant_in_every_form_of_its_date(
+    home: Home, layouts: Path, marker: str, date_format: str, text: str
+) -> None:
+    """Prevents a child who counts as an adult because a workbook writes an unknown date as 1900."""
+    born = {"name": "Born", "field": "pers_dob"}
+    persons = {**PERSONS, "columns": [*PERSONS["columns"], born]}
+    layout = {**OWN, "null_markers": [marker], "date_format": date_format}
+    layout |= {"tables": [persons, ABSENCES], "last_two_digit_year": 2030}
+    listed = f"Child No;Born\nP1;{text}\nP2;1900-01-02\n"
+    delivery = deliver(home, layouts, layout, children=listed, absences=absences("P1"))
+    births = [row["pers_dob"] for row in home.rows(delivery, "ssd_person")]
+    assert births == [None, "1900-01-02"]
+
+
+def test_a_value_is_no_part_of_a_field() -> None:
+    """Prevents a layout that is accepted and then rejects every delivery."""
+    with pytest.raises(ValidationError, match="leave out part"):
+        LayoutColumn(field="category", value="M", part="joined")
+
+
+def test_the_page_names_every_key_of_a_layout() -> None:
+    """Prevents a key that nobody can find without reading the program."""
+    parts = (
+        Layout,
+        FileForm,
+        Footer,
+        LayoutColumn,
+        RowSelection,
+        JoinedFile,
+        DatedCode,
+        CodePeriod,
+    )
+    section = PAGE.read_text(encoding="utf-8").partition("## All keys")[2].partition("\n## ")[0]
+    named = set(re.findall("`([a-z_]+)`", section))
+    known = {key for part in parts for key in part.model_fields}
+    assert named - {"register"} == known
