@@ -41,8 +41,9 @@ statistics list|statistics show|statistics signers|statistics verify
 access approvals|access approve|access deliver|access grant|access list|access log|access refuse
 access request|access restart|access revoke|access verify|alerts|backup|backup forget|backup list
 backup verify|check|conformance run|conformance write
-deliveries|deliveries confirm|deliveries refuse|deliveries reinstate|deliveries withdraw|docs
-doctor|erase|manifest|receipts keys|receipts list|receipts show|receipts verify
+deliveries|deliveries confirm|deliveries refuse|deliveries reinstate|deliveries reread
+deliveries withdraw|docs|doctor|erase|manifest
+receipts keys|receipts list|receipts show|receipts verify
 generations|generations path|generations rollback|generations show|guide
 identity clerical-sample|identity models|identity pin|identity train
 identity unpin|keys list|keys new|keys rotate

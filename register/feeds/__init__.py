@@ -53,7 +53,12 @@ from register.feeds.inbox_storage import (
 )
 from register.feeds.integrity import COPY_FAULT, examine_landing
 from register.feeds.landed_places import find_landed_delivery, is_landing_locked
-from register.feeds.landing import LandingFailedError, LandingSummary, land_everything
+from register.feeds.landing import (
+    LandingFailedError,
+    LandingSummary,
+    land_everything,
+    reread_delivery,
+)
 from register.feeds.lateness import find_late_deliveries, match_expected_deliveries
 from register.feeds.layout import (
     Layout,
@@ -245,6 +250,7 @@ __all__ = [
     "remove_content",
     "remove_from_inbox",
     "render_file",
+    "reread_delivery",
     "select_used_deliveries",
     "send_message",
     "send_reminders",

@@ -103,7 +103,7 @@ def set_damaged_aside(landing: Path, damaged: Sequence[Damage]) -> list[Damage]:
     aside = landing / DAMAGED
     for path in aside.glob("*/*"):
         folder = f"{path.parent.name}/{path.name}"
-        by_folder.setdefault(folder, Damage(folder, "a load was killed while it landed this again"))
+        by_folder.setdefault(folder, Damage(folder, "it was set aside to land again"))
     for damage in damaged:
         if (aside / damage.folder).exists():
             # An earlier repair may have moved a damaged folder of this name here; the newer one

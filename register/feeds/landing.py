@@ -21,7 +21,12 @@ from register.access_record import record_ledger
 from register.durable import flush
 from register.erased_persons import read_erased_persons
 from register.feeds.dates import format_instant
-from register.feeds.delivery import Delivery, InboxDelivery, LandingContext
+from register.feeds.delivery import (
+    Delivery,
+    InboxDelivery,
+    LandingContext,
+    folder_in_landing,
+)
 from register.feeds.delivery_rules import Finding, Rule
 from register.feeds.feedback import add_to_feedback
 from register.feeds.holds import Holds
@@ -42,7 +47,15 @@ from register.feeds.integrity import (
     list_raw_copies,
     set_damaged_aside,
 )
-from register.feeds.ledger import judge_deliveries, write_entry, write_history
+from register.feeds.ledger import (
+    ENTRY_NAME,
+    LedgerError,
+    judge_deliveries,
+    read_entry,
+    read_ledger,
+    write_entry,
+    write_history,
+)
 from register.feeds.receipts import write_receipts
 from register.feeds.stage_delivery import PARTIAL
 from register.feeds.tables import write_schema_files
@@ -168,6 +181,23 @@ def land_everything(
     if unreachable is not None:
         raise unreachable
     return summary
+
+
+def reread_delivery(settings: Settings, delivery_id: str) -> Delivery:
+    """Land a delivery again from its raw copy, as with a layout that has been corrected.
+
+    It keeps its id and its time of receipt. Nothing else lands. Returns its new entry. Raises
+    `LedgerError` if there is no such delivery, and `LandingFailedError` if its raw copy is gone:
+    then it stays as it was.
+    """
+    entry = next((e for e in read_ledger(settings) if e.delivery_id == delivery_id), None)
+    if entry is None:
+        raise LedgerError(f"there is no delivery {delivery_id}")
+    folder = folder_in_landing(entry.feed, delivery_id)
+    with lock_landing(settings.landing):
+        set_damaged_aside(settings.landing, [Damage(folder, "it is read again")])
+    land_everything(settings, only="")
+    return read_entry(settings.landing / folder / ENTRY_NAME)
 
 
 def _land_fresh(

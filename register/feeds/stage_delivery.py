@@ -172,7 +172,7 @@ def _build_entry(context: LandingContext, raw: RawDelivery, parsed: ParsedDelive
     item, period, source = raw.item, raw.period, parsed.source
     former = item.former
     delivered = list_delivered_files(raw.files) if raw.unread is None else _list_unread_files(item)
-    counts = tuple(_count_rows(table) for table in parsed.tables)
+    counts = _count_rows(parsed.tables)
     return Delivery(
         delivery_id=raw.delivery_id,
         feed=item.feed,
@@ -238,14 +238,19 @@ def _sum_valid_counts(tables: list[LandedTable]) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
-def _count_rows(table: LandedTable) -> TableCount:
-    return TableCount(
-        table_name=table.table_name,
-        file_name=table.file,
-        received_row_count=table.received_row_count,
-        landed_row_count=table.rows.num_rows,
-        quarantined_row_count=len(table.quarantined),
-        erased_row_count=table.erased_row_count,
+def _count_rows(tables: Iterable[LandedTable]) -> tuple[TableCount, ...]:
+    """Return the numbers of records of each table and file, which may be in several parts."""
+    counts: dict[tuple[str, str], Counter[str]] = {}
+    for table in tables:
+        counts.setdefault((table.table_name, table.file), Counter()).update(
+            received_row_count=table.received_row_count,
+            landed_row_count=table.rows.num_rows,
+            quarantined_row_count=len(table.quarantined),
+            erased_row_count=table.erased_row_count,
+        )
+    return tuple(
+        TableCount(table_name=name, file_name=file, **numbers)
+        for (name, file), numbers in counts.items()
     )
 
 

@@ -45,7 +45,8 @@ access approvals|access approve|access deliver|access grant|access list|access l
 access refuse|access request|access restart|access revoke|access verify|alerts|audit enter
 backup|backup forget|backup list|backup verify|erase|restore|retain
 audit report|check|conformance run|conformance write|deliveries
-deliveries confirm|deliveries refuse|deliveries reinstate|deliveries withdraw|diff|docs|doctor
+deliveries confirm|deliveries refuse|deliveries reinstate|deliveries reread
+deliveries withdraw|diff|docs|doctor
 generations|generations path|generations rollback|generations show|guide|identity card
 identity clerical-sample|identity evaluate|identity models|identity pin
 identity report|identity train|identity unpin|keys list|keys new

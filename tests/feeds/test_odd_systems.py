@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
+from register.feeds import LandingFailedError, LedgerError, read_ledger, reread_delivery
 from register.feeds.layout import Layout
 from register.feeds.layout_check import check_layout
 from register.feeds.layout_parts import (
@@ -253,3 +255,60 @@ def test_the_page_names_every_key_of_a_layout() -> None:
     named = set(re.findall("`([a-z_]+)`", section))
     known = {key for part in parts for key in part.model_fields}
     assert named - {"register"} == known
+
+
+def test_a_blank_line_above_a_footer_is_no_record(home: Home, layouts: Path) -> None:
+    """Prevents a complete delivery from being rejected because of an empty line."""
+    footer = {"starts_with": "(", "text": "({row_count} rows affected)"}
+    table = {**ABSENCES, "file": {**ABSENCES["file"], "footer": footer}}
+    layout = {**OWN, "tables": [PERSONS, table]}
+    text = absences("P1", "P2") + "\n(2 rows affected)\n"
+    delivery = deliver(home, layouts, layout, children=children("P1", "P2"), absences=text)
+    assert (delivery.outcome, delivery.received_row_count) == ("accepted", 4)
+
+
+def test_a_footer_still_counts_the_records(home: Home, layouts: Path) -> None:
+    """Prevents a file that was cut short from landing as complete."""
+    footer = {"starts_with": "(", "text": "({row_count} rows affected)"}
+    table = {**ABSENCES, "file": {**ABSENCES["file"], "footer": footer}}
+    text = absences("P1") + "\n(2 rows affected)\n"
+    layout = {**OWN, "tables": [PERSONS, table]}
+    delivery = deliver(home, layouts, layout, children=children("P1"), absences=text)
+    assert delivery.reject_rule_code == "footer_mismatch"
+
+
+def test_two_parts_of_a_file_are_one_count(home: Home, layouts: Path) -> None:
+    """Prevents a layout of one supplier from failing the load of all."""
+    kinds = [
+        {**ABSENCES, "rows": {"column": "Kind", "values": [kind]}} for kind in ("Missing", "Absent")
+    ]
+    text = absences("P1") + "A9;P1;05/08/2026 10:00;-;Absent\n"
+    layout = {**OWN, "tables": [PERSONS, *kinds]}
+    delivery = deliver(home, layouts, layout, children=children("P1"), absences=text)
+    counted = [(table.table_name, table.landed_row_count) for table in delivery.tables]
+    assert counted == [("ssd_person", 1), ("ssd_missing", 2)]
+
+
+def test_a_delivery_is_read_again_after_its_layout_was_corrected(home: Home, layouts: Path) -> None:
+    """Prevents a delivery that stays wrong because the same bytes have landed before."""
+    files = {"children": children("012"), "absences": absences("12")}
+    before = deliver(home, layouts, OWN, **files)
+    home.put_files("authority_extract", AUTHORITY, "2026-Q2", {"other.txt": b"waits"})
+    corrected = {**OWN, "tables": [PERSONS, with_digits(ABSENCES, 3)]}
+    assign(layouts, AUTHORITY, corrected)
+    after = reread_delivery(home.settings, before.delivery_id)
+    assert (after.delivery_id, after.received_at) == (before.delivery_id, before.received_at)
+    (row,) = home.rows(after, "ssd_missing")
+    assert row["miss_person_id"] == "012"
+    assert [entry.delivery_id for entry in read_ledger(home.settings)] == [after.delivery_id]
+    with pytest.raises(LedgerError, match="no delivery"):
+        reread_delivery(home.settings, "unknown")
+
+
+def test_a_delivery_without_its_raw_copy_stays_as_it_was(home: Home, layouts: Path) -> None:
+    """Prevents a delivery from being lost because it was to be read again."""
+    before = deliver(home, layouts, OWN, children=children("P1"), absences=absences("P1"))
+    shutil.rmtree(home.folder(before) / "raw")
+    with pytest.raises(LandingFailedError):
+        reread_delivery(home.settings, before.delivery_id)
+    assert read_ledger(home.settings) == [before]

@@ -11,10 +11,11 @@ import typer
 from interfaces.command_line import console
 from interfaces.command_line.lazy_modules import feeds
 from interfaces.command_line.recorded_output import By
+from register.access_record import Entry, record_access
 from register.settings import load_settings
 
 app = typer.Typer(
-    help="List deliveries, confirm or refuse a held one, withdraw a wrong one.",
+    help="List deliveries, confirm or refuse a held one, withdraw or read again a wrong one.",
     invoke_without_command=True,
 )
 HELD = "held"
@@ -134,6 +135,23 @@ def reinstate(delivery: DeliveryId, by: By, reason: console.Reason) -> None:
     """Reverse a withdrawal: the delivery counts again as if it had not been withdrawn."""
     with _recording(f"reinstate {delivery}"):
         feeds.reinstate_delivery(load_settings(), delivery, by, reason)
+
+
+@app.command()
+def reread(delivery: DeliveryId) -> None:
+    """Read a landed delivery again from its raw copy, after its layout was corrected."""
+    settings = load_settings()
+    record_access(settings, Entry("decision", "reread_delivery", keys=(delivery,)))
+    with (
+        console.stop_on(feeds.LedgerError, code=console.NOT_FOUND),
+        console.stop_on(feeds.LandingFailedError),
+    ):
+        entry = feeds.reread_delivery(settings, delivery)
+    console.output.print(
+        f"Read again: {delivery}, {entry.outcome.replace('_', ' ')};"
+        f" {entry.landed_row_count:,} of {entry.received_row_count:,} records land."
+        " It takes effect with `register load`."
+    )
 
 
 @contextmanager

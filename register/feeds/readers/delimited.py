@@ -157,7 +157,7 @@ def _divide_file(
         # Expect the file's own separator in the footer; it may differ from the layout's.
         if footer.startswith(form.footer.starts_with.replace(form.delimiter, delimiter)):
             footer_form = form.footer.text.replace(form.delimiter, delimiter)
-            records = records[: len(records) - 1]
+            records = records[: len(records) - 1].drop_trailing_blank_rows(delimiter.encode())
         else:
             faults.append(Finding(Rule.MISSING_FOOTER, source.path, place + 1 + len(records)))
             # A file that was cut short ends within a record, which is no fault of its own.
