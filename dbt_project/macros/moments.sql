@@ -8,7 +8,7 @@
     cast(substring({{ value }}, 1, 10) as date)
 {%- endmacro %}
 
-{# A date of birth. One before 1950 stands for an unknown one in the source. #}
+{# A date of birth; null if before 1950, because systems write an unknown date so. #}
 {% macro birth_date_of(value) -%}
     case when {{ date_of(value) }} >= date '1950-01-01' then {{ date_of(value) }} end
 {%- endmacro %}

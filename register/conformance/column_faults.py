@@ -6,6 +6,7 @@ from datetime import date
 
 from register.conformance.fault_list import declare_fault
 from register.conformance.sample_delivery import (
+    RECORDS,
     VERSION_TABLE,
     ExpectedFinding,
     Place,
@@ -61,6 +62,21 @@ def _write_no_numbers(setting: Setting) -> Sample | None:
     place = setting.invent_delivery(1).find_place(lambda _, column: is_number(column))
     rules = ("unusable_numbers", "scientific_number")
     return _break_column(setting, rules, place, SHORTENED, MANY)
+
+
+@declare_fault("unlinked_persons")
+def _name_other_persons(setting: Setting) -> Sample | None:
+    delivery = setting.invent_delivery()
+    place = delivery.find_place(
+        lambda _, column: column.custom.number_of == "person" and bool(column.relationships)
+    )
+    if place is None:
+        return None
+    for row in range(RECORDS):
+        delivery.write_text(place, row, f"another{row}")
+    return delivery.build_sample(
+        delivery.find_in_file("unlinked_persons", place.table, None, place.column.name)
+    )
 
 
 @declare_fault("unreadable_starts")

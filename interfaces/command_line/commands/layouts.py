@@ -92,8 +92,8 @@ def check(
 
 
 def _show_report(report: feeds.LayoutReport) -> None:
-    found = [("rejected", report.rejection), *(("would be held", each) for each in report.holds)]
-    for outcome, finding in found:
+    findings = [("rejected", report.rejection), *(("would be held", each) for each in report.holds)]
+    for outcome, finding in findings:
         if finding is None:
             continue
         places = (("file", finding.file), ("line", finding.line), ("column", finding.column))
