@@ -122,7 +122,7 @@ class LayoutColumn(LayoutPart):
 class RowSelection(LayoutPart):
     """The rows of a file that belong to a table: those with one of `values` in a column.
 
-    Without `values`, these are the rows in which the column is not empty. `other_values` are the
+    Without `values`, these are the rows in which the column is not null. `other_values` are the
     texts of rows that belong to other tables alone; each further text is reported.
     """
 
@@ -142,20 +142,22 @@ class JoinedFile(LayoutPart):
 
     Each record gets the columns of the line whose `other_key` equals the record's `key`. Both are
     headings; `other_key` is left out if they are equal. Of several lines with one key, the first is
-    joined. `digits` is that of a column, for both keys.
+    joined that `rows` selects. `digits` is that of a column, for both keys.
     """
 
     file: FileForm
     key: str
     other_key: str = ""
     digits: int | None = Field(default=None, ge=2, le=40)
+    rows: RowSelection | None = None
     columns: tuple[LayoutColumn, ...] = Field(min_length=1)
 
     @property
     def headings(self) -> frozenset[str]:
         """The headings that are read from the joined file, in lower case."""
         names = (name for column in self.columns for name in column.headings)
-        return frozenset((*names, self.joined_key))
+        selecting = (self.rows.column.casefold(),) if self.rows else ()
+        return frozenset((*names, self.joined_key, *selecting))
 
     @property
     def joined_key(self) -> str:

@@ -23,7 +23,7 @@ from register.feeds.contract import Contract
 from register.feeds.delivery import LandingContext, SourceFile
 from register.feeds.delivery_rules import Finding, Rejection, Rule
 from register.feeds.layout import Layout, load_named_layout
-from register.feeds.layout_parts import FileForm, JoinedFile, LayoutColumn
+from register.feeds.layout_parts import FileForm, JoinedFile, LayoutColumn, RowSelection
 from register.feeds.normalise import list_expected_headings, list_unknown_columns
 from register.feeds.readers import (
     TEXTS,
@@ -202,17 +202,11 @@ class DeliveryReader:
     def _find_own_rows(self, raw: RawTable) -> Mask | None:
         """Return a mask of the rows that belong to a table; None if the file cannot be divided."""
         rows = raw.part.rows if raw.part else None
-        if rows is None:
-            return np.ones(len(raw.row_numbers), dtype=np.bool_)
-        column = LayoutColumn(name=rows.column, field=rows.column)
         try:
-            texts = clean_texts(_find_column(raw, column)).to_pylist()
+            return _select_lines(raw, rows)
         except Rejection as rejection:
             self.faults.append(rejection)
             return None
-        values = {clean_text(value).casefold() for value in rows.values}
-        own = [(text or "").casefold() in values if values else bool(text) for text in texts]
-        return np.array(own, dtype=np.bool_)
 
     def _join_files(
         self,
@@ -256,6 +250,23 @@ def _report_sheets_once(raws: Sequence[RawTable]) -> list[RawTable]:
         results.append(replace(raw, notes=notes))
         reported |= sheets
     return results
+
+
+def _select_lines(raw: RawTable, rows: RowSelection | None) -> Mask:
+    """Return a mask of the selected lines of a file. Raises `Rejection` if the column is missing.
+
+    A null marker is an empty text.
+    """
+    if rows is None:
+        return np.ones(len(raw.row_numbers), dtype=np.bool_)
+    column = LayoutColumn(name=rows.column, field=rows.column)
+    nulls = raw.part.null_texts if raw.part else ()
+    texts = [
+        "" if text is None or text in nulls else text.casefold()
+        for text in clean_texts(_find_column(raw, column)).to_pylist()
+    ]
+    values = {clean_text(value).casefold() for value in rows.values}
+    return np.array([text in values if values else bool(text) for text in texts], dtype=np.bool_)
 
 
 def _find_unlisted_texts(raws: Sequence[RawTable], owned: IntegerArray) -> Iterator[Finding]:
@@ -304,7 +315,8 @@ def _has_pattern(file: SourceFile, form: FileForm) -> bool:
 class _JoinedLines:
     """The lines of a joined file by key, and which of them were joined to a record.
 
-    Raises `Rejection` if a column is missing. Of lines with the same key, the first is joined.
+    Raises `Rejection` if a column is missing. Of selected lines with the same key, the first is
+    joined.
     """
 
     def __init__(self, raw: RawTable, item: JoinedFile) -> None:
@@ -314,7 +326,10 @@ class _JoinedLines:
         self._columns = [(column, _find_column(raw, column)) for column in item.columns]
         key = LayoutColumn(name=item.other_key or item.key, field=item.key)
         keys = pad_digits(clean_texts(_find_column(raw, key)), item.digits).to_pylist()
-        self._places = {key: place for place, key in reversed(list(enumerate(keys))) if key}
+        is_own = _select_lines(raw, item.rows)
+        self._places = {
+            key: place for place, key in reversed(list(enumerate(keys))) if key and is_own[place]
+        }
 
     def find_places(self, keys: Sequence[str | None]) -> list[int | None]:
         """Return the position of the line with each key, or None."""

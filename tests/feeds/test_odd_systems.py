@@ -312,3 +312,30 @@ def test_a_delivery_without_its_raw_copy_stays_as_it_was(home: Home, layouts: Pa
     with pytest.raises(LandingFailedError):
         reread_delivery(home.settings, before.delivery_id)
     assert read_ledger(home.settings) == [before]
+
+
+@pytest.mark.parametrize("empty", ["", "-"])
+def test_the_selected_line_of_several_is_joined(home: Home, layouts: Path, empty: str) -> None:
+    """Prevents a child from getting a value that has ended, because it stands first."""
+    names = f"Child No;Last;Until\nP1;Former;01/01/2020\nP1;Present;{empty}\n"
+    join = {
+        "file": {"file_pattern": "names*.txt"},
+        "key": "Child No",
+        "rows": {"column": "Until", "values": [""]},
+        "columns": [{"name": "Last", "field": "pers_surname"}],
+    }
+    layout = {**OWN, "tables": [{**PERSONS, "joins": [join]}, ABSENCES]}
+    files = {"children": children("P1"), "absences": absences("P1"), "names": names}
+    delivery = deliver(home, layouts, layout, **files)
+    (row,) = home.rows(delivery, "ssd_person")
+    assert row["pers_surname"] == "Present"
+    told = [(rule, line) for rule, _, line, _ in home.rules(delivery) if rule == "unjoined_line"]
+    assert told == [("unjoined_line", "2")]
+
+
+def test_a_null_marker_selects_no_line(home: Home, layouts: Path) -> None:
+    """Prevents a number that says NULL from being a child's."""
+    text = "Child No;UPN\nP1;H801\nP2;-\nP3;\n"
+    layout = {**OWN, "tables": [PERSONS, NUMBERS, ABSENCES]}
+    delivery = deliver(home, layouts, layout, children=text, absences=absences("P1"))
+    assert len(home.rows(delivery, "ssd_linked_identifiers")) == 1
