@@ -89,7 +89,7 @@ def build_feedback_line(
     layout: Layout | None,
 ) -> FeedbackLine:
     """Return the line of feedback for a finding of landing, or for a breach in the register."""
-    layout = layout.select_table(place.table) if layout else None
+    layout = layout.select_table(place.table, place.file) if layout else None
     line, element = _describe_position(rule, place)
     column = _find_column(place, layout)
     # A rule that only flags most columns quarantines the record if the column is required.

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
+from fnmatch import fnmatch
 from functools import cache
 from itertools import combinations
 from pathlib import Path
@@ -259,10 +260,16 @@ class Layout(LayoutPart):
         values = [{text.casefold() for text in rows.values} for rows in (self.rows, other.rows)]
         return all(values) and values[0].isdisjoint(values[1])
 
-    def select_table(self, table_name: str | None) -> Layout:
-        """Return the layout of one table; of several entries for the table, the first."""
-        same = (part for part in self.tables if part.file.table_name == table_name)
-        return next(same, self)
+    def select_table(self, table_name: str | None, file: str | None = None) -> Layout:
+        """Return the layout of one table.
+
+        Of several entries for the table, it is the first whose pattern fits the file's name, or
+        else the first.
+        """
+        same = [part for part in self.tables if part.file.table_name == table_name]
+        name = (file or "").rpartition("/")[2].lower()
+        fitting = (part for part in same if fnmatch(name, part.file.file_pattern.lower()))
+        return next((part for part in (*fitting, *same)), self)
 
     def find_heading(self, field: str | None) -> str | None:
         """Return the supplier's heading of a field, or the first heading if there are several.

@@ -39,7 +39,13 @@ from register.feeds.tables import (
     build_landed_schema,
     join_texts,
 )
-from register.feeds.texts import clean_text, clean_texts, is_total_row, pad_digits
+from register.feeds.texts import (
+    clean_text,
+    clean_texts,
+    drop_decimals,
+    is_total_row,
+    pad_digits,
+)
 from register.feeds.total_rows import find_total_rows
 
 # In a file with fewer rows than this, a column may be empty by chance.
@@ -105,6 +111,8 @@ class Normaliser:
         for name, parts in parts_by_field.items():
             column = table.columns[name]
             texts = self._join_parts(parts)
+            if column.custom.number_of:
+                texts = drop_decimals(texts)
             fields[name] = checks.check_column(column, self._unify_separators(texts, column))
         for dated in self.layout.dated_codes:
             texts = _add_dated_code(fields.get(dated.field), fields.get(dated.by), dated)

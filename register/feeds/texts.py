@@ -56,10 +56,22 @@ def clean_texts(texts: pa.Array) -> pa.Array:
     return pc.utf8_trim_whitespace(texts)
 
 
+def drop_decimals(texts: pa.Array) -> pa.Array:
+    """Return numbers without the `.0` that programs add to a number that they do not know as text.
+
+    Other texts stay as they are.
+    """
+    has_decimals = pc.match_substring_regex(texts, r"^[0-9]+\.0$")
+    if not pc.any(has_decimals).as_py():
+        return texts
+    return pc.if_else(has_decimals, pc.replace_substring(texts, ".0", ""), texts)
+
+
 def pad_digits(texts: pa.Array, width: int | None) -> pa.Array:
     """Return texts in which each text of digits alone has zeros in front, up to this width."""
     if width is None:
         return texts
+    texts = drop_decimals(texts)
     is_number = pc.match_substring_regex(texts, "^[0-9]+$")
     return pc.if_else(is_number, pc.utf8_lpad(texts, width, "0"), texts)
 

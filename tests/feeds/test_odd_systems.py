@@ -25,7 +25,7 @@ from register.feeds.layout_parts import (
     RowSelection,
 )
 from register.feeds.person_links import PersonLinks
-from register.feeds.texts import clean_text, clean_texts, pad_digits
+from register.feeds.texts import clean_text, clean_texts, drop_decimals, pad_digits
 from register.settings import PROJECT_ROOT
 from tests.feeds.deliveries import AUTHORITY, QUARTER, Home
 from tests.feeds.test_layout_tables import ABSENCES, EXTRACT, NUMBERS, assign, encoded
@@ -69,6 +69,14 @@ def test_lost_zeros_are_added_to_numbers_alone() -> None:
     assert pad_digits(texts, None) is texts
 
 
+def test_a_number_of_a_person_has_no_decimals() -> None:
+    """Prevents a child from being split because a program took their number for an amount."""
+    texts = pa.array(["12.0", "12", "12.50", "A12.0", "1.0.0", "10.05", None])
+    cleaned = ["12", "12", "12.50", "A12.0", "1.0.0", "10.05", None]
+    assert drop_decimals(texts).to_pylist() == cleaned
+    assert drop_decimals(pa.nulls(2, pa.string())).to_pylist() == [None, None]
+
+
 def absences(*numbers: str, heading: str = "Child No") -> str:
     """A file with an absence of each child."""
     lines = (f"A{n};{child};01/08/2026 10:00;-;Missing" for n, child in enumerate(numbers))
@@ -101,7 +109,11 @@ def test_a_number_is_the_same_in_each_file(home: Home, layouts: Path) -> None:
     """Prevents an absence from belonging to nobody, and a second child for it."""
     layout = {**OWN, "tables": [PERSONS, with_digits(ABSENCES, 4)]}
     delivery = deliver(
-        home, layouts, layout, children=children('="0012"', "0013"), absences=absences("12", "'13")
+        home,
+        layouts,
+        layout,
+        children=children('="0012"', "0013"),
+        absences=absences("12.0", "'13"),
     )
     assert delivery.outcome == "accepted"
     absent = [row["miss_person_id"] for row in home.rows(delivery, "ssd_missing")]
@@ -335,7 +347,22 @@ def test_the_selected_line_of_several_is_joined(home: Home, layouts: Path, empty
 
 def test_a_null_marker_selects_no_line(home: Home, layouts: Path) -> None:
     """Prevents a number that says NULL from being a child's."""
-    text = "Child No;UPN\nP1;H801\nP2;-\nP3;\n"
+    text = "Child No;UPN\nP1;H801\nP2; -\nP3;\n"
     layout = {**OWN, "tables": [PERSONS, NUMBERS, ABSENCES]}
     delivery = deliver(home, layouts, layout, children=text, absences=absences("P1"))
     assert len(home.rows(delivery, "ssd_linked_identifiers")) == 1
+
+
+def test_feedback_has_the_heading_of_its_own_file(home: Home, layouts: Path) -> None:
+    """Prevents a supplier from looking for a column that the file does not have."""
+    later = {**ABSENCES, "file": {**ABSENCES["file"], "file_pattern": "missing*.txt"}}
+    own = [
+        {**column, "name": column["name"].replace("From", "Since")} for column in later["columns"]
+    ]
+    layout = {**OWN, "tables": [PERSONS, ABSENCES, {**later, "columns": own}]}
+    other = absences("P1").replace("From", "Since").replace("01/08/2026", "31/02/2026")
+    files = {"children": children("P1"), "absences": absences("P1"), "missing": other}
+    delivery = deliver(home, layouts, layout, **files)
+    assert [column for rule, *_, column in home.rules(delivery) if rule == "impossible_date"] == [
+        "Since"
+    ]
