@@ -20,6 +20,8 @@ from register.feeds.sample_columns import SampleColumn, SampleTable
 from register.feeds.seeds import read_code_meanings
 
 WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+# Letters with points, such as D.O.B.
+INITIALS = re.compile(r"\b(?:[A-Za-z]\.){2,}")
 # Where the first phrase of a description ends.
 END_OF_PHRASE = re.compile(r"[.,;:(]| that | from | until ")
 # Words of headings that mean the same. Words that only say the kind of value become empty.
@@ -145,7 +147,7 @@ class HeadingMatcher:
         share_of_fields = len(filled & set(needed)) / max(1, len(needed))
         words = _split_heading(f"{sample.file_name.rsplit('.', 1)[0]} {sample.sheet_name or ''}")
         is_named = 1.0 if words & _list_table_words(table) else 0.0
-        return 0.4 * share_of_columns + 0.35 * share_of_fields + 0.25 * is_named
+        return 0.5 * share_of_columns + 0.3 * share_of_fields + 0.2 * is_named
 
     def _score_match(self, column: SampleColumn, table: Table, target: Column) -> float:
         form = self._score_form(column, target)
@@ -214,6 +216,7 @@ def _compare(words: frozenset[str], others: frozenset[str]) -> float:
 @cache
 def _split_heading(text: str) -> frozenset[str]:
     """Return the words of a heading, in which words of the same meaning are the same."""
+    text = INITIALS.sub(lambda match: match[0].replace(".", ""), text)
     words = " ".join(word.casefold() for word in WORD.findall(text))
     for phrase, word in PHRASES.items():
         words = re.sub(rf"\b{phrase}\b", word, words)

@@ -32,6 +32,8 @@ from register.settings import Settings
 
 # A sample fills a table only if its columns match that well.
 MIN_TABLE_SCORE = 0.3
+# A file whose best table is taken fills another table only if that one fits nearly as well.
+MAX_BELOW_BEST = 0.1
 # So large a share of the keys of a joined file must be keys of the main file.
 MIN_SHARED_KEYS = 0.5
 
@@ -122,10 +124,12 @@ def _assign_tables(
     )
     entries: list[_Entry] = []
     used: set[tuple[str, ...]] = set()
+    best: dict[tuple[str, ...], float] = {}
     for match in matches:
         key = (*match.sample.headings, match.sample.sheet_name or "")
+        needed = max(MIN_TABLE_SCORE, best.setdefault(key, match.score) - MAX_BELOW_BEST)
         is_new = all(match.table is not entry.match.table for entry in entries)
-        if key not in used and is_new and match.score >= MIN_TABLE_SCORE and match.sure:
+        if key not in used and is_new and match.score >= needed and match.sure:
             used.add(key)
             patterns = dict.fromkeys(sample.file_pattern for sample in by_headings[key])
             entries.append(_Entry(match, list(patterns)))

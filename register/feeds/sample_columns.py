@@ -6,6 +6,7 @@ belongs in `register.feeds.heading_matches`.
 
 from __future__ import annotations
 
+import calendar
 import codecs
 import csv
 import io
@@ -32,6 +33,8 @@ MAX_ROWS = 5000
 # So many different values show the form of a column.
 MAX_EXAMPLES = 400
 HEADING_ROWS = 20
+# So large a share of the words of a heading differ; merged cells above it repeat some.
+MIN_DIFFERENT = 0.7
 # Texts that systems write in place of a value.
 NULL_WORDS = frozenset(
     (
@@ -58,9 +61,12 @@ WITHOUT_ZERO = re.compile(r"(?<!\d)\d[/.-]|[/.-]\d[/.-]")
 LAST_TWO_DIGIT_YEAR = 2030
 DATES = (
     *("%d/%m/%Y", "%Y-%m-%d", "%d-%b-%Y", "%d %b %Y", "%d.%m.%Y", "%d-%m-%Y", "%d %B %Y"),
-    *("%Y%m%d", "%d/%m/%y", "%d-%b-%y", "%d.%m.%y", "%m/%d/%Y"),
+    *("%Y%m%d", "%d/%m/%y", "%d-%b-%y", "%d.%m.%y", "%m/%d/%Y", "%d%b%Y", "%d%b%y"),
 )
-TIMES = (" %H:%M", " %H:%M:%S", "T%H:%M:%S", "T%H:%M", " %I:%M %p", " %I:%M:%S %p")
+TIMES = (" %H:%M", " %H%M", " %H:%M:%S", "T%H:%M:%S", "T%H:%M", " %I:%M %p", " %I:%M:%S %p")
+# The parts of a file's name that are another in each period: numbers, and months.
+MONTHS = "|".join(f"{name[:3]}(?:{name[3:]})?" for name in calendar.month_name[1:])
+VARYING = re.compile(rf"(?<![A-Za-z])(?:{MONTHS})(?![A-Za-z])|\d[\dQ _-]*\d|\d", re.IGNORECASE)
 # A column has a form if so large a share of its values has it.
 FORM_SHARE = 0.9
 
@@ -159,8 +165,8 @@ class SampleTable:
 
     @property
     def file_pattern(self) -> str:
-        """The file's name, in which numbers may be any."""
-        return re.sub(r"\d[\dQ _-]*\d|\d", "*", self.file_name)
+        """The file's name, in which numbers and months may be any."""
+        return re.sub(r"\*[ _-]*\*", "*", VARYING.sub("*", self.file_name))
 
 
 def read_samples(folder: Path) -> list[SampleTable]:
@@ -247,12 +253,18 @@ def _build_table(
     records = [row for row in rows[place + 1 :] if any(row)]
     has_footer = bool(records) and is_total_row(records[-1])
     records = records[:-1] if has_footer else records
-    columns = tuple(
-        SampleColumn(text, tuple(row[at] for row in records if at < len(row) and row[at]))
-        for at, text in enumerate(heading)
-        if text
-    )
-    return SampleTable(name, form, columns, has_footer)
+    counts = Counter[str]()
+    columns = []
+    for at, text in enumerate(heading):
+        if not text:
+            continue
+        counts[text.casefold()] += 1
+        number = counts[text.casefold()]
+        # As a layout names a heading that occurs several times.
+        numbered = text if number == 1 else f"{text} ({number})"
+        values = tuple(row[at] for row in records if at < len(row) and row[at])
+        columns.append(SampleColumn(numbered, values))
+    return SampleTable(name, form, tuple(columns), has_footer)
 
 
 def _find_heading(rows: Sequence[Sequence[str]]) -> int | None:
@@ -264,7 +276,7 @@ def _find_heading(rows: Sequence[Sequence[str]]) -> int | None:
     width = max((len(row) for row in rows[:HEADING_ROWS]), default=0)
     for place, row in enumerate(rows[:HEADING_ROWS]):
         filled = [text for text in row if text]
-        if len(filled) < max(2, 0.6 * width) or len(set(filled)) < len(filled):
+        if len(filled) < max(2, 0.6 * width) or len(set(filled)) < MIN_DIFFERENT * len(filled):
             continue
         columns = [SampleColumn("", (text,)) for text in filled]
         if any(_has_values(column) for column in columns):

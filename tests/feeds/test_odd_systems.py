@@ -12,7 +12,13 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from register.feeds import LandingFailedError, LedgerError, read_ledger, reread_delivery
+from register.feeds import (
+    LandingFailedError,
+    LedgerError,
+    draft_layout,
+    read_ledger,
+    reread_delivery,
+)
 from register.feeds.layout import Layout
 from register.feeds.layout_check import check_layout
 from register.feeds.layout_parts import (
@@ -366,3 +372,21 @@ def test_feedback_has_the_heading_of_its_own_file(home: Home, layouts: Path) -> 
     assert [column for rule, *_, column in home.rules(delivery) if rule == "impossible_date"] == [
         "Since"
     ]
+
+
+def test_a_draft_numbers_headings_and_asks_about_a_second_file(home: Home, tmp_path: Path) -> None:
+    """Prevents a draft that is sure of the wrong table, because the right one has another file."""
+    folder = tmp_path / "sample"
+    folder.mkdir()
+    away = "Child Ref,D.O.B.,{},{}\n{},04/03/2012,01/02/2026,02/02/2026\n"
+    for name, dates in (("Missing JAN 26", ("Date", "Date")), ("Away JAN 26", ("Went", "Back"))):
+        text = away.format(*dates, "0012")
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    draft = draft_layout(home.settings, folder, "authority_return", "odd").text
+    assert draft.count("table_name: missing") == 1
+    assert "table_name: header" not in draft
+    assert "which table does" in draft
+    assert '{name: "D.O.B.", field: dob' in draft
+    assert '"Date (2)"' in draft
+    assert "*.csv" in draft
+    assert "JAN" not in draft.partition("QUESTION: which table")[0]
