@@ -378,7 +378,7 @@ def test_a_draft_numbers_headings_and_asks_about_a_second_file(home: Home, tmp_p
     """Prevents a draft that is sure of the wrong table, because the right one has another file."""
     folder = tmp_path / "sample"
     folder.mkdir()
-    line = "0012,04/03/2012,01/02/2026,02/02/2026\n"
+    line = "0040917,04/03/2012,01/02/2026,02/02/2026\n"
     for name, dates in (("Missing JAN 26", ("Date", "Date")), ("Away JAN 26", ("Went", "Back"))):
         text = ",".join(("Child Ref", "D.O.B.", *dates)) + "\n" + 2 * line
         (folder / f"{name}.csv").write_text(text, encoding="utf-8")
