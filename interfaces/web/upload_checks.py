@@ -6,6 +6,7 @@ writes the result into the upload's folder. The rules belong in `register.feeds`
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import shutil
@@ -33,6 +34,7 @@ from register.private_files import read_private, write_private
 from register.settings import Settings
 
 RESULT, LINKS = "check.json", "checked"
+LOGGER = logging.getLogger(__name__)
 COMMAND = (sys.executable, "-m", "interfaces.command_line", "web", "upload", "check")
 CHECK_SECONDS = 900
 # The number of checks at the same time, and of checks that may wait.
@@ -115,7 +117,7 @@ def perform_check(
 def _run_check(settings: Settings, upload: Upload) -> None:
     (find_folder(settings, upload.upload_id) / RESULT).unlink(missing_ok=True)
     try:
-        subprocess.run(
+        ended = subprocess.run(
             [*COMMAND, upload.upload_id],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -128,3 +130,6 @@ def _run_check(settings: Settings, upload: Upload) -> None:
         raise UploadError(
             503, "The check took too long. You can confirm the delivery; a load reads it."
         ) from None
+    if ended.returncode:
+        # What the process printed may contain a value of a record.
+        LOGGER.error("the check of an upload ended with exit code %d", ended.returncode)
