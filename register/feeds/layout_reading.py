@@ -253,20 +253,22 @@ def _report_sheets_once(raws: Sequence[RawTable]) -> list[RawTable]:
 
 
 def _select_lines(raw: RawTable, rows: RowSelection | None) -> Mask:
-    """Return a mask of the selected lines of a file. Raises `Rejection` if the column is missing.
-
-    A null marker is an empty text.
-    """
+    """Return a mask of a file's selected lines. Raises `Rejection` if the column is missing."""
     if rows is None:
         return np.ones(len(raw.row_numbers), dtype=np.bool_)
+    texts = _read_selecting_texts(raw, rows)
+    values = {clean_text(value).casefold() for value in rows.values}
+    return np.array([text in values if values else bool(text) for text in texts], dtype=np.bool_)
+
+
+def _read_selecting_texts(raw: RawTable, rows: RowSelection) -> list[str]:
+    """Return the texts by which lines are selected, in lower case; a null marker is empty."""
     column = LayoutColumn(name=rows.column, field=rows.column)
     nulls = raw.part.null_texts if raw.part else ()
-    texts = [
+    return [
         "" if text is None or text in nulls else text.casefold()
         for text in clean_texts(_find_column(raw, column)).to_pylist()
     ]
-    values = {clean_text(value).casefold() for value in rows.values}
-    return np.array([text in values if values else bool(text) for text in texts], dtype=np.bool_)
 
 
 def _find_unlisted_texts(raws: Sequence[RawTable], owned: IntegerArray) -> Iterator[Finding]:
@@ -284,11 +286,8 @@ def _find_unlisted_texts(raws: Sequence[RawTable], owned: IntegerArray) -> Itera
         texts = listed.pop(rows.column.casefold(), None)
         if texts is None or not all(other.values for _, other in chosen):
             continue
-        column = LayoutColumn(name=rows.column, field=rows.column)
-        for number, text in zip(
-            raw.row_numbers, clean_texts(_find_column(raw, column)).to_pylist(), strict=True
-        ):
-            if (text or "").casefold() not in texts and number in owned:
+        for number, text in zip(raw.row_numbers, _read_selecting_texts(raw, rows), strict=True):
+            if text not in texts and number in owned:
                 yield raw.build_finding(Rule.UNLISTED_TEXT, int(number), rows.column)
 
 

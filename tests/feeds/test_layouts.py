@@ -17,7 +17,7 @@ from register.feeds.dates import DateForm, DateFormError
 from register.feeds.layout import LayoutError, find_extract_layout, load_layout
 from register.feeds.layout_check import check_layout
 from register.feeds.layout_sample import invent_record, list_layout_tables, name_file, render_file
-from register.settings import Settings, load_settings
+from register.settings import load_settings
 from tests.feeds.deliveries import AUTHORITY, COMPACT, MONTH, NOW, Home, extract_files, report
 
 FORCE = "E23000004"
@@ -86,19 +86,14 @@ def write_layout(folder: Path, **changes: Any) -> Path:
 
 
 @pytest.fixture
-def layouts(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+def layouts(layouts: Path) -> Path:
     """A folder with the layouts of the project, where a force writes the sixth."""
-    folder = tmp_path / "layouts"
-    folder.mkdir()
-    for path in settings.layouts.glob("*.yaml"):
-        (folder / path.name).write_bytes(path.read_bytes())
-    assignments = folder / "assignments.yaml"
+    assignments = layouts / "assignments.yaml"
     text = assignments.read_text(encoding="utf-8")
     old = f"{{supplier_code: {FORCE}, layout: niche"
     assert old in text
     assignments.write_text(text.replace(old, old.replace("niche", "sixth")), encoding="utf-8")
-    monkeypatch.setattr(Settings, "layouts", property(lambda _: folder))
-    return folder
+    return layouts
 
 
 def test_a_sixth_layout_lands_by_configuration_alone(home: Home, layouts: Path) -> None:

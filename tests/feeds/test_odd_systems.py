@@ -202,13 +202,13 @@ def test_a_check_of_a_layout_counts_records_about_unknown_children(
 
 def test_a_text_that_selects_no_table_is_reported(home: Home, layouts: Path) -> None:
     """Prevents a record from being missing from its table because of a new word."""
-    text = "Child No;UPN;Has one\nP1;H801;Y\nP2;;n\nP3;H803;Yes\nP4;H804;\n"
+    text = "Child No;UPN;Has one\nP1;H801;Y\nP2;;n\nP3;H803;Yes\nP4;H804;\nP5;; -\n"
     rows = {"column": "Has one", "values": ["Y"], "other_values": ["N"]}
     layout = {**OWN, "tables": [PERSONS, {**NUMBERS, "rows": rows}, ABSENCES]}
     delivery = deliver(home, layouts, layout, children=text, absences=absences("P1"))
     told = [(rule, line) for rule, _, line, _ in home.rules(delivery)]
     assert told == [("unlisted_text", "4")]
-    assert len(home.rows(delivery, "ssd_person")) == 4
+    assert len(home.rows(delivery, "ssd_person")) == 5
     assert len(home.rows(delivery, "ssd_linked_identifiers")) == 1
 
 
